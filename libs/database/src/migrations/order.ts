@@ -1,0 +1,14 @@
+import { CreateOrganisations1763600000001 } from './1763600000001-create-organisations.js';
+import { CreateReadings1763600000002 } from './1763600000002-create-readings.js';
+import { CreateCustody1763600000003 } from './1763600000003-create-custody.js';
+import { CreateThermal1763600000004 } from './1763600000004-create-thermal.js';
+import { CreateLedger1763600000005 } from './1763600000005-create-ledger.js';
+
+/** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
+export const MIGRATIONS = [
+  CreateOrganisations1763600000001,
+  CreateReadings1763600000002,
+  CreateCustody1763600000003,
+  CreateThermal1763600000004,
+  CreateLedger1763600000005,
+] as const;
