@@ -10,6 +10,13 @@
 /** Name of the chaincode on the channel and of the channel itself. */
 export const CHAINCODE_NAME = 'coldchain';
 export const CHANNEL_NAME = 'coldchain';
+/** The organisation whose party is the first on the ledger and registers all others. */
+export const REGULATOR_MSP = 'RegulatorMSP';
+/**
+ * Transaction that puts the regulator's own party on an empty ledger, once; its argument is an empty JSON object. It
+ * anchors nothing and is not a {@link Command}: whoever deploys the chaincode sends it, signed by the regulator.
+ */
+export const SEED_FUNCTION = 'seedRegulator';
 
 /** A party is one identity of an organisation: `MSP id` + `:` + enrolment name (the certificate's common name). */
 export type PartyId = string;
@@ -108,6 +115,11 @@ export interface LegRecord {
   readonly exposures: readonly Exposure[];
   /** Commitment of the 0.1 °C dwell histogram of the leg. */
   readonly histogram: Hex32;
+  /**
+   * When the leg began. Decides which heirs a later revision reaches: units that took over this unit's thermal state
+   * before the leg began are not touched. Absent: assumed to be older than every packing, so all heirs are charged.
+   */
+  readonly startedAt?: number;
 }
 
 /**
@@ -178,6 +190,12 @@ export interface UnitState {
    * leg adds is added to all of them as well: an upper bound, because which source was the maximum is not kept.
    */
   readonly heirs: readonly Hex32[];
+  /** Event time at which each heir took the state over; same order as `heirs`. */
+  readonly heirTimes: readonly number[];
+  /** Parties that held it before, without repetition: a leg of theirs may be recorded after the goods went on. */
+  readonly previousCustodians: readonly PartyId[];
+  /** Packs lie in it that are in none of its children: taking out the last child does not dissolve it. */
+  readonly loosePacks: boolean;
   /** `inherited` plus the sum over the legs that are not absorbed. */
   readonly total: ThermalState;
   readonly holds: readonly Hold[];

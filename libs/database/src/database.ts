@@ -1,4 +1,5 @@
 import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
+import { retrying } from './retrying.js';
 import { OrganisationTransaction, Transaction } from './transaction.js';
 
 /** The role that a process takes on its connections; it owns nothing (see the first migration). */
@@ -50,7 +51,10 @@ export class Database {
     return new Database(pool);
   }
 
-  /** Runs `work` in a transaction of one organisation. Rolls back when it throws. */
+  /**
+   * Runs `work` in a transaction of one organisation. Rolls back when it throws; after a deadlock or a serialisation
+   * failure `work` runs again from the start, so it must not have effects outside of the transaction.
+   */
   withOrganisation<Result>(
     organisationId: number,
     work: (transaction: OrganisationTransaction) => Promise<Result>,
@@ -77,7 +81,11 @@ export class Database {
     await this.pool.end();
   }
 
-  private async inTransaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+  private inTransaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    return retrying(() => this.inOneTransaction(work));
+  }
+
+  private async inOneTransaction<Result>(work: (client: PoolClient) => Promise<Result>): Promise<Result> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
@@ -100,7 +108,7 @@ const INT8 = 20;
 const DATE = 1082;
 
 /** Numbers for int8 (counts and ids of this system are below 2^53); days as `YYYY-MM-DD`, never shifted by a time zone. */
-function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+export function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   if (oid === INT8) return Number;
   if (oid === DATE) return (value) => value;
   return types.getTypeParser(oid, format as 'text') as (value: string) => unknown;

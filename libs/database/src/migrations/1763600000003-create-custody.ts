@@ -264,8 +264,17 @@ export class CreateCustody1763600000003 implements MigrationInterface {
                   CROSS JOIN LATERAL jsonb_array_elements(s.state -> 'batches') AS content)
             ON CONFLICT DO NOTHING;
         END $$;
-      REVOKE ALL ON FUNCTION share_event(bigint, integer), share_unit(bigint, integer) FROM PUBLIC;
+      -- Somebody holds a unit that was not announced to him: he may see that unit (not its contents) in order to say so.
+      -- Nothing is granted on an SSCC that several organisations have used.
+      CREATE FUNCTION claim_unit(claimed text) RETURNS void
+        LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+          INSERT INTO unit_access (unit_id, organisation_id, granted_at)
+          SELECT min(id), coldchain_organisation(), clock_timestamp() FROM unit WHERE sscc = claimed HAVING count(*) = 1
+          ON CONFLICT DO NOTHING
+        $$;
+      REVOKE ALL ON FUNCTION share_event(bigint, integer), share_unit(bigint, integer), claim_unit(text) FROM PUBLIC;
       GRANT EXECUTE ON FUNCTION share_event(bigint, integer), share_unit(bigint, integer) TO cct_api, cct_ingest;
+      GRANT EXECUTE ON FUNCTION claim_unit(text) TO cct_api;
     `);
   }
 

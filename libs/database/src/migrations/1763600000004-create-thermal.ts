@@ -19,6 +19,10 @@ export class CreateThermal1763600000004 implements MigrationInterface {
       GRANT SELECT, INSERT, UPDATE (unbound_at) ON unit_logger TO cct_api;
       GRANT SELECT ON unit_logger TO cct_ingest;
 
+      -- A logger that came with a unit can be named (and unbound) by whoever sees the unit; its readings are another matter.
+      CREATE POLICY logger_bound ON logger FOR SELECT TO cct_api
+        USING (EXISTS (SELECT 1 FROM unit_logger b WHERE b.logger_id = logger.id));
+
       CREATE TABLE leg (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
         leg_key text NOT NULL UNIQUE CHECK (leg_key ~ '^[0-9a-f]{64}$'),
@@ -81,7 +85,7 @@ export class CreateThermal1763600000004 implements MigrationInterface {
 
       -- Readings: of an organisation's own loggers, and those inside a leg that it may see.
       CREATE POLICY reading_series_own ON reading_series TO cct_api USING (
-        logger IN (SELECT id FROM logger)
+        logger IN (SELECT g.id FROM logger g WHERE g.organisation_id = coldchain_organisation())
         OR EXISTS (SELECT 1 FROM leg l WHERE l.logger_id = reading_series.logger
                    AND l.started_at <= t1 AND (l.ended_at IS NULL OR l.ended_at >= t0)));
       CREATE FUNCTION notify_series() RETURNS trigger LANGUAGE plpgsql AS

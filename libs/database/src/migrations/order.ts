@@ -3,6 +3,8 @@ import { CreateReadings1763600000002 } from './1763600000002-create-readings.js'
 import { CreateCustody1763600000003 } from './1763600000003-create-custody.js';
 import { CreateThermal1763600000004 } from './1763600000004-create-thermal.js';
 import { CreateLedger1763600000005 } from './1763600000005-create-ledger.js';
+import { CreateIdempotency1763600000006 } from './1763600000006-create-idempotency.js';
+import { CreateViews1763600000007 } from './1763600000007-create-views.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -11,4 +13,6 @@ export const MIGRATIONS = [
   CreateCustody1763600000003,
   CreateThermal1763600000004,
   CreateLedger1763600000005,
+  CreateIdempotency1763600000006,
+  CreateViews1763600000007,
 ] as const;

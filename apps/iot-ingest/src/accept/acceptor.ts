@@ -1,0 +1,131 @@
+import type { Clock } from '@coldchain/kernel';
+import type { Logger } from '@coldchain/runtime';
+import type { Gateway, ReceivedMessage } from '../message-source.js';
+import { deadLetter, type Entry } from './entry.js';
+import type { GroupStore } from './group-store.js';
+import { Lane } from './lane.js';
+import type { OutageBreaker } from './outage-breaker.js';
+import { readMessage } from './read-message.js';
+import { judgeStoreFailure, sqlState } from './store-failure.js';
+
+/** Options of {@link Acceptor}. */
+export interface AcceptorOptions {
+  readonly store: GroupStore;
+  readonly breaker: OutageBreaker;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly groupSize: number;
+  readonly lingerMs: number;
+  readonly maxAgeDays: number;
+  /** Bytes of payload that may wait for their commit. */
+  readonly maxPendingBytes: number;
+  /** Called after the commit and before the acknowledgement, once for each gateway and boot of a group. */
+  readonly touched: (gateway: Gateway, boot: string | null) => void;
+  readonly count: (figure: AcceptedFigure, by: number) => void;
+}
+
+/** What is counted. */
+export type AcceptedFigure = 'messages' | 'frames' | 'readings' | 'duplicates' | 'dead-letters' | 'outages';
+
+/** Two writers keep the database busy while this process decodes; a gateway always has the same one. */
+const LANES = 2;
+
+/**
+ * Collects messages over all connections into groups and makes each group durable before any of it is acknowledged.
+ * A group that cannot be stored because the database is away waits, unacknowledged, and is tried again; a message that
+ * the database objects to is found by halving and set aside, so that it delays nothing behind it.
+ */
+export class Acceptor {
+  private readonly lanes: readonly Lane<ReceivedMessage>[];
+  private pendingBytes = 0;
+
+  constructor(private readonly options: AcceptorOptions) {
+    this.lanes = Array.from(
+      { length: LANES },
+      () => new Lane(options.groupSize, options.lingerMs, (messages) => this.accept(messages)),
+    );
+  }
+
+  /**
+   * Takes a message over; its `acknowledge` is called when it is durable, never if it does not come to that.
+   * False: too much waits already, the message was not taken.
+   */
+  take(message: ReceivedMessage): boolean {
+    if (this.pendingBytes >= this.options.maxPendingBytes) return false;
+    this.pendingBytes += message.payload.length;
+    this.lanes[message.gateway.id % LANES]?.add(message);
+    return true;
+  }
+
+  /** Resolves when all that was taken is stored and acknowledged, or the breaker was stopped. */
+  async drain(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.drain()));
+  }
+
+  private async accept(messages: readonly ReceivedMessage[]): Promise<void> {
+    const { clock, maxAgeDays, count } = this.options;
+    const now = clock.now();
+    const entries = messages.map((message) => readMessage(message, { now, maxAgeDays }));
+    const stored = await this.store(entries);
+    this.pendingBytes -= messages.reduce((sum, message) => sum + message.payload.length, 0);
+    if (!stored) return;
+    count('messages', messages.length);
+    this.report(entries);
+    for (const message of messages) message.acknowledge();
+  }
+
+  /** False: stopped before it could be stored; nothing of it may be acknowledged. */
+  private async store(entries: readonly Entry[]): Promise<boolean> {
+    const { store, breaker, count } = this.options;
+    for (let pending = entries; pending.length > 0; ) {
+      if (!(await breaker.passed())) return false;
+      try {
+        const done = await store.store(pending);
+        breaker.succeeded();
+        count('frames', done.stored);
+        count('readings', done.readings);
+        count('duplicates', done.duplicates);
+        count('dead-letters', done.deadLetters);
+        pending = done.contested;
+      } catch (error) {
+        switch (judgeStoreFailure(error)) {
+          case 'repeat':
+            breaker.succeeded();
+            break;
+          case 'data':
+            breaker.succeeded();
+            return this.halve(pending, error);
+          case 'outage':
+            breaker.failed();
+            count('outages', 1);
+            this.options.logger.error({ err: error, messages: pending.length }, 'group not stored, acknowledgements held');
+        }
+      }
+    }
+    return true;
+  }
+
+  private async halve(entries: readonly Entry[], error: unknown): Promise<boolean> {
+    const [only] = entries;
+    if (entries.length === 1 && only !== undefined) return this.setAside(only, error);
+    const middle = entries.length >> 1;
+    return (await this.store(entries.slice(0, middle))) && (await this.store(entries.slice(middle)));
+  }
+
+  private setAside(entry: Entry, error: unknown): Promise<boolean> {
+    const refused = deadLetter(entry, 'storage-refused', { sqlState: sqlState(error) ?? 'unknown' });
+    this.options.logger.warn({ gateway: entry.message.gateway.id, sqlState: sqlState(error) }, 'message set aside');
+    // A dead letter that cannot be stored either: its bytes alone, without the names that came with it.
+    return this.store([entry.kind === 'dead-letter' ? { ...refused, bytesOnly: true } : refused]);
+  }
+
+  private report(entries: readonly Entry[]): void {
+    const touched = new Map<string, { gateway: Gateway; boot: string | null }>();
+    for (const entry of entries) {
+      if (entry.kind === 'status') continue;
+      const boot = entry.kind === 'frame' && !entry.sequenced ? null : entry.boot;
+      touched.set(`${entry.message.gateway.id} ${boot}`, { gateway: entry.message.gateway, boot });
+    }
+    for (const { gateway, boot } of touched.values()) this.options.touched(gateway, boot);
+  }
+}

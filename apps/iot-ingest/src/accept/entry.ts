@@ -1,0 +1,53 @@
+import type { Frame, FrameReading, FrameRefusal } from '@coldchain/telemetry';
+import type { ReceivedMessage, TransportRefusal } from '../message-source.js';
+
+/**
+ * Why a message is in `dead_letter`. `sequence-clash`: its number was used before, with other bytes or on another day.
+ * `storage-refused`: the database objects to its content (details: SQLSTATE). `decoder-failed`: a defect of ours.
+ */
+export type DeadLetterCode = FrameRefusal | TransportRefusal | 'sequence-clash' | 'storage-refused' | 'decoder-failed';
+
+/** A message that decoded: its readings by logger, in the order in which the loggers appear. */
+export interface FrameEntry {
+  readonly kind: 'frame';
+  readonly message: ReceivedMessage;
+  readonly boot: string;
+  readonly seq: number;
+  /** False: without numbers of its own; `boot` and `seq` were derived, and no watermark is kept. */
+  readonly sequenced: boolean;
+  /** UTC day of its first reading. */
+  readonly day: string;
+  readonly frame: Frame;
+  readonly sha256: Buffer;
+  readonly series: ReadonlyMap<string, readonly FrameReading[]>;
+}
+
+/** A message that goes to `dead_letter`; `boot` and `seq` where they could be read. */
+export interface DeadLetterEntry {
+  readonly kind: 'dead-letter';
+  readonly message: ReceivedMessage;
+  readonly code: DeadLetterCode;
+  readonly details: Readonly<Record<string, string | number>>;
+  readonly boot: string | null;
+  readonly seq: number | null;
+  /** True: names of sender and topic are left out, because the database objected to one of them. */
+  readonly bytesOnly: boolean;
+}
+
+/** A message that leaves nothing in the database. */
+export interface StatusEntry {
+  readonly kind: 'status';
+  readonly message: ReceivedMessage;
+}
+
+export type Entry = FrameEntry | DeadLetterEntry | StatusEntry;
+
+/** The same message, set aside. */
+export function deadLetter(
+  entry: Entry,
+  code: DeadLetterCode,
+  details: Readonly<Record<string, string | number>>,
+): DeadLetterEntry {
+  const { boot, seq } = entry.kind === 'frame' && entry.sequenced ? entry : { boot: null, seq: null };
+  return { kind: 'dead-letter', message: entry.message, code, details, boot, seq, bytesOnly: false };
+}

@@ -1,0 +1,93 @@
+import { packSeries } from '@coldchain/telemetry';
+import { byteaArray, dateArray, int2Array, int4Array, int8Array, timestampArray } from './binary-array.js';
+import type { FrameEntry } from './entry.js';
+
+/** A frame whose stream and loggers have their numbers. */
+export interface NumberedFrame {
+  readonly entry: FrameEntry;
+  readonly stream: number;
+  /** Series by logger number. */
+  readonly loggers: ReadonlyMap<string, number>;
+}
+
+/**
+ * One statement stores a group: frames whose number is new, their series, and the watermark bits of exactly those, in key
+ * order, so that two writers never wait for each other in a circle (frames laboratory §4 and §11). A number whose bit is
+ * already set is not inserted even when its day differs. `raced`: a writer of another process set one of the bits after
+ * this statement began; then the row counts of a chunk and its bits disagree and the transaction is repeated.
+ */
+export const STORE_FRAMES = `
+WITH u AS (
+  SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $6::bytea[])
+    AS x (day, stream, seq, n, sha256, raw)
+  WHERE NOT EXISTS (
+    SELECT FROM stream_watermark w
+    WHERE w.stream = x.stream AND w.chunk = x.seq >> 10 AND get_bit(w.got, (x.seq & 1023)::int) = 1)
+), f AS (
+  INSERT INTO reading_frame (day, stream, seq, n, sha256, raw)
+  SELECT day, stream, seq, n, sha256, raw FROM u ORDER BY stream, seq
+  ON CONFLICT DO NOTHING RETURNING stream, seq
+), s AS (
+  INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
+  SELECT p.* FROM unnest($7::date[], $8::int4[], $9::timestamptz[], $10::timestamptz[], $11::int4[], $12::int8[],
+                         $13::int2[], $14::int4[], $15::int4[], $16::bytea[])
+    AS p (day, logger, t0, t1, stream, seq, n, lo, hi, data)
+  JOIN f USING (stream, seq)
+), d AS (
+  SELECT stream, seq >> 10 AS chunk, bit_or(set_bit(0::bit(1024), (seq & 1023)::int, 1)) AS got, count(*) AS frames
+  FROM f WHERE stream <> ALL ($17::int4[]) GROUP BY 1, 2
+), w AS (
+  INSERT INTO stream_watermark AS m (stream, chunk, got, clash, frames)
+  SELECT stream, chunk, got, 0::bit(1024), frames FROM d ORDER BY stream, chunk
+  ON CONFLICT (stream, chunk) DO UPDATE
+    SET got = m.got | excluded.got, clash = m.clash | (m.got & excluded.got), frames = m.frames + excluded.frames
+  RETURNING frames <> bit_count(got) AS raced
+)
+SELECT f.stream, f.seq, coalesce((SELECT bool_or(raced) FROM w), false) AS raced FROM f`;
+
+/** The parameters of {@link STORE_FRAMES}: no (stream, seq) twice. */
+export function storeFramesParameters(frames: readonly NumberedFrame[]): Buffer[] {
+  const series = frames.flatMap((frame) => seriesOf(frame));
+  const unsequenced = new Set(frames.filter(({ entry }) => !entry.sequenced).map(({ stream }) => stream));
+  return [
+    dateArray(frames.map(({ entry }) => entry.day)),
+    int4Array(frames.map(({ stream }) => stream)),
+    int8Array(frames.map(({ entry }) => entry.seq)),
+    int2Array(frames.map(({ entry }) => entry.frame.readings.length)),
+    byteaArray(frames.map(({ entry }) => entry.sha256)),
+    byteaArray(frames.map(({ entry }) => entry.message.payload)),
+    dateArray(series.map((row) => row.day)),
+    int4Array(series.map((row) => row.logger)),
+    timestampArray(series.map((row) => row.firstAt)),
+    timestampArray(series.map((row) => row.lastAt)),
+    int4Array(series.map((row) => row.stream)),
+    int8Array(series.map((row) => row.seq)),
+    int2Array(series.map((row) => row.count)),
+    int4Array(series.map((row) => row.lowest)),
+    int4Array(series.map((row) => row.highest)),
+    byteaArray(series.map((row) => row.data)),
+    int4Array([...unsequenced]),
+  ];
+}
+
+interface SeriesRow {
+  readonly day: string;
+  readonly logger: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly stream: number;
+  readonly seq: number;
+  readonly count: number;
+  readonly lowest: number;
+  readonly highest: number;
+  readonly data: Uint8Array;
+}
+
+function seriesOf({ entry, stream, loggers }: NumberedFrame): SeriesRow[] {
+  return [...entry.series].map(([serial, readings]) => {
+    const packed = packSeries(readings);
+    const logger = loggers.get(serial);
+    if (logger === undefined) throw new Error('logger was not resolved');
+    return { ...packed, day: entry.day, logger, stream, seq: entry.seq };
+  });
+}

@@ -1,0 +1,171 @@
+import type { Database, Transaction } from '@coldchain/database';
+import type { Clock } from '@coldchain/kernel';
+import { byteaArray, dateArray, int4Array, int8Array } from './binary-array.js';
+import { storeDeadLetters } from './dead-letters.js';
+import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
+import { type NumberedFrame, STORE_FRAMES, storeFramesParameters } from './frame-statement.js';
+import { Loggers } from './loggers.js';
+import { Partitions } from './partitions.js';
+import { mayLackPartition, WatermarkRaced } from './store-failure.js';
+import { Streams } from './streams.js';
+
+/** What became of a group, in frames and messages. */
+export interface StoredGroup {
+  readonly stored: number;
+  readonly readings: number;
+  readonly duplicates: number;
+  readonly deadLetters: number;
+  /** Not stored yet: frames whose number occurs earlier in the group with other bytes. They must meet that one's row. */
+  readonly contested: readonly FrameEntry[];
+}
+
+/**
+ * Makes a group of messages durable: frames and series of new numbers, watermarks, and dead letters, in one transaction.
+ * A number that came before with the same bytes is a duplicate and leaves nothing; with other bytes it is a clash: its
+ * bytes become a dead letter and its bit in the watermark's `clash` is set.
+ */
+export class GroupStore {
+  private readonly streams: Streams;
+  private readonly loggers: Loggers;
+  private readonly partitions: Partitions;
+
+  constructor(
+    private readonly database: Database,
+    clock: Clock,
+  ) {
+    this.streams = new Streams(database);
+    this.loggers = new Loggers(database, clock);
+    this.partitions = new Partitions(database);
+  }
+
+  /** @throws what PostgreSQL objects to, with nothing stored of the transaction that failed */
+  async store(entries: readonly Entry[]): Promise<StoredGroup> {
+    const frames = entries.filter((entry) => entry.kind === 'frame');
+    const deadLetters = entries.filter((entry) => entry.kind === 'dead-letter');
+    if (frames.length === 0 && deadLetters.length === 0) return NOTHING;
+    const { once, repeated, contested } = bySequence(frames);
+    await this.prepare(once, deadLetters);
+    const written = await this.write(await this.number(once), deadLetters);
+    return { ...written, duplicates: written.duplicates + repeated, contested };
+  }
+
+  private async prepare(frames: readonly FrameEntry[], deadLetters: readonly DeadLetterEntry[]): Promise<void> {
+    await this.partitions.ensure(frames.map((frame) => frame.day));
+    const rejected = deadLetters.flatMap(({ message, boot, seq }) =>
+      boot === null || seq === null ? [] : [{ gatewayId: message.gateway.id, boot }],
+    );
+    // A boot of which everything was rejected must be known too, or its gateway would never hear so.
+    await this.streams.ensure([...frames.map(streamKey), ...rejected]);
+  }
+
+  private async number(frames: readonly FrameEntry[]): Promise<NumberedFrame[]> {
+    const heard = frames.flatMap(({ message, series }) =>
+      [...series].map(([serial, readings]) => ({
+        gateway: message.gateway,
+        serial,
+        times: readings.map((reading) => reading.at),
+      })),
+    );
+    const loggerOf = await this.loggers.resolve(heard);
+    return frames.map((entry) => ({
+      entry,
+      stream: this.streams.idOf(streamKey(entry)),
+      loggers: new Map([...entry.series.keys()].map((serial) => [serial, loggerOf(entry.message.gateway, serial)])),
+    }));
+  }
+
+  private async write(
+    frames: readonly NumberedFrame[],
+    deadLetters: readonly DeadLetterEntry[],
+  ): Promise<StoredGroup> {
+    try {
+      return await this.database.asProcess(async (transaction) => {
+        const missed = frames.length === 0 ? [] : await storeFrames(transaction, frames);
+        const clashes = missed.length === 0 ? [] : await clashesAmong(transaction, missed);
+        const all = [...deadLetters, ...clashes];
+        await storeDeadLetters(transaction, all);
+        const kept = new Set(missed);
+        const stored = frames.filter((frame) => !kept.has(frame));
+        return {
+          stored: stored.length,
+          readings: stored.reduce((sum, { entry }) => sum + entry.frame.readings.length, 0),
+          duplicates: missed.length - clashes.length,
+          deadLetters: all.length,
+          contested: [],
+        };
+      });
+    } catch (error) {
+      if (mayLackPartition(error)) this.partitions.forget();
+      throw error;
+    }
+  }
+}
+
+const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, deadLetters: 0, contested: [] };
+
+function streamKey({ message, boot }: FrameEntry): { gatewayId: number; boot: string } {
+  return { gatewayId: message.gateway.id, boot };
+}
+
+interface BySequence {
+  /** The first frame of each number. */
+  readonly once: FrameEntry[];
+  /** How many came again with the same bytes. */
+  readonly repeated: number;
+  /** Those that came again with other bytes. */
+  readonly contested: FrameEntry[];
+}
+
+function bySequence(frames: readonly FrameEntry[]): BySequence {
+  const seen = new Map<string, FrameEntry>();
+  const contested: FrameEntry[] = [];
+  let repeated = 0;
+  for (const frame of frames) {
+    const key = `${frame.message.gateway.id} ${frame.seq} ${frame.boot}`;
+    const earlier = seen.get(key);
+    if (earlier === undefined) seen.set(key, frame);
+    else if (earlier.sha256.equals(frame.sha256)) repeated++;
+    else contested.push(frame);
+  }
+  return { once: [...seen.values()], repeated, contested };
+}
+
+/** Stores what is new and returns what is not. @throws WatermarkRaced */
+async function storeFrames(transaction: Transaction, frames: readonly NumberedFrame[]): Promise<NumberedFrame[]> {
+  const rows = await transaction.query<{ stream: number; seq: number; raced: boolean }>(
+    STORE_FRAMES,
+    storeFramesParameters(frames),
+  );
+  if (rows[0]?.raced === true) throw new WatermarkRaced('another writer stored the same numbers');
+  if (rows.length === frames.length) return [];
+  const stored = new Set(rows.map((row) => `${row.stream} ${row.seq}`));
+  return frames.filter(({ stream, entry }) => !stored.has(`${stream} ${entry.seq}`));
+}
+
+/**
+ * Frames whose number is taken: identical bytes lie under the same day, so anything else is a clash.
+ */
+async function clashesAmong(transaction: Transaction, missed: readonly NumberedFrame[]): Promise<DeadLetterEntry[]> {
+  const rows = await transaction.query<{ stream: number; seq: number }>(
+    `SELECT stream, seq FROM unnest($1::date[], $2::int4[], $3::int8[], $4::bytea[]) AS x (day, stream, seq, sha256)
+     JOIN reading_frame f USING (day, stream, seq)
+     WHERE f.sha256 = x.sha256 AND f.day = ANY ($1::date[])`,
+    [
+      dateArray(missed.map(({ entry }) => entry.day)),
+      int4Array(missed.map(({ stream }) => stream)),
+      int8Array(missed.map(({ entry }) => entry.seq)),
+      byteaArray(missed.map(({ entry }) => entry.sha256)),
+    ],
+  );
+  const identical = new Set(rows.map((row) => `${row.stream} ${row.seq}`));
+  const clashes = missed.filter(({ stream, entry }) => !identical.has(`${stream} ${entry.seq}`));
+  const marked = clashes.filter(({ entry }) => entry.sequenced);
+  for (const { stream, entry } of marked.sort((a, b) => a.stream - b.stream || a.entry.seq - b.entry.seq)) {
+    await transaction.query(
+      `UPDATE stream_watermark SET clash = set_bit(clash, ($2::int8 & 1023)::int, 1)
+       WHERE stream = $1 AND chunk = $2::int8 >> 10`,
+      [stream, entry.seq],
+    );
+  }
+  return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: entry.sha256.toString('hex') }));
+}

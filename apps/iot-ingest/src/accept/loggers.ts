@@ -1,0 +1,151 @@
+import type { Database, OrganisationTransaction } from '@coldchain/database';
+import type { Clock } from '@coldchain/kernel';
+import type { Gateway } from '../message-source.js';
+
+/** A binding or a registration made meanwhile counts after this time. */
+const REMEMBER_MS = 3_000;
+const REMEMBERED = 100_000;
+/** Declared interval of a logger that nobody registered and that sent a single reading so far. */
+const DEFAULT_INTERVAL_MS = 300_000;
+
+/** A logger as a gateway heard it. */
+export interface HeardLogger {
+  readonly gateway: Gateway;
+  readonly serial: string;
+  /** Times of its readings in the frame, to guess its interval if nobody registered it; ms since 1970. */
+  readonly times: readonly number[];
+}
+
+interface Known {
+  readonly id: number;
+  readonly until: number;
+}
+
+/**
+ * Which logger a serial number means to a gateway: the registered logger of its own organisation; else one that is bound
+ * to a unit in that organisation's custody or on the way to it (a sender's logger read by the receiver's gateway); else an
+ * unregistered logger of its own organisation, made now, so that no reading waits for paperwork.
+ */
+export class Loggers {
+  private readonly known = new Map<string, Known>();
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Makes sure that all of these are resolved; the answer looks them up. */
+  async resolve(heard: readonly HeardLogger[]): Promise<(gateway: Gateway, serial: string) => number> {
+    const now = this.clock.now();
+    if (this.known.size > REMEMBERED) this.known.clear();
+    const resolved = new Map<string, number>();
+    const missing = new Map<number, Map<string, HeardLogger>>();
+    for (const logger of heard) {
+      const name = nameOf(logger.gateway, logger.serial);
+      const known = this.known.get(name);
+      if (known !== undefined && known.until >= now) resolved.set(name, known.id);
+      else {
+        const { organisationId } = logger.gateway;
+        const ofOrganisation = missing.get(organisationId) ?? new Map<string, HeardLogger>();
+        missing.set(organisationId, ofOrganisation.set(logger.serial, logger));
+      }
+    }
+    for (const loggers of missing.values()) {
+      for (const [name, id] of await this.look([...loggers.values()])) {
+        resolved.set(name, id);
+        this.known.set(name, { id, until: now + REMEMBER_MS });
+      }
+    }
+    return (gateway, serial) => {
+      const id = resolved.get(nameOf(gateway, serial));
+      if (id === undefined) throw new Error('logger was not resolved');
+      return id;
+    };
+  }
+
+  /** All of one organisation. */
+  private async look(heard: readonly HeardLogger[]): Promise<Map<string, number>> {
+    const [first] = heard;
+    if (first === undefined) return new Map();
+    const { organisationId, party } = first.gateway;
+    const found = await this.database.withOrganisation(organisationId, async (transaction) => {
+      const own = await owned(transaction, heard.map((logger) => logger.serial));
+      const registered = new Map(own.filter((row) => row.registered).map((row) => [row.serial, row.id]));
+      const others = heard.filter((logger) => !registered.has(logger.serial));
+      if (others.length === 0) return registered;
+      const unregistered = new Map(own.filter((row) => !row.registered).map((row) => [row.serial, row.id]));
+      const visiting = await bound(transaction, party, others.map((logger) => logger.serial));
+      return new Map([...unregistered, ...visiting, ...registered]);
+    });
+    const unheard = heard.filter((logger) => !found.has(logger.serial));
+    if (unheard.length > 0) {
+      for (const [serial, id] of await this.add(organisationId, unheard)) found.set(serial, id);
+    }
+    return new Map([...found].map(([serial, id]) => [nameOf(first.gateway, serial), id]));
+  }
+
+  private async add(organisationId: number, heard: readonly HeardLogger[]): Promise<Map<string, number>> {
+    const serials = heard.map((logger) => logger.serial);
+    await this.database.query(
+      `INSERT INTO logger (organisation_id, serial, interval_ms, registered)
+       SELECT $1, heard.serial, heard.interval_ms, false
+       FROM unnest($2::text[], $3::int4[]) AS heard (serial, interval_ms) ORDER BY heard.serial ON CONFLICT DO NOTHING`,
+      [organisationId, serials, heard.map((logger) => medianStepMs(logger.times))],
+    );
+    const rows = await this.database.query<{ id: number; serial: string }>(
+      'SELECT id, serial FROM logger WHERE organisation_id = $1 AND serial = ANY ($2::text[])',
+      [organisationId, serials],
+    );
+    return new Map(rows.map((row) => [row.serial, row.id]));
+  }
+}
+
+/** Median time between neighbouring readings, ms, between 1 s and a day; the default when there are no two. */
+export function medianStepMs(times: readonly number[]): number {
+  const sorted = [...new Set(times)].sort((a, b) => a - b);
+  const steps = sorted.slice(1).map((at, index) => at - (sorted[index] as number));
+  const median = steps.sort((a, b) => a - b)[steps.length >> 1];
+  return median === undefined ? DEFAULT_INTERVAL_MS : Math.min(Math.max(median, 1_000), 86_400_000);
+}
+
+async function owned(
+  transaction: OrganisationTransaction,
+  serials: readonly string[],
+): Promise<{ id: number; serial: string; registered: boolean }[]> {
+  return transaction.query(
+    'SELECT id, serial, registered FROM logger WHERE organisation_id = $1 AND serial = ANY ($2::text[])',
+    [transaction.organisationId, serials],
+  );
+}
+
+/**
+ * Loggers of others on units that this organisation may see: row-level security shows only those. A unit in a parent has
+ * the custody of the outermost unit, which alone is shipped and received.
+ */
+async function bound(
+  transaction: OrganisationTransaction,
+  party: string,
+  serials: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await transaction.query<{ id: number; serial: string }>(
+    `WITH RECURSIVE holder AS (
+       SELECT l.id, l.serial, b.bound_at, u.unit_key, u.parent_id
+       FROM logger l
+       JOIN unit_logger b ON b.logger_id = l.id AND b.unbound_at IS NULL
+       JOIN unit u ON u.id = b.unit_id
+       WHERE l.serial = ANY ($2::text[])
+       UNION ALL
+       SELECT h.id, h.serial, h.bound_at, p.unit_key, p.parent_id FROM holder h JOIN unit p ON p.id = h.parent_id
+     )
+     SELECT DISTINCT ON (h.serial) h.id, h.serial
+     FROM holder h JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = h.unit_key
+     WHERE h.parent_id IS NULL AND $1 IN (e.state ->> 'custodian', e.state ->> 'receiver')
+     ORDER BY h.serial, h.bound_at DESC`,
+    [party, serials],
+  );
+  return new Map(rows.map((row) => [row.serial, row.id]));
+}
+
+function nameOf(gateway: Gateway, serial: string): string {
+  return `${gateway.organisationId} ${serial}`;
+}

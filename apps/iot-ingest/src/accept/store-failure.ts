@@ -1,0 +1,38 @@
+/**
+ * What to do about a failed transaction. `repeat`: it met another one, again at once. `data`: PostgreSQL objects to a
+ * value, the group is halved until the one message is found. `outage`: everything else; the acknowledgement is held and
+ * the same group tried again later, since nothing says that the messages are at fault.
+ */
+export type StoreFailure = 'repeat' | 'data' | 'outage';
+
+/** A writer of another process stored the same numbers meanwhile; the repeated statement sees them. */
+export class WatermarkRaced extends Error {}
+
+const SERIALIZATION_FAILURE = '40001';
+const DEADLOCK_DETECTED = '40P01';
+/** Classes of SQLSTATE (PostgreSQL appendix A): data exception, integrity constraint violation. */
+const DATA_CLASSES = ['22', '23'];
+/** A value too long for an index, or a row too large. */
+const PROGRAM_LIMIT_EXCEEDED = '54000';
+/** The partition of a day is gone: it was known, so it was dropped since. It is made again. */
+const CHECK_VIOLATION = '23514';
+
+/** SQLSTATE of an error of the server; null for one of the connection or of this program. */
+export function sqlState(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  return /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error ? error.code : null;
+}
+
+/** Whether the error may come from a partition that is not there. */
+export function mayLackPartition(error: unknown): boolean {
+  return sqlState(error) === CHECK_VIOLATION;
+}
+
+/** Sorts an error of a store transaction. */
+export function judgeStoreFailure(error: unknown): StoreFailure {
+  if (error instanceof WatermarkRaced) return 'repeat';
+  const state = sqlState(error);
+  if (state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED) return 'repeat';
+  if (state !== null && (DATA_CLASSES.includes(state.slice(0, 2)) || state === PROGRAM_LIMIT_EXCEEDED)) return 'data';
+  return 'outage';
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { acknowledgeBoot, type WatermarkChunk } from './acknowledgement.js';
+
+const chunksOf = (numbers: readonly number[]): WatermarkChunk[] => {
+  const byChunk = new Map<number, string[]>();
+  for (const seq of numbers) {
+    const bits = byChunk.get(seq >> 10) ?? Array<string>(1024).fill('0');
+    bits[seq & 1023] = '1';
+    byChunk.set(seq >> 10, bits);
+  }
+  return [...byChunk].sort(([a], [b]) => a - b).map(([chunk, bits]) => ({ chunk, bits: bits.join('') }));
+};
+
+describe('acknowledgeBoot', () => {
+  it('says -1 before the first number is there, and what is missing', () => {
+    expect(acknowledgeBoot('b', chunksOf([2, 3]), [], 0, 2)).toEqual({
+      boot: 'b',
+      first: 2,
+      contiguous: -1,
+      missing: [[0, 1]],
+      rejected: [],
+    });
+  });
+
+  it('goes over rejected numbers and names them', () => {
+    const rejected = [[1, 'json-invalid']] as const;
+    expect(acknowledgeBoot('b', chunksOf([0, 2]), rejected, 0, 0)).toMatchObject({ contiguous: 2, missing: [], rejected });
+  });
+
+  it('names every number at most once as settled or missing, whatever has arrived', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(5000), { maxLength: 40 }), fc.nat(3), (numbers, rejectedCount) => {
+        const rejected = numbers.slice(0, rejectedCount).map((seq) => [seq, 'code'] as const);
+        const stored = numbers.slice(rejectedCount);
+        const { contiguous, missing } = acknowledgeBoot('b', chunksOf(stored), rejected, 0, null);
+        const absent = new Set(missing.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)));
+        const highest = Math.max(-1, ...numbers);
+        for (let seq = 0; seq <= highest; seq++) {
+          expect(absent.has(seq)).toBe(!numbers.includes(seq) && seq > contiguous && missing.length <= 32 && seq <= (missing.at(-1)?.[1] ?? -1));
+        }
+        for (let seq = 0; seq <= contiguous; seq++) expect(numbers).toContain(seq);
+        expect(numbers).not.toContain(contiguous + 1);
+      }),
+    );
+  });
+
+  it('bounds the list of ranges', () => {
+    const every2nd = Array.from({ length: 200 }, (_, index) => index * 2);
+    expect(acknowledgeBoot('b', chunksOf(every2nd), [], 0, 0).missing).toHaveLength(32);
+  });
+});

@@ -1,0 +1,110 @@
+import { type Clock, sleep } from '@coldchain/kernel';
+import type { Logger } from '@coldchain/runtime';
+import type { Database } from '@coldchain/database';
+import type { Gateway, MessageSource } from '../message-source.js';
+import type { Acknowledgement } from './acknowledgement.js';
+import type { Watermarks } from './watermarks.js';
+
+const TICK_MS = 50;
+/** At most one acknowledgement for a gateway in this time. */
+const QUIET_MS = 1_000;
+const LAST_SEEN_EVERY_MS = 10_000;
+const BOOTS = 16;
+
+interface Pending {
+  readonly gateway: Gateway;
+  readonly boots: Set<string>;
+}
+
+/** Options of {@link Acknowledger}. */
+export interface AcknowledgerOptions {
+  readonly database: Database;
+  readonly source: MessageSource;
+  readonly watermarks: Watermarks;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Tells gateways what is durable: at most once a second each, after something of theirs was stored or when they announced
+ * themselves. Always computed from the database, so it is right whichever process stored what. It also notes when each
+ * gateway was last heard.
+ */
+export class Acknowledger {
+  private readonly pending = new Map<number, Pending>();
+  private readonly sentAt = new Map<number, number>();
+  private readonly heard = new Set<number>();
+  private heardWrittenAt = -Infinity;
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> | undefined;
+
+  constructor(private readonly options: AcknowledgerOptions) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Something of this gateway is durable now (or set aside); `boot` null: nothing that has a number. */
+  touched(gateway: Gateway, boot: string | null): void {
+    this.heard.add(gateway.id);
+    const pending = this.pending.get(gateway.id) ?? { gateway, boots: new Set() };
+    if (boot !== null && pending.boots.size < BOOTS) pending.boots.add(boot);
+    this.pending.set(gateway.id, pending);
+  }
+
+  /** Sends what is due, without regard to the quiet time, and ends. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+    await this.tick(Infinity);
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted) {
+      await sleep(TICK_MS, signal);
+      await this.tick(this.options.clock.now());
+    }
+  }
+
+  private async tick(now: number): Promise<void> {
+    const due = [...this.pending.values()].filter(
+      ({ gateway }) => now - (this.sentAt.get(gateway.id) ?? -Infinity) >= QUIET_MS,
+    );
+    for (const { gateway } of due) {
+      this.pending.delete(gateway.id);
+      this.sentAt.set(gateway.id, now);
+    }
+    try {
+      await this.acknowledge(due.filter(({ gateway }) => this.options.source.listens(gateway)));
+      if (now - this.heardWrittenAt >= LAST_SEEN_EVERY_MS && this.heard.size > 0) await this.writeHeard(now);
+    } catch (error) {
+      // What is due stays due; gateways keep their frames until they hear.
+      for (const { gateway, boots } of due) for (const boot of [null, ...boots]) this.touched(gateway, boot);
+      this.options.logger.warn({ err: error, gateways: due.length }, 'acknowledgements not computed');
+    }
+    if (this.sentAt.size > 10_000) this.sentAt.clear();
+  }
+
+  private async acknowledge(due: readonly Pending[]): Promise<void> {
+    if (due.length === 0) return;
+    const { watermarks, source, clock } = this.options;
+    const answers = await watermarks.of(due.map(({ gateway, boots }) => ({ gatewayId: gateway.id, boots })));
+    const time = new Date(clock.now()).toISOString();
+    for (const { gateway } of due) {
+      const acknowledgement: Acknowledgement = { boots: answers.get(gateway.id) ?? [], time };
+      await source.sendAcknowledgement(gateway, Buffer.from(JSON.stringify(acknowledgement), 'utf8'));
+    }
+  }
+
+  private async writeHeard(now: number): Promise<void> {
+    const ids = [...this.heard];
+    this.heard.clear();
+    this.heardWrittenAt = now;
+    await this.options.database.query(
+      `UPDATE gateway SET last_seen_at = now()
+       WHERE id IN (SELECT id FROM gateway WHERE id = ANY ($1::int4[]) ORDER BY id FOR NO KEY UPDATE)`,
+      [ids],
+    );
+  }
+}

@@ -1,0 +1,153 @@
+import type { Database, Transaction } from '@coldchain/database';
+import { type Clock, type Random, sleep } from '@coldchain/kernel';
+import type { Logger } from '@coldchain/runtime';
+import { evaluateLeg } from './evaluate-leg.js';
+import { type LegOwner, touchedLegs } from './leg-repository.js';
+
+/** Name of the evaluator's place in `follow_checkpoint` and of its advisory lock. */
+const NAME = 'evaluator';
+
+/** What the evaluator runs with. */
+export interface EvaluatorOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Longest wait between two looks when no notification came, ms. */
+  readonly pollMs: number;
+}
+
+/** A running evaluator. */
+export interface Evaluator {
+  /** Evaluates what is new and returns the number of legs; for tests and for draining. */
+  runOnce(): Promise<number>;
+  /** Stops after the current leg. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Follows accepted readings and changed legs, woken by notification or after `pollMs`. Only one evaluator works at a
+ * time (advisory lock); a second instance waits until the first one's connection is gone.
+ */
+export function startEvaluator(options: EvaluatorOptions): Evaluator {
+  const stopping = new AbortController();
+  const wake = new Wake();
+  const loop = follow(options, wake, stopping.signal);
+  return {
+    runOnce: () => evaluateNews(options),
+    async stop() {
+      stopping.abort();
+      wake.ring();
+      await loop;
+    },
+  };
+}
+
+/** One waiting loop that notifications can wake early. */
+class Wake {
+  private current = new AbortController();
+
+  ring(): void {
+    this.current.abort();
+  }
+
+  async wait(durationMs: number): Promise<void> {
+    await sleep(durationMs, this.current.signal);
+    this.current = new AbortController();
+  }
+}
+
+async function follow(options: EvaluatorOptions, wake: Wake, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await followWhileConnected(options, wake, signal);
+    } catch (error) {
+      options.logger.error({ err: error }, 'evaluator lost its connection, trying again');
+      await wake.wait(1_000);
+    }
+  }
+}
+
+async function followWhileConnected(options: EvaluatorOptions, wake: Wake, signal: AbortSignal): Promise<void> {
+  const client = await options.database.pool.connect();
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+    wake.ring();
+  };
+  client.on('error', onError);
+  client.on('notification', () => wake.ring());
+  try {
+    while (!signal.aborted && broken === undefined) {
+      const taken = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS taken', [
+        `coldchain-${NAME}`,
+      ]);
+      if (taken.rows[0]?.taken === true) break;
+      await wake.wait(1_000);
+    }
+    await client.query('LISTEN coldchain_series');
+    while (!signal.aborted && broken === undefined) {
+      await evaluateNews(options);
+      await wake.wait(options.pollMs);
+    }
+    if (broken !== undefined) throw broken;
+  } finally {
+    client.removeAllListeners('notification');
+    client.off('error', onError);
+    // Not back into the pool: closing the connection gives up the lock and the subscription.
+    client.release(broken ?? true);
+  }
+}
+
+/** Evaluates every leg that news touched; returns how many. Failures of one leg are logged and do not stop the others. */
+async function evaluateNews(options: EvaluatorOptions): Promise<number> {
+  const { database } = options;
+  const window = await database.asProcess((transaction) => readWindow(transaction));
+  const queue = await database.asProcess((transaction) => touchedLegs(transaction, window.from, window.to));
+  let evaluated = 0;
+  let failure: unknown;
+  const queued = new Set(queue.map((owner) => owner.legId));
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    try {
+      const successor = await evaluateOne(options, next, window.to);
+      evaluated++;
+      if (successor !== null && !queued.has(successor.legId)) {
+        queued.add(successor.legId);
+        queue.push(successor);
+      }
+    } catch (error) {
+      failure ??= error;
+      options.logger.error({ err: error, legId: next.legId }, 'leg could not be evaluated');
+    }
+  }
+  // The place is not moved past a leg that failed: it is tried again, and folding it twice changes nothing.
+  if (failure === undefined) await database.asProcess((transaction) => moveWindow(transaction, window.to));
+  return evaluated;
+}
+
+async function evaluateOne(options: EvaluatorOptions, owner: LegOwner, visibleBelow: string): Promise<LegOwner | null> {
+  const result = await options.database.withOrganisation(owner.organisation.id, (transaction) =>
+    evaluateLeg(transaction, owner, { clock: options.clock, random: options.random, visibleBelow }),
+  );
+  return result.successor;
+}
+
+/** From where the evaluator stopped to the oldest transaction that still runs: all below it is visible for good. */
+async function readWindow(transaction: Transaction): Promise<{ from: string; to: string }> {
+  const [row] = await transaction.query<{ from: string; to: string }>(
+    `SELECT coalesce((SELECT xid FROM follow_checkpoint WHERE name = $1), '0'::xid8)::text AS from,
+            pg_snapshot_xmin(pg_current_snapshot())::text AS to`,
+    [NAME],
+  );
+  if (row === undefined) throw new Error('no snapshot');
+  return row;
+}
+
+async function moveWindow(transaction: Transaction, to: string): Promise<void> {
+  await transaction.query(
+    `INSERT INTO follow_checkpoint (name, xid) VALUES ($1, $2::xid8)
+     ON CONFLICT (name) DO UPDATE SET xid = excluded.xid WHERE follow_checkpoint.xid < excluded.xid`,
+    [NAME, to],
+  );
+  await transaction.query('DELETE FROM leg_change WHERE xid < $1::xid8', [to]);
+}

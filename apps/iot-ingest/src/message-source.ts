@@ -1,0 +1,59 @@
+/** A gateway that proved who it is; what it sends is stored under it. */
+export interface Gateway {
+  readonly id: number;
+  readonly organisationId: number;
+  /** Slug of its organisation and its own name: the two levels of its topics. */
+  readonly organisation: string;
+  readonly name: string;
+  /** Ledger identity of its organisation (`MSP id:name`). */
+  readonly party: string;
+  /** Whether messages without `boot` and `seq` are taken from it. */
+  readonly acceptsUnsequenced: boolean;
+}
+
+/** What the transport itself objects to; the message is set aside with this code and acknowledged. */
+export type TransportRefusal = 'topic-not-allowed' | 'status-too-large';
+
+/** One message of a gateway. */
+export interface ReceivedMessage {
+  readonly gateway: Gateway;
+  /** `refused`: set aside with `refusal`, whatever it holds. */
+  readonly channel: 'readings' | 'status' | 'refused';
+  readonly refusal: TransportRefusal | null;
+  readonly topic: string;
+  readonly payload: Buffer;
+  /**
+   * Tells the sender that the message is safe (PUBACK). To be called once, after the COMMIT that stored it, and in the
+   * order in which the messages of one gateway were received (MQTT 3.1.1 §4.6).
+   */
+  acknowledge(): void;
+}
+
+/** The side that takes messages. Neither call waits: what they start is owned by the receiver. */
+export abstract class MessageReceiver {
+  /** False: too much waits for its commit. The message was not taken; its connection should be ended. */
+  abstract received(message: ReceivedMessage): boolean;
+  /** A gateway began to listen for acknowledgements, or said that it is there. */
+  abstract announced(gateway: Gateway): void;
+}
+
+/**
+ * Where messages of gateways come from, and the way back to them. A message that is never acknowledged is sent again by
+ * its gateway; a source must not acknowledge by itself, and must keep taking other gateways' messages meanwhile.
+ */
+export abstract class MessageSource {
+  /** Begins to take connections or messages. */
+  abstract start(receiver: MessageReceiver): Promise<void>;
+
+  /** Hands nothing over from now on; acknowledgements still go out. */
+  abstract pause(): Promise<void>;
+
+  /** Whether the gateway would hear an application acknowledgement now. */
+  abstract listens(gateway: Gateway): boolean;
+
+  /** Sends an application acknowledgement; resolves when it is on its way or nobody is there. */
+  abstract sendAcknowledgement(gateway: Gateway, payload: Buffer): Promise<void>;
+
+  /** Ends all connections after the acknowledgements given so far have left. */
+  abstract stop(): Promise<void>;
+}

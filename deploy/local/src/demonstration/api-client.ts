@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import type { AccountRole } from '../first-start/organisations.js';
+import type { DemonstrationContext } from './demonstration.js';
+
+/** Asks the API as one of the demonstration's accounts. */
+export class ApiClient {
+  constructor(private readonly context: Pick<DemonstrationContext, 'apiUrl' | 'accounts' | 'signal'>) {}
+
+  /**
+   * POSTs `body`; the idempotency key follows from what is asked, so that a demonstration that was interrupted can be
+   * told again from the start.
+   * @throws Error with the problem's code when the answer is not 2xx
+   */
+  async post<Answer>(organisation: string, role: AccountRole, path: string, body: unknown): Promise<Answer> {
+    const text = JSON.stringify(body);
+    const response = await fetch(`${this.context.apiUrl}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${this.keyOf(organisation, role)}`,
+        'content-type': 'application/json',
+        'idempotency-key': createHash('sha256').update(`${organisation} ${path} ${withoutTime(body)}`).digest('hex'),
+      },
+      body: text,
+      signal: this.context.signal,
+    });
+    if (!response.ok) {
+      throw new Error(`demonstration: POST ${path} as ${organisation} answered ${response.status}: ${await response.text()}`);
+    }
+    return (await response.json()) as Answer;
+  }
+
+  /** The key of an account. @throws Error when the data folder has no such account */
+  keyOf(organisation: string, role: AccountRole): string {
+    const account = this.context.accounts.find((entry) => entry.organisation === organisation && entry.role === role);
+    if (account === undefined) throw new Error(`demonstration: no account of ${organisation} with role ${role}`);
+    return account.apiKey;
+  }
+}
+
+/** What stays the same when the story is told again. */
+function withoutTime(body: unknown): string {
+  return JSON.stringify(body, (name, value: unknown) => (name === 'eventTime' ? undefined : value));
+}

@@ -1,0 +1,39 @@
+import type { DemoAccount } from '../first-start/accounts.js';
+
+/** A code that the page offers to try, and what it shows. */
+export interface SampleCode {
+  readonly label: string;
+  readonly code: string;
+}
+
+/** What the demonstration works with: only what a user of the installation has too. */
+export interface DemonstrationContext {
+  readonly apiUrl: string;
+  /** Address of the broker, without credentials. */
+  readonly mqttUrl: string;
+  readonly dataDir: string;
+  readonly accounts: readonly DemoAccount[];
+  /** Aborted when the installation stops. */
+  readonly signal: AbortSignal;
+  /** One line for the person at the terminal. */
+  report(line: string): void;
+  /**
+   * Runs `coldchain …parameters` and waits.
+   * @throws Error with what it wrote when its exit status is not 0
+   */
+  coldchain(parameters: readonly string[], environment?: Readonly<Record<string, string>>): Promise<string>;
+  /** Starts `coldchain …parameters` as a child that runs until the installation stops; its output goes to `logs/name.log`. */
+  launchColdchain(name: string, parameters: readonly string[], environment?: Readonly<Record<string, string>>): void;
+}
+
+/** The story that a first start tells. */
+export abstract class Demonstration {
+  /**
+   * Writes the demonstration data through the API; called on an empty data folder, and again when an earlier call was
+   * interrupted, so every step carries an idempotency key of its own. Returns the sample codes.
+   */
+  abstract seed(context: DemonstrationContext): Promise<readonly SampleCode[]>;
+
+  /** Starts the simulated gateways; called at every start, after `seed`. */
+  abstract startGateways(context: DemonstrationContext): Promise<void>;
+}

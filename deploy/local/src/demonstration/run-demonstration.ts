@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { sampleCodeLines } from '../announcement.js';
+import { readAccounts } from '../first-start/accounts.js';
+import { type Installation, REPOSITORY, type StartedInstallation } from '../installation.js';
+import type { Demonstration, DemonstrationContext } from './demonstration.js';
+import { readProgress, writeProgress } from './progress.js';
+
+const run = promisify(execFile);
+const COLDCHAIN = join(REPOSITORY, 'apps', 'cli', 'bin', 'coldchain.js');
+
+/**
+ * Seeds the demonstration on an empty data folder (or ends what an interrupted start began) and starts its gateways.
+ * A data folder that began without a demonstration never gets one.
+ */
+export async function runDemonstration(
+  demonstration: Demonstration,
+  installation: Installation,
+  started: StartedInstallation,
+  report: (line: string) => void,
+): Promise<void> {
+  const { dataDir } = started;
+  let progress = readProgress(dataDir);
+  if (progress.state === 'none' && !started.firstStart) return;
+  const context = contextOf(installation, started, report);
+  if (progress.state !== 'complete') {
+    report('Preparing the demonstration …');
+    writeProgress(dataDir, { state: 'begun' });
+    progress = { state: 'complete', sampleCodes: await demonstration.seed(context) };
+    writeProgress(dataDir, progress);
+  }
+  await demonstration.startGateways(context);
+  if (progress.sampleCodes.length > 0) report(sampleCodeLines(progress.sampleCodes));
+}
+
+function contextOf(
+  installation: Installation,
+  { apiUrl, mqttUrl, dataDir, environment }: StartedInstallation,
+  report: (line: string) => void,
+): DemonstrationContext {
+  return {
+    apiUrl,
+    mqttUrl,
+    dataDir,
+    accounts: readAccounts(dataDir),
+    signal: installation.signal,
+    report,
+    coldchain: async (parameters, extra = {}) => {
+      const { stdout } = await run(process.execPath, [COLDCHAIN, ...parameters], {
+        cwd: REPOSITORY,
+        env: { ...environment, ...extra },
+        signal: installation.signal,
+        maxBuffer: 64_000_000,
+      });
+      return stdout;
+    },
+    launchColdchain: (name, parameters, extra = {}) => {
+      installation.launch(name, dataDir, [COLDCHAIN, ...parameters], { ...environment, ...extra }, (child) => {
+        if (child.end !== 'status 0') report(`${name} ended (${child.end ?? 'unknown'}), see ${child.logFile}`);
+      });
+    },
+  };
+}

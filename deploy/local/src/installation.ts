@@ -1,0 +1,185 @@
+import { mkdirSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Database, migrate } from '@coldchain/database';
+import { SystemRandom } from '@coldchain/kernel';
+import { type Configuration, StopSequence } from '@coldchain/runtime';
+import { createFirstAccounts } from './first-start/accounts.js';
+import { lockDataFolder } from './instance-lock.js';
+import { LocalError } from './local-error.js';
+import { startPostgres } from './postgres/postgres-launcher.js';
+import { type Ports, reachableHost, takePorts } from './ports.js';
+import { endedError, listens, readyz, untilReady } from './readiness.js';
+import { ServerChild } from './server-child.js';
+
+/** The top folder of the repository. */
+export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
+
+const STOP_DEADLINE_MS = 60_000;
+
+/** What a started installation is reached by. */
+export interface StartedInstallation {
+  readonly dataDir: string;
+  readonly apiUrl: string;
+  /** The embedded broker, or the external one without its credentials. */
+  readonly mqttUrl: string;
+  /** First accounts were made by this start. */
+  readonly firstStart: boolean;
+  /** Variables for further children: addresses, data folder, database. */
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Database and server processes of one data folder on this machine. */
+export class Installation {
+  /** Resolves with the reason when something ends that should have gone on. */
+  readonly failed: Promise<LocalError>;
+  private readonly stops = new StopSequence();
+  private readonly abort = new AbortController();
+  private readonly children: ServerChild[] = [];
+  private reportFailure: (error: LocalError) => void = () => undefined;
+
+  constructor(private readonly configuration: Configuration<'local'>) {
+    this.failed = new Promise((resolve) => {
+      this.reportFailure = resolve;
+    });
+  }
+
+  /** Aborted as soon as the installation stops. */
+  get signal(): AbortSignal {
+    return this.abort.signal;
+  }
+
+  /**
+   * Lock, ports, PostgreSQL, migrations, first accounts, then the three processes; returns when all are ready.
+   * On failure what was started is left to {@link stop}.
+   */
+  async start(): Promise<StartedInstallation> {
+    const asRoot = process.getuid?.() === 0;
+    mkdirSync(join(this.configuration.dataDir, 'logs'), { recursive: true, mode: asRoot ? 0o711 : 0o700 });
+    const dataDir = realpathSync(this.configuration.dataDir);
+    this.stops.add('lock', lockDataFolder(dataDir));
+    const ports = await takePorts(this.configuration);
+    const databaseUrl = this.configuration.databaseUrl ?? (await this.startDatabase(dataDir));
+    this.goOn();
+    await migrate(databaseUrl);
+    const firstStart = this.configuration.mode === 'development' && (await firstAccounts(databaseUrl, dataDir));
+    this.goOn();
+    const environment = childEnvironment(this.configuration, ports, databaseUrl, dataDir);
+    await this.startServers(dataDir, ports, environment);
+    const apiUrl = `http://${reachableHost(this.configuration.httpHost)}:${ports.http}`;
+    const mqttUrl = mqttAddress(this.configuration);
+    return { dataDir, apiUrl, mqttUrl, firstStart, environment: { ...environment, CCT_API_URL: apiUrl } };
+  }
+
+  /** A child beside the servers, stopped before them. How it ends is told to `whenEnded` unless we stopped it. */
+  launch(name: string, dataDir: string, parameters: readonly string[], environment: NodeJS.ProcessEnv, whenEnded: (child: ServerChild) => void): void {
+    this.goOn();
+    const child = this.spawn(name, dataDir, parameters, environment);
+    void child.ended.then(() => {
+      if (!this.signal.aborted) whenEnded(child);
+    });
+  }
+
+  /** Ends a start that is under way; {@link stop} does the rest. */
+  interrupt(): void {
+    this.abort.abort();
+  }
+
+  /** Stops everything in reverse order; true when all of it ended as it should. */
+  async stop(): Promise<boolean> {
+    this.abort.abort();
+    const { failed, unfinished } = await this.stops.run(STOP_DEADLINE_MS);
+    return failed.length === 0 && unfinished.length === 0;
+  }
+
+  /** Ends all children at once, without order. PostgreSQL is stopped by its guardian when this process ends. */
+  kill(): void {
+    for (const child of this.children) child.kill();
+  }
+
+  private async startDatabase(dataDir: string): Promise<string> {
+    const postgres = await startPostgres({ dataDir, durable: true });
+    this.stops.add('postgres', () => postgres.stop());
+    void postgres.ended.then((code) => {
+      if (this.signal.aborted) return;
+      const log = join(dataDir, 'logs', 'postgres.log');
+      this.reportFailure(new LocalError('process-ended', `PostgreSQL ended (status ${code})`, `see ${log}`));
+    });
+    return postgres.url;
+  }
+
+  private async startServers(dataDir: string, ports: Ports, environment: NodeJS.ProcessEnv): Promise<void> {
+    const { httpHost, mqttHost } = this.configuration;
+    const health = (port: number) => readyz(`http://${reachableHost(httpHost)}:${port}`);
+    const broker = ports.mqtt === null ? [] : [listens(ports.mqtt, reachableHost(mqttHost))];
+    const servers = [
+      { name: 'ledger-worker', probes: [health(ports.workerHealth)] },
+      { name: 'iot-ingest', probes: [...broker, health(ports.ingestHealth)] },
+      { name: 'api', probes: [health(ports.http)] },
+    ].map(({ name, probes }) => ({
+      probes,
+      child: this.spawn(name, dataDir, [join(REPOSITORY, 'apps', name, 'dist', 'main.js')], environment),
+    }));
+    for (const { child } of servers)
+      void child.ended.then(() => {
+        if (!this.signal.aborted) this.reportFailure(endedError(child));
+      });
+    const ready = servers.map(({ child, probes }) => untilReady(child, probes, this.signal));
+    await Promise.all(ready);
+  }
+
+  private spawn(name: string, dataDir: string, parameters: readonly string[], environment: NodeJS.ProcessEnv): ServerChild {
+    const logFolder = join(dataDir, 'logs');
+    const child = new ServerChild({ name, parameters, environment, workingFolder: REPOSITORY, logFolder });
+    this.children.push(child);
+    this.stops.add(name, () => child.stop());
+    return child;
+  }
+
+  private goOn(): void {
+    if (this.signal.aborted) throw new LocalError('interrupted', 'stopped while starting', 'start again');
+  }
+}
+
+async function firstAccounts(databaseUrl: string, dataDir: string): Promise<boolean> {
+  const database = Database.open({
+    url: databaseUrl,
+    role: null,
+    maxConnections: 1,
+    applicationName: 'coldchain-first-start',
+  });
+  try {
+    return await createFirstAccounts(database, dataDir, new SystemRandom());
+  } finally {
+    await database.close();
+  }
+}
+
+function mqttAddress({ mqttUrl, mqttHost, mqttPort }: Configuration<'local'>): string {
+  if (mqttUrl === null) return `mqtt://${reachableHost(mqttHost)}:${mqttPort}`;
+  const address = new URL(mqttUrl);
+  address.username = '';
+  address.password = '';
+  return address.href;
+}
+
+/** Our environment with the decisions of this start; `_FILE` forms are gone because the values are now there. */
+function childEnvironment(
+  configuration: Configuration<'local'>,
+  ports: Ports,
+  databaseUrl: string,
+  dataDir: string,
+): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('npm_') && !(name.startsWith('CCT_') && name.endsWith('_FILE')),
+  );
+  return {
+    CCT_LEDGER_KEYS_DIR: join(dataDir, 'ledger-keys'),
+    ...Object.fromEntries(inherited),
+    CCT_DATABASE_URL: databaseUrl,
+    CCT_DATA_DIR: dataDir,
+    ...(configuration.mqttUrl === null ? {} : { CCT_MQTT_URL: configuration.mqttUrl }),
+    CCT_INGEST_HEALTH_PORT: String(ports.ingestHealth),
+    CCT_WORKER_HEALTH_PORT: String(ports.workerHealth),
+  };
+}

@@ -1,0 +1,12 @@
+export * from './acts.js';
+export * from './batches.js';
+export * from './devices.js';
+export * from './identity.js';
+export { type Operation, problemsOf } from './operation.js';
+export * from './openapi.js';
+export * from './operations.js';
+export * from './policy.js';
+export * from './problem-catalog.js';
+export * from './products.js';
+export * from './units.js';
+export * from './verification.js';

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+
+/** What a problem code means in HTTP: the status, and a title that never changes for the code (RFC 9457 §3.1.4). */
+export interface ProblemMeaning {
+  readonly status: number;
+  readonly title: string;
+}
+
+/**
+ * Every problem that the API answers with, by its stable code. The server's own catalogue must name every code that a
+ * library can throw, or it does not compile; this table is that catalogue's content and the document's source.
+ */
+export const PROBLEMS = {
+  // Requests
+  'query-invalid': { status: 400, title: 'A parameter is unknown or has a wrong value' },
+  'body-not-json': { status: 400, title: 'The body is not JSON' },
+  'header-invalid': { status: 400, title: 'A header has a wrong value' },
+  unauthenticated: { status: 401, title: 'A valid account key is needed' },
+  forbidden: { status: 403, title: 'The account has no role that allows this' },
+  'not-found': { status: 404, title: 'There is nothing here, or not for this account' },
+  'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
+  'body-too-large': { status: 413, title: 'The body is larger than allowed' },
+  'content-type-unsupported': { status: 415, title: 'The body must be application/json' },
+  'body-invalid': { status: 422, title: 'The body breaks its schema' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
+  'idempotency-key-in-flight': { status: 409, title: 'A request with this Idempotency-Key is being worked on' },
+  'internal-error': { status: 500, title: 'Something went wrong here' },
+  unavailable: { status: 503, title: 'The database cannot be reached' },
+  'gateway-exists': { status: 409, title: 'A gateway of this name exists' },
+  'logger-exists': { status: 409, title: 'The logger is registered with another interval' },
+  'code-names-no-object': { status: 422, title: 'The code names no pack, batch or unit' },
+
+  // GS1 codes and keys
+  'code-empty': { status: 422, title: 'There is no code' },
+  'code-unrecognised': { status: 422, title: 'The code is of no known form' },
+  'length-wrong': { status: 422, title: 'A key has the wrong length' },
+  'character-invalid': { status: 422, title: 'A character is not allowed here' },
+  'check-digit-wrong': { status: 422, title: 'The check digit does not fit the other digits' },
+  'date-invalid': { status: 422, title: 'A date does not exist' },
+  'time-invalid': { status: 422, title: 'A time does not exist' },
+  'value-invalid': { status: 422, title: 'A value is outside of its format' },
+  'application-identifier-unknown': { status: 422, title: 'An Application Identifier is unknown' },
+  'application-identifier-repeated': { status: 422, title: 'An Application Identifier stands twice' },
+  'application-identifier-conflict': { status: 422, title: 'Two Application Identifiers exclude each other' },
+  'separator-missing': { status: 422, title: 'The separator between two elements is missing: check the scanner' },
+  'scanner-set-up-wrong': { status: 422, title: 'The scanner is set up wrong' },
+  'percent-encoding-invalid': { status: 422, title: 'A percent-encoding is broken' },
+  'digital-link-key-missing': { status: 422, title: 'The Digital Link holds no key' },
+  'digital-link-qualifier-wrong': { status: 422, title: 'A qualifier does not fit the key of the Digital Link' },
+  'digital-link-compressed': { status: 422, title: 'Compressed Digital Links are not supported' },
+  'epc-urn-invalid': { status: 422, title: 'The EPC URN breaks its grammar' },
+
+  // Acts that name something which is not known here
+  'product-unknown': { status: 404, title: 'The product or profile version is not known' },
+  'product-not-owned': { status: 403, title: 'The product belongs to another organisation' },
+  'logger-unknown': { status: 404, title: 'The logger is not registered' },
+  'logger-bound': { status: 409, title: 'The logger watches another unit' },
+  'logger-not-bound': { status: 409, title: 'The logger does not watch this unit' },
+  'logger-ambiguous': { status: 409, title: 'Several loggers come with the contents: name the one that stays' },
+  'pack-unknown': { status: 404, title: 'The pack is not registered, or not known here' },
+  'pack-repeated': { status: 422, title: 'A pack is named twice' },
+  'pack-not-in-unit': { status: 409, title: 'The pack lies in no unit' },
+  'lot-exists': { status: 409, title: 'The lot is registered' },
+  'sscc-exists': { status: 409, title: 'The SSCC is in use' },
+  'version-not-next': { status: 409, title: 'Profile versions have no holes' },
+
+  // What the contract refuses (ledger protocol)
+  'payload-invalid': { status: 422, title: 'The command breaks its schema' },
+  'too-many-objects': { status: 422, title: 'One event carries at most 50 objects' },
+  'object-repeated': { status: 422, title: 'An object is named twice' },
+  'party-unknown': { status: 409, title: 'The organisation is not registered on the ledger' },
+  'party-suspended': { status: 403, title: 'The organisation is suspended' },
+  'party-exists-differently': { status: 409, title: 'The party is registered differently' },
+  'role-missing': { status: 403, title: 'The organisation lacks the role on the ledger' },
+  'prefix-not-owned': { status: 403, title: 'The GS1 company prefix belongs to another party' },
+  'profile-unknown': { status: 404, title: 'The product profile is not known' },
+  'profile-exists-differently': { status: 409, title: 'The profile version was published differently' },
+  'batch-unknown': { status: 404, title: 'The batch is not registered, or not known here' },
+  'batch-exists': { status: 409, title: 'The batch is registered' },
+  'batch-not-owned': { status: 403, title: 'The batch belongs to another organisation' },
+  'batch-not-certified': { status: 409, title: 'The batch is not certified' },
+  'batch-recalled': { status: 409, title: 'The batch is recalled' },
+  'batch-expired': { status: 409, title: 'The batch is expired' },
+  'batch-already-certified': { status: 409, title: 'The batch is certified' },
+  'unit-unknown': { status: 404, title: 'The unit is not registered, or not known here' },
+  'unit-exists': { status: 409, title: 'The unit exists' },
+  'unit-dissolved': { status: 409, title: 'The unit was unpacked completely' },
+  'unit-in-parent': { status: 409, title: 'The unit lies in another unit, which speaks for it' },
+  'unit-not-child': { status: 409, title: 'The unit does not lie in that unit' },
+  'unit-in-transit': { status: 409, title: 'The unit is in transit' },
+  'unit-not-in-transit': { status: 409, title: 'The unit is not in transit' },
+  'unit-held': { status: 409, title: 'The unit is quarantined' },
+  'unit-empty': { status: 422, title: 'A unit needs contents' },
+  'not-custodian': { status: 403, title: 'The organisation is not the custodian' },
+  'not-named-receiver': { status: 403, title: 'The organisation is not the named receiver' },
+  'receiver-unknown': { status: 422, title: 'The receiver is not known' },
+  'leg-not-of-caller': { status: 403, title: 'The leg belongs to another party' },
+  'leg-revision-not-rising': { status: 409, title: 'The leg has a later revision' },
+  'exposure-profile-mismatch': { status: 409, title: 'The exposure does not fit the profiles of the unit' },
+  'pack-already-decommissioned': { status: 409, title: 'The pack was dispensed or decommissioned before' },
+  'pack-not-of-batch': { status: 409, title: 'The pack does not belong to the batch' },
+  'pack-not-in-unit-batches': { status: 409, title: 'The unit holds no pack of this batch' },
+  'event-in-future': { status: 422, title: 'The event lies in the future' },
+  'event-before-previous': { status: 409, title: 'The event lies before the previous one of the object' },
+  'commitment-reused': { status: 409, title: 'The commitment stands for another event' },
+} as const satisfies Record<string, ProblemMeaning>;
+
+/** The stable code of a problem. */
+export type ProblemCode = keyof typeof PROBLEMS;
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
+
+/** Whether a text is a {@link ProblemCode}. */
+export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
+
+/** The page that explains a code; a relative reference (RFC 9457 §3.1.1). */
+export const problemType = (code: ProblemCode): string => `/docs#problem-${code}`;
+
+/** An RFC 9457 problem as it is sent (`application/problem+json`). */
+export const Problem = z.strictObject({
+  type: z.string().meta({ description: 'Where the code is explained' }),
+  title: z.string(),
+  status: z.int(),
+  code: z.string().meta({ description: 'Stable; programs decide by it' }),
+  detail: z.string().optional().meta({ description: 'What it was this time' }),
+  instance: z.string().meta({ description: 'Names this occurrence; also in the log of the server' }),
+  details: z.record(z.string(), z.unknown()).optional().meta({ description: 'What the refusal was about' }),
+  errors: z
+    .array(z.strictObject({ pointer: z.string(), code: z.string(), detail: z.string() }))
+    .optional()
+    .meta({ description: 'Each wrong member: JSON pointer into the body, or the name of a parameter' }),
+});
+export type Problem = z.output<typeof Problem>;

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { ActAnswer, ANCHOR_STATES } from './acts.js';
+import { EventTime, GtinText, Instant, LoggerSerial, LotText, SerialText, SsccText } from './scalars.js';
+
+export const UnitPath = z.strictObject({ sscc: SsccText });
+export const UnitLoggerPath = z.strictObject({ sscc: SsccText, logger: LoggerSerial });
+
+/** A new logistic unit. Packs that lie in another unit make that unit a source, which it inherits from. */
+export const AggregateUnitBody = z.strictObject({
+  sscc: SsccText,
+  children: z.array(SsccText).max(50).default([]).meta({ description: 'Units packed whole' }),
+  packs: z
+    .array(z.strictObject({ gtin: GtinText, lot: LotText, serials: z.array(SerialText).min(1).max(10_000) }))
+    .max(50)
+    .default([]),
+  logger: LoggerSerial.optional(),
+  eventTime: EventTime.optional(),
+});
+export const UnitActAnswer = ActAnswer.extend({ sscc: z.string() });
+
+export const DisaggregateUnitBody = z.strictObject({
+  children: z.array(SsccText).min(1).max(50),
+  eventTime: EventTime.optional(),
+});
+export const BindLoggerBody = z.strictObject({ logger: LoggerSerial, eventTime: EventTime.optional() });
+
+export const HoldAnswer = z.strictObject({
+  kind: z.enum(['thermal', 'discrepancy', 'security', 'authority']),
+  reason: z.string(),
+  placedBy: z.string(),
+  placedAt: Instant,
+});
+
+export const UnitSummary = z.strictObject({
+  sscc: z.string(),
+  anchored: z.boolean().meta({ description: 'The ledger has it in this state' }),
+  status: z.enum(['held-by-custodian', 'in-transit', 'dissolved', 'not-anchored']),
+  custodian: z.string().nullable().meta({ description: 'Slug of the organisation' }),
+  receiver: z.string().nullable(),
+  claimedBy: z.string().nullable(),
+  parent: z.string().nullable().meta({ description: 'SSCC; null also when the parent is not visible' }),
+  holds: z.array(HoldAnswer),
+});
+export const UnitList = z.strictObject({ units: z.array(UnitSummary) });
+
+export const UnitDetail = UnitSummary.extend({
+  children: z.array(z.string()),
+  batches: z.array(z.strictObject({ gtin: z.string(), lot: z.string(), profileVersion: z.int() })),
+  packs: z.int().meta({ description: 'Loose packs that lie in it' }),
+  loggers: z.array(z.string()).meta({ description: 'Loggers that watch it now' }),
+  thermal: z.strictObject({
+    coldestMilliCelsius: z.int().nullable(),
+    hottestMilliCelsius: z.int().nullable(),
+    gapMs: z.int(),
+    evaluatedTo: Instant.nullable(),
+    openExcursions: z.int(),
+  }),
+});
+
+/** Units on their way to a named receiver. */
+export const ShipUnitsBody = z.strictObject({
+  ssccs: z.array(SsccText).min(1).max(50),
+  receiver: z.string().min(1).max(200).meta({ description: 'Slug or ledger party of the receiving organisation' }),
+  eventTime: EventTime.optional(),
+});
+export const ShipmentActAnswer = ActAnswer.extend({ ssccs: z.array(z.string()) });
+
+export const ShipmentSummary = z.strictObject({
+  id: z.string().meta({ description: 'Commitment of the despatch event' }),
+  shippedAt: Instant,
+  sender: z.string(),
+  receiver: z.string().nullable(),
+  anchor: z.enum(ANCHOR_STATES),
+  units: z.array(
+    z.strictObject({
+      sscc: z.string(),
+      state: z.enum(['in-transit', 'received', 'other']),
+      held: z.boolean(),
+    }),
+  ),
+});
+export const ShipmentList = z.strictObject({ shipments: z.array(ShipmentSummary) });
+
+/** A receipt of goods: of announced units (all or some of a shipment), or of units nobody announced. */
+export const ReceiveUnitsBody = z.strictObject({
+  ssccs: z.array(SsccText).min(1).max(50),
+  unannounced: z.boolean().default(false).meta({ description: 'Claims possession; a discrepancy hold is placed' }),
+  discrepancy: z.string().min(1).max(1000).optional().meta({ description: 'What was wrong: a discrepancy hold is placed' }),
+  eventTime: EventTime.optional(),
+});
+
+export const PackPath = z.strictObject({
+  id: z
+    .string()
+    .regex(/^\d{14}\..{1,60}$/s)
+    .meta({ description: 'GTIN, a full stop, and the serial number, percent-encoded', example: '09506000134352.SN1' }),
+});
+export const PACK_STATUSES = ['dispensed', 'destroyed', 'sample', 'exported', 'stolen', 'locked'] as const;
+export const DecommissionPackBody = z.strictObject({
+  status: z.enum(PACK_STATUSES),
+  lot: LotText.optional().meta({ description: 'Needed only where two visible lots hold the same serial number' }),
+  eventTime: EventTime.optional(),
+});
+export const DecommissionAnswer = ActAnswer.extend({
+  gtin: z.string(),
+  lot: z.string(),
+  serial: z.string(),
+  status: z.enum(PACK_STATUSES),
+});

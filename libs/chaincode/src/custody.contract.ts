@@ -1,0 +1,174 @@
+import { X509Certificate } from 'node:crypto';
+import { Context, Contract } from 'fabric-contract-api';
+import type { Call, Decision, StateReader, StateType } from './domain';
+import { decide, decideSeed } from './domain';
+import type { Command, PartyId, RefusalMessage } from './protocol';
+
+/** Where the party that was seeded first is kept. */
+const SEED_KEY = 'seed';
+
+/** A refusal as Fabric transports it: the JSON of its message is all that reaches the client. */
+class ContractRefusal extends Error {
+  constructor(refusal: RefusalMessage) {
+    super(JSON.stringify({ code: refusal.code, details: refusal.details }));
+  }
+}
+
+/** The caller: MSP id and the common name of the certificate's subject, which survives a renewal of the certificate. */
+function callerOf(context: Context): PartyId {
+  const creator = context.stub.getCreator();
+  const subject = new X509Certificate(Buffer.from(creator.idBytes)).subject.split('\n');
+  const names = subject.filter((line) => line.startsWith('CN='));
+  const name = names[0]?.slice('CN='.length);
+  if (name === undefined || names.length !== 1) throw new Error('the certificate has not exactly one common name');
+  return `${creator.mspid}:${name}`;
+}
+
+const stateKey = (type: StateType, key: string): string => `${type}:${key}`;
+
+async function readText(context: Context, key: string): Promise<string> {
+  return Buffer.from(await context.stub.getState(key)).toString('utf8');
+}
+
+function stateReader(context: Context): StateReader {
+  return async (type, key) => {
+    const text = await readText(context, stateKey(type, key));
+    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw new ContractRefusal({ code: 'payload-invalid', details: { pointer: '', expected: 'JSON' } });
+  }
+}
+
+/** Writes what was decided and gives the JSON of its result; a refusal becomes the transaction's error. */
+async function settle(context: Context, decision: Decision): Promise<string> {
+  if (!decision.ok) throw new ContractRefusal(decision.refusal);
+  for (const { type, key, state } of decision.writes) {
+    await context.stub.putState(stateKey(type, key), Buffer.from(JSON.stringify(state)));
+  }
+  if (decision.event !== null) {
+    context.stub.setEvent(decision.event.name, Buffer.from(JSON.stringify(decision.event)));
+  }
+  return JSON.stringify(decision.result);
+}
+
+async function run(context: Context, command: Command, payload: string): Promise<string> {
+  const call: Call = {
+    command,
+    payload: parseJson(payload),
+    caller: callerOf(context),
+    proposalTime: context.stub.getDateTimestamp().getTime(),
+    transactionId: context.stub.getTxID(),
+  };
+  return settle(context, await decide(call, stateReader(context)));
+}
+
+/**
+ * The chaincode: one transaction per command with one argument, the JSON of its payload, answered with the JSON of the
+ * anchor (or of the party or profile), and one query per kind of object, answered with its JSON or an empty string.
+ * Methods take and give strings only, because the contract API's conversion of objects depends on a transitive package
+ * (see the README).
+ */
+export class CustodyContract extends Contract {
+  constructor() {
+    super('custody');
+  }
+
+  /** Puts the regulator's own party, the caller, on an empty ledger. */
+  async seedRegulator(context: Context, payload: string): Promise<string> {
+    const argument = parseJson(payload);
+    if (JSON.stringify(argument) !== '{}') {
+      throw new ContractRefusal({ code: 'payload-invalid', details: { pointer: '', expected: 'empty object' } });
+    }
+    const seeded = await readText(context, SEED_KEY);
+    const caller = callerOf(context);
+    const decision = await decideSeed(caller, seeded === '' ? undefined : seeded);
+    if (decision.ok && !decision.replay) await context.stub.putState(SEED_KEY, Buffer.from(caller));
+    return settle(context, decision);
+  }
+
+  async registerParty(context: Context, payload: string): Promise<string> {
+    return run(context, 'registerParty', payload);
+  }
+
+  async publishProfile(context: Context, payload: string): Promise<string> {
+    return run(context, 'publishProfile', payload);
+  }
+
+  async registerBatch(context: Context, payload: string): Promise<string> {
+    return run(context, 'registerBatch', payload);
+  }
+
+  async certifyBatch(context: Context, payload: string): Promise<string> {
+    return run(context, 'certifyBatch', payload);
+  }
+
+  async addPacks(context: Context, payload: string): Promise<string> {
+    return run(context, 'addPacks', payload);
+  }
+
+  async recallBatch(context: Context, payload: string): Promise<string> {
+    return run(context, 'recallBatch', payload);
+  }
+
+  async aggregateUnit(context: Context, payload: string): Promise<string> {
+    return run(context, 'aggregateUnit', payload);
+  }
+
+  async disaggregateUnit(context: Context, payload: string): Promise<string> {
+    return run(context, 'disaggregateUnit', payload);
+  }
+
+  async shipUnits(context: Context, payload: string): Promise<string> {
+    return run(context, 'shipUnits', payload);
+  }
+
+  async receiveUnits(context: Context, payload: string): Promise<string> {
+    return run(context, 'receiveUnits', payload);
+  }
+
+  async receiveUnannounced(context: Context, payload: string): Promise<string> {
+    return run(context, 'receiveUnannounced', payload);
+  }
+
+  async recordObservation(context: Context, payload: string): Promise<string> {
+    return run(context, 'recordObservation', payload);
+  }
+
+  async recordExposure(context: Context, payload: string): Promise<string> {
+    return run(context, 'recordExposure', payload);
+  }
+
+  async decommissionPack(context: Context, payload: string): Promise<string> {
+    return run(context, 'decommissionPack', payload);
+  }
+
+  async getParty(context: Context, party: string): Promise<string> {
+    return readText(context, stateKey('party', party));
+  }
+
+  async getProfile(context: Context, profile: string): Promise<string> {
+    return readText(context, stateKey('profile', profile));
+  }
+
+  async getBatch(context: Context, batch: string): Promise<string> {
+    return readText(context, stateKey('batch', batch));
+  }
+
+  async getUnit(context: Context, unit: string): Promise<string> {
+    return readText(context, stateKey('unit', unit));
+  }
+
+  async getPack(context: Context, pack: string): Promise<string> {
+    return readText(context, stateKey('pack', pack));
+  }
+
+  async getAnchor(context: Context, commitment: string): Promise<string> {
+    return readText(context, stateKey('anchor', commitment));
+  }
+}

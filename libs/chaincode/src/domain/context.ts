@@ -1,0 +1,38 @@
+import type { Hex32, ObjectReference, PartyId, PartyState } from '../protocol';
+import type { Draft } from './draft';
+import { Refused } from './refused';
+
+/** What a rule of an anchored command has at hand beside its payload. */
+export interface Context {
+  readonly draft: Draft;
+  /** Registered and authorised. */
+  readonly caller: PartyState;
+  readonly commitment: Hex32;
+  readonly eventTime: number;
+}
+
+/** @throws Refused `event-before-previous`: the object has a later event already. Equal times are in order. */
+export function notBeforePrevious(
+  object: ObjectReference,
+  state: { readonly lastEventTime: number },
+  eventTime: number,
+): void {
+  if (eventTime < state.lastEventTime) {
+    throw new Refused('event-before-previous', {
+      type: object.type,
+      key: object.key,
+      previous: state.lastEventTime,
+      eventTime,
+    });
+  }
+}
+
+/** @throws Refused `role-missing`. */
+export function needsRole(caller: PartyState, role: PartyState['roles'][number]): void {
+  if (!caller.roles.includes(role)) throw new Refused('role-missing', { party: caller.party, role });
+}
+
+/** Appends what is not yet in the list, and keeps its order. */
+export function withParty(parties: readonly PartyId[], ...added: readonly PartyId[]): PartyId[] {
+  return [...new Set([...parties, ...added])];
+}

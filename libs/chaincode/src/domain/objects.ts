@@ -1,0 +1,52 @@
+import { type CommandPayloads, type Hex32, MAX_OBJECTS, type ObjectReference, type ObjectType } from '../protocol';
+import { Refused } from './refused';
+
+/** Commands that carry one EPCIS event and anchor it. */
+export type AnchoredCommand = Exclude<keyof CommandPayloads, 'registerParty' | 'publishProfile'>;
+
+const references = (type: ObjectType, ...keys: readonly Hex32[]): ObjectReference[] =>
+  keys.map((key) => ({ type, key }));
+
+const batchOf = (payload: { readonly batch: Hex32 }): ObjectReference[] => references('batch', payload.batch);
+const unitsOf = (payload: { readonly units: readonly Hex32[] }): ObjectReference[] =>
+  references('unit', ...payload.units);
+
+const NAMED: { readonly [Name in AnchoredCommand]: (payload: CommandPayloads[Name]) => ObjectReference[] } = {
+  registerBatch: batchOf,
+  certifyBatch: batchOf,
+  addPacks: batchOf,
+  recallBatch: batchOf,
+  aggregateUnit: ({ unit, children, sources, batches }) => [
+    ...references('unit', unit, ...children, ...sources),
+    ...references('batch', ...batches),
+  ],
+  disaggregateUnit: ({ unit, children }) => references('unit', unit, ...children),
+  shipUnits: unitsOf,
+  receiveUnits: unitsOf,
+  receiveUnannounced: unitsOf,
+  recordObservation: unitsOf,
+  recordExposure: ({ unit }) => references('unit', unit),
+  decommissionPack: ({ pack, unit, batch }) => [
+    ...references('pack', pack),
+    ...references('unit', unit),
+    ...references('batch', batch),
+  ],
+};
+
+/**
+ * The objects that a checked payload names, in its order.
+ * @throws Refused `object-repeated`, `too-many-objects`.
+ */
+export function namedObjects<Name extends AnchoredCommand>(
+  command: Name,
+  payload: CommandPayloads[Name],
+): ObjectReference[] {
+  const named = NAMED[command](payload);
+  const seen = new Set<string>();
+  for (const { type, key } of named) {
+    if (seen.has(`${type}:${key}`)) throw new Refused('object-repeated', { type, key });
+    seen.add(`${type}:${key}`);
+  }
+  if (named.length > MAX_OBJECTS) throw new Refused('too-many-objects', { objects: named.length, most: MAX_OBJECTS });
+  return named;
+}

@@ -1,0 +1,50 @@
+import type { BatchState, DecommissionPackPayload, UnitState } from '../protocol';
+import { isExpired } from './batch';
+import type { Context } from './context';
+import { isPackOf } from './pack-proof';
+import { Refused } from './refused';
+import { unitAtHand } from './unit';
+
+/** @throws Refused `unit-held`, `batch-not-certified`, `batch-recalled`, `batch-expired`. */
+function mayBeDispensed(unit: UnitState, batch: BatchState, eventTime: number): void {
+  const [hold] = unit.holds;
+  if (hold !== undefined) {
+    throw new Refused('unit-held', { unit: unit.unit, kind: hold.kind, reason: hold.reason, holds: unit.holds.length });
+  }
+  if (!batch.certified) throw new Refused('batch-not-certified', { batch: batch.batch });
+  if (batch.recall !== null) throw new Refused('batch-recalled', { batch: batch.batch });
+  if (isExpired(batch, eventTime)) throw new Refused('batch-expired', { batch: batch.batch, expiry: batch.expiry });
+}
+
+/**
+ * The first and last use of a pack. It comes into being here, with proof that its batch was registered with it. Bad
+ * goods may be destroyed, sampled, locked or reported stolen; only dispensing needs them to be good. The unit is not
+ * written, so that packs of one unit do not wait for each other.
+ * @throws Refused `pack-not-in-unit-batches`, `pack-not-of-batch`, `pack-already-decommissioned`, and those of
+ * {@link mayBeDispensed} and {@link unitAtHand}.
+ */
+export async function decommissionPack(payload: DecommissionPackPayload, context: Context): Promise<void> {
+  const { draft, eventTime } = context;
+  const unit = await unitAtHand(payload.unit, context);
+  if (!unit.batches.some((content) => content.batch === payload.batch)) {
+    throw new Refused('pack-not-in-unit-batches', { unit: payload.unit, batch: payload.batch });
+  }
+  const batch = await draft.batch(payload.batch);
+  const root = batch.packRoots[payload.proof.run];
+  if (root === undefined || !isPackOf(root, payload.pack, payload.proof)) {
+    throw new Refused('pack-not-of-batch', { pack: payload.pack, batch: payload.batch, run: payload.proof.run });
+  }
+  const known = await draft.find('pack', payload.pack);
+  if (known !== undefined) {
+    throw new Refused('pack-already-decommissioned', { pack: payload.pack, status: known.status, at: known.at });
+  }
+  if (payload.status === 'dispensed') mayBeDispensed(unit, batch, eventTime);
+  draft.put('pack', payload.pack, {
+    pack: payload.pack,
+    batch: payload.batch,
+    unit: payload.unit,
+    status: payload.status,
+    by: context.caller.party,
+    at: eventTime,
+  });
+}

@@ -1,0 +1,133 @@
+import type { Exposure, HoldReason, LegRecord, ProductProfile, ProfileId, StoredLeg, ThermalState } from '../protocol';
+
+/** Exposures by their profile. */
+type Exposures = ReadonlyMap<ProfileId, Exposure>;
+
+const byProfile = (exposures: readonly Exposure[]): Exposures =>
+  new Map(exposures.map((exposure) => [exposure.profile, exposure]));
+
+const extreme = (pick: (a: number, b: number) => number, a: number | null, b: number | null): number | null => {
+  if (a === null) return b;
+  return b === null ? a : pick(a, b);
+};
+
+/** Joins two states range by range; a profile that only one of them has is kept when `onlyFirst` is not set. */
+function joined(
+  a: ThermalState,
+  b: ThermalState,
+  times: (a: number, b: number) => number,
+  onlyFirst: boolean,
+): ThermalState {
+  const first = byProfile(a.exposures);
+  const second = byProfile(b.exposures);
+  const profiles = onlyFirst ? [...first.keys()] : [...new Set([...first.keys(), ...second.keys()])];
+  const exposures = profiles.sort().map((profile): Exposure => {
+    const [one, other] = [first.get(profile), second.get(profile)];
+    const ranges = Math.max(one?.usedMs.length ?? 0, other?.usedMs.length ?? 0);
+    return {
+      profile,
+      usedMs: Array.from({ length: ranges }, (_, range) => times(one?.usedMs[range] ?? 0, other?.usedMs[range] ?? 0)),
+      // Runs in different legs or units do not join into one run.
+      freezeRunMs: Math.max(one?.freezeRunMs ?? 0, other?.freezeRunMs ?? 0),
+    };
+  });
+  return {
+    exposures,
+    gapMs: times(a.gapMs, b.gapMs),
+    coldestMilliCelsius: extreme(Math.min, a.coldestMilliCelsius, b.coldestMilliCelsius),
+    hottestMilliCelsius: extreme(Math.max, a.hottestMilliCelsius, b.hottestMilliCelsius),
+  };
+}
+
+const sum = (a: number, b: number): number => a + b;
+
+/** A state in which nothing was spent and nothing was measured. */
+export const nothingSpent: ThermalState = {
+  exposures: [],
+  gapMs: 0,
+  coldestMilliCelsius: null,
+  hottestMilliCelsius: null,
+};
+
+/** What packs straight from production have spent: the opening balance of their profile. */
+export function openingState(profile: ProductProfile, id: ProfileId): ThermalState {
+  return { ...nothingSpent, exposures: [{ profile: id, usedMs: profile.openingMs, freezeRunMs: 0 }] };
+}
+
+/** Upper bound for packs out of several sources: per range the maximum, extremes merged. */
+export function maximumOf(states: readonly ThermalState[]): ThermalState {
+  return states.reduce((all, state) => joined(all, state, Math.max, false), nothingSpent);
+}
+
+/** The part of a state that concerns some profiles. */
+export function restrictedTo(state: ThermalState, profiles: readonly ProfileId[]): ThermalState {
+  return { ...state, exposures: state.exposures.filter((exposure) => profiles.includes(exposure.profile)) };
+}
+
+/** A state raised by increments, for the profiles that it has. */
+export function raisedBy(state: ThermalState, increments: ThermalState): ThermalState {
+  return joined(state, increments, sum, true);
+}
+
+/** `inherited` plus all legs that are not absorbed. */
+export function totalOf(inherited: ThermalState, legs: readonly StoredLeg[]): ThermalState {
+  return legs.filter((leg) => !leg.absorbed).reduce((total, leg) => joined(total, leg, sum, false), inherited);
+}
+
+/**
+ * What a record adds to the one that it replaces: never less than nothing, because a unit that took the state over keeps
+ * what it was once charged with. A freeze run is given in full, as it is joined by maximum.
+ */
+export function incrementsOf(before: LegRecord | undefined, after: LegRecord): ThermalState {
+  const known = byProfile(before?.exposures ?? []);
+  return {
+    exposures: after.exposures.map((exposure) => ({
+      profile: exposure.profile,
+      usedMs: exposure.usedMs.map((used, range) =>
+        Math.max(0, used - (known.get(exposure.profile)?.usedMs[range] ?? 0)),
+      ),
+      freezeRunMs: exposure.freezeRunMs,
+    })),
+    gapMs: Math.max(0, after.gapMs - (before?.gapMs ?? 0)),
+    coldestMilliCelsius: after.coldestMilliCelsius,
+    hottestMilliCelsius: after.hottestMilliCelsius,
+  };
+}
+
+/** Does an exposure exceed a profile's budgets? Exactly the allowed time is not yet too much. */
+export function exceedsBudget(exposure: Exposure, profile: ProductProfile): boolean {
+  const used = profile.ranges.map((range, index) => ({
+    usedMs: exposure.usedMs[index] ?? 0,
+    allowedMs: range.allowedMs,
+  }));
+  if (used.some(({ usedMs, allowedMs }) => usedMs > allowedMs)) return true;
+  return profile.combine === 'sum' && exceedsSum(used);
+}
+
+/** Σ used/allowed > 1 over one common denominator, without floating point. A range that allows nothing was judged alone. */
+function exceedsSum(used: readonly { readonly usedMs: number; readonly allowedMs: number }[]): boolean {
+  let [numerator, denominator] = [0n, 1n];
+  for (const { usedMs, allowedMs } of used) {
+    if (allowedMs === 0) continue;
+    numerator = numerator * BigInt(allowedMs) + BigInt(usedMs) * denominator;
+    denominator *= BigInt(allowedMs);
+  }
+  return numerator > denominator;
+}
+
+/** Has a product frozen? Its run at or beyond the limit lasted as long as the rule says. */
+export function breaksFreezeRule(exposure: Exposure, profile: ProductProfile): boolean {
+  return profile.freeze !== null && exposure.freezeRunMs >= profile.freeze.consecutiveMs;
+}
+
+/** The reasons for a thermal hold that a total gives under its profiles. */
+export function thermalReasons(total: ThermalState, profiles: ReadonlyMap<ProfileId, ProductProfile>): HoldReason[] {
+  const reasons = new Set<HoldReason>();
+  for (const exposure of total.exposures) {
+    const profile = profiles.get(exposure.profile);
+    if (profile === undefined) continue;
+    if (exceedsBudget(exposure, profile)) reasons.add('budget-exceeded');
+    if (breaksFreezeRule(exposure, profile)) reasons.add('freeze-rule');
+  }
+  return [...reasons].sort();
+}

@@ -1,0 +1,12 @@
+/** The part of fabric-shim that runs contract classes; it ships without types (fabric-shim 2.5.8, lib/contract-spi). */
+declare module 'fabric-shim/lib/contract-spi/chaincodefromcontract' {
+  class ChaincodeFromContract {
+    constructor(contracts: unknown[], serializers: object, metadata: object, title: string, version: string);
+    Invoke(stub: unknown): Promise<{ readonly status: number; readonly message: string; readonly payload: Uint8Array }>;
+  }
+  export = ChaincodeFromContract;
+}
+
+declare module 'fabric-shim/lib/logger' {
+  export function setLevel(level: string): void;
+}

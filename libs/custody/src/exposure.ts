@@ -1,0 +1,30 @@
+import type { LedgerEvent, LegRecord } from '@coldchain/chaincode/protocol';
+import type { Sscc } from '@coldchain/gs1';
+import { type ActContext, type RecordedAct } from './act-context.js';
+import { exposureEvent } from './events.js';
+import { recordAct } from './record-act.js';
+
+/** Absolute totals of one leg for the ledger, and what the event says about it. */
+export interface RecordExposure {
+  readonly unit: { readonly key: string; readonly sscc: Sscc };
+  readonly record: LegRecord;
+  readonly logger: string;
+  /** First and last instant that the totals cover, ms since 1970 UTC. */
+  readonly from: number;
+  readonly to: number;
+  /** The leg has an excursion: the event carries ALARM_CONDITION on the report that caused it. */
+  readonly alarm: boolean;
+}
+
+/** Captures a leg's exposure; `expected` tells whether the contract will place a hold for it. */
+export async function recordExposure(
+  context: ActContext,
+  input: RecordExposure,
+): Promise<{ recorded: RecordedAct; expected: LedgerEvent | null }> {
+  return recordAct(context, {
+    command: 'recordExposure',
+    payload: { unit: input.unit.key, record: input.record },
+    event: exposureEvent(context, input),
+    objects: [{ type: 'unit', key: input.unit.key }],
+  });
+}

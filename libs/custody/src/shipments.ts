@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { PartyId } from '@coldchain/chaincode/protocol';
+import type { Sscc } from '@coldchain/gs1';
+import { type ActContext, type RecordedAct } from './act-context.js';
+import { ActRefused } from './act-refused.js';
+import { receivingEvent, shippingEvent } from './events.js';
+import { takeOverLegs } from './legs.js';
+import { type VisibleUnit, visibleUnits } from './objects.js';
+import { recordAct } from './record-act.js';
+
+/** Units on their way to a named party. */
+export interface ShipUnits {
+  readonly ssccs: readonly Sscc[];
+  /** Ledger party or slug of the receiving organisation. */
+  readonly receiver: PartyId;
+}
+
+/**
+ * Ships units to a named receiver and gives him the despatch data: contents, secrets and the events so far. Custody
+ * stays with the sender until the receiver takes it.
+ *
+ * @throws ActRefused `unit-unknown`, `receiver-unknown`, or what the contract refuses (`not-custodian`, `unit-held`, …).
+ */
+export async function shipUnits(context: ActContext, input: ShipUnits): Promise<RecordedAct> {
+  const units = await visibleUnits(context, input.ssccs);
+  const receiver = await organisationOf(context, input.receiver);
+  const act = await recordAct(context, {
+    command: 'shipUnits',
+    payload: { units: units.map((unit) => unit.key), receiver: receiver.party },
+    event: shippingEvent(context, { ssccs: input.ssccs, receiverGln: receiver.gln }),
+    objects: objectsOf(units),
+    reads: await contentsOf(context, units),
+  });
+  for (const unit of units) await context.transaction.query('SELECT share_unit($1, $2)', [unit.id, receiver.id]);
+  return act.recorded;
+}
+
+/** Units that the named receiver has in hand; a part of a shipment is possible. */
+export interface ReceiveUnits {
+  readonly ssccs: readonly Sscc[];
+  /** What was wrong, in words: places a discrepancy hold. The ledger gets a commitment to the words only. */
+  readonly discrepancy?: string;
+}
+
+/** Takes custody: the sender's legs end and the receiver's begin at the act's time. */
+export async function receiveUnits(context: ActContext, input: ReceiveUnits): Promise<RecordedAct> {
+  const units = await visibleUnits(context, input.ssccs);
+  const act = await recordAct(context, {
+    command: 'receiveUnits',
+    payload: {
+      units: units.map((unit) => unit.key),
+      discrepancy: input.discrepancy === undefined ? null : discrepancyCommitment(context, input.discrepancy),
+    },
+    event: receivingEvent(context, {
+      ssccs: input.ssccs,
+      ...(input.discrepancy === undefined ? {} : { discrepancy: input.discrepancy }),
+    }),
+    objects: objectsOf(units),
+  });
+  if (!act.recorded.repeated) for (const unit of units) await takeOverLegs(context, unit.id);
+  return act.recorded;
+}
+
+/** Units that arrived without being announced to this organisation. */
+export interface ReceiveUnannounced {
+  readonly ssccs: readonly Sscc[];
+}
+
+/**
+ * Claims possession beside the recorded custodian; a discrepancy hold stands until both have resolved it. The claimant
+ * gets to see the unit (not its contents): the claim is an accountable act that its custodian sees.
+ */
+export async function receiveUnannounced(context: ActContext, input: ReceiveUnannounced): Promise<RecordedAct> {
+  for (const sscc of input.ssccs) await context.transaction.query('SELECT claim_unit($1)', [sscc]);
+  const units = await visibleUnits(context, input.ssccs);
+  const act = await recordAct(context, {
+    command: 'receiveUnannounced',
+    payload: { units: units.map((unit) => unit.key) },
+    event: receivingEvent(context, { ssccs: input.ssccs, discrepancy: 'unannounced' }),
+    objects: objectsOf(units),
+  });
+  return act.recorded;
+}
+
+const objectsOf = (units: readonly VisibleUnit[]): { type: 'unit'; key: string }[] =>
+  units.map((unit) => ({ type: 'unit', key: unit.key }));
+
+/** Batches in the units: shipping waits for their last change (a recall must not be overtaken). */
+async function contentsOf(
+  context: ActContext,
+  units: readonly VisibleUnit[],
+): Promise<{ type: 'batch'; key: string }[]> {
+  const rows = await context.transaction.query<{ batch: string }>(
+    `SELECT DISTINCT content ->> 'batch' AS batch FROM expected_object
+     CROSS JOIN LATERAL jsonb_array_elements(state -> 'batches') AS content
+     WHERE object_type = 'unit' AND object_key = ANY($1) ORDER BY 1`,
+    [units.map((unit) => unit.key)],
+  );
+  return rows.map((row) => ({ type: 'batch', key: row.batch }));
+}
+
+async function organisationOf(
+  context: ActContext,
+  receiver: string,
+): Promise<{ id: number; party: PartyId; gln: string }> {
+  const [row] = await context.transaction.query<{ id: number; party: PartyId; gln: string }>(
+    'SELECT id, party, gln FROM organisation WHERE party = $1 OR slug = $1',
+    [receiver],
+  );
+  if (row === undefined) throw new ActRefused('receiver-unknown', { receiver });
+  return row;
+}
+
+/** Salted, because the words of a discrepancy are few and could be guessed; the salt stays with the event's own. */
+function discrepancyCommitment(context: ActContext, words: string): string {
+  return createHash('sha256').update('cct-discrepancy-v1').update(context.random.bytes(32)).update(words).digest('hex');
+}

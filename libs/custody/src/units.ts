@@ -1,0 +1,135 @@
+import type { UnitState } from '@coldchain/chaincode/protocol';
+import { unitKey } from '@coldchain/epcis';
+import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
+import { type ActContext, type RecordedAct } from './act-context.js';
+import { ActRefused } from './act-refused.js';
+import { packingEvent, unpackingEvent } from './events.js';
+import { attachLogger, attachLoggerById, boundLoggers, detachLoggers } from './loggers.js';
+import { type VisiblePack, visiblePacks, type VisibleUnit, visibleUnit, visibleUnits } from './objects.js';
+import { recordAct } from './record-act.js';
+
+/** A new logistic unit and what is packed into it. */
+export interface AggregateUnit {
+  readonly sscc: Sscc;
+  /** Units packed whole. */
+  readonly children: readonly Sscc[];
+  /** Loose packs, from production or taken out of other units (which the new unit then inherits from). */
+  readonly packs: readonly { readonly gtin: Gtin; readonly lot: Lot; readonly serials: readonly Serial[] }[];
+  /** Serial number of the logger that watches it. Without one, the only logger of its children moves along. */
+  readonly logger?: string;
+}
+
+/**
+ * Packs units and packs under a new SSCC. What it inherits cannot be washed off: the maximum over all that went in.
+ *
+ * @throws ActRefused `sscc-exists`, `unit-unknown`, `pack-unknown`, `pack-repeated`, `logger-ambiguous`,
+ * `logger-unknown`, `logger-bound`, or what the contract refuses (`not-custodian`, `unit-in-parent`, …).
+ */
+export async function aggregateUnit(context: ActContext, input: AggregateUnit): Promise<RecordedAct> {
+  const { transaction, organisation } = context;
+  const children = await visibleUnits(context, input.children);
+  const packs = await packsOf(context, input);
+  const sources = await unitsById(
+    context,
+    packs.flatMap((pack) => (pack.unitId === null ? [] : [pack.unitId])),
+  );
+  const fresh = packs.filter((pack) => pack.unitId === null).map((pack) => pack.batchKey);
+  const secret = context.random.bytes(32);
+  const key = unitKey(secret, input.sscc);
+  const [unit] = await transaction.query<{ id: number }>(
+    `INSERT INTO unit (organisation_id, sscc, secret, unit_key) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (organisation_id, sscc) DO NOTHING RETURNING id`,
+    [organisation.id, input.sscc, secret, key],
+  );
+  if (unit === undefined) throw new ActRefused('sscc-exists', { sscc: input.sscc });
+
+  const act = await recordAct(context, {
+    command: 'aggregateUnit',
+    payload: {
+      unit: key,
+      children: children.map((child) => child.key),
+      sources: sources.map((source) => source.key),
+      batches: [...new Set(fresh)].sort(),
+    },
+    event: packingEvent(context, { parent: input.sscc, children: input.children, packs }),
+    objects: [key, ...children.map((child) => child.key), ...sources.map((source) => source.key)].map((unitKeyOf) => ({
+      type: 'unit' as const,
+      key: unitKeyOf,
+    })),
+    reads: [...new Set(packs.map((pack) => pack.batchKey))].map((batch) => ({ type: 'batch' as const, key: batch })),
+  });
+  await transaction.query('UPDATE unit SET parent_id = $1 WHERE id = ANY($2)', [unit.id, children.map((child) => child.id)]);
+  await movePacks(context, packs, unit.id);
+  await bindEvidence(context, unit.id, children, input.logger);
+  return act.recorded;
+}
+
+async function packsOf(context: ActContext, input: AggregateUnit): Promise<VisiblePack[]> {
+  const packs: VisiblePack[] = [];
+  for (const line of input.packs) packs.push(...(await visiblePacks(context, line.gtin, line.lot, line.serials)));
+  if (new Set(packs.map((pack) => pack.key)).size !== packs.length) throw new ActRefused('pack-repeated');
+  return packs;
+}
+
+async function unitsById(context: ActContext, ids: readonly number[]): Promise<VisibleUnit[]> {
+  if (ids.length === 0) return [];
+  const rows = await context.transaction.query<{ id: number; sscc: Sscc; unit_key: string }>(
+    'SELECT id, sscc, unit_key FROM unit WHERE id = ANY($1) ORDER BY unit_key',
+    [ids],
+  );
+  return rows.map((row) => ({ id: row.id, sscc: row.sscc, key: row.unit_key }));
+}
+
+async function movePacks(context: ActContext, packs: readonly VisiblePack[], unitId: number): Promise<void> {
+  await context.transaction.query(
+    `UPDATE pack SET unit_id = $1 FROM unnest($2::bigint[], $3::text[]) AS p(batch_id, serial)
+     WHERE pack.batch_id = p.batch_id AND pack.serial = p.serial`,
+    [unitId, packs.map((pack) => pack.batchId), packs.map((pack) => pack.serial)],
+  );
+}
+
+/** The loggers of what was packed stop watching their units; one of them, or a new one, watches the whole. */
+async function bindEvidence(
+  context: ActContext,
+  unitId: number,
+  children: readonly VisibleUnit[],
+  logger: string | undefined,
+): Promise<void> {
+  const freed: number[] = [];
+  for (const child of children) freed.push(...(await detachLoggers(context, child.id)));
+  if (logger !== undefined) {
+    await attachLogger(context, unitId, logger);
+    return;
+  }
+  const [only, ...others] = freed;
+  if (others.length > 0) throw new ActRefused('logger-ambiguous', { loggers: freed.length });
+  if (only !== undefined) await attachLoggerById(context, unitId, only);
+}
+
+/** Units taken out of their parent. */
+export interface DisaggregateUnit {
+  readonly sscc: Sscc;
+  readonly children: readonly Sscc[];
+}
+
+/**
+ * Takes units out of their parent: each gets the parent's thermal state and holds. A parent that is empty is dissolved
+ * and its loggers are free; they must be bound anew to what they watch from now on.
+ */
+export async function disaggregateUnit(context: ActContext, input: DisaggregateUnit): Promise<RecordedAct> {
+  const parent = await visibleUnit(context, input.sscc);
+  const children = await visibleUnits(context, input.children);
+  const act = await recordAct(context, {
+    command: 'disaggregateUnit',
+    payload: { unit: parent.key, children: children.map((child) => child.key) },
+    event: unpackingEvent(context, { parent: input.sscc, children: input.children }),
+    objects: [parent, ...children].map((unit) => ({ type: 'unit' as const, key: unit.key })),
+  });
+  if (act.expected === null) return act.recorded;
+  await context.transaction.query('UPDATE unit SET parent_id = NULL WHERE id = ANY($1)', [children.map((child) => child.id)]);
+  const left: UnitState | undefined = act.expected.units.find((unit) => unit.unit === parent.key);
+  if (left?.status === 'dissolved' && (await boundLoggers(context, parent.id)).length > 0) {
+    await detachLoggers(context, parent.id);
+  }
+  return act.recorded;
+}

@@ -1,0 +1,13 @@
+import { Column, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
+
+/** A device that measures. `registered` is false while it was only heard. */
+@Entity({ name: 'logger' })
+@Unique('logger_organisation_id_serial_key', ['organisationId', 'serial'])
+export class LoggerDevice {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' }) id!: number;
+  @Column('integer', { name: 'organisation_id' }) organisationId!: number;
+  @Column('text', { name: 'serial' }) serial!: string;
+  @Column('integer', { name: 'interval_ms' }) intervalMs!: number;
+  @Column('boolean', { name: 'registered' }) registered!: boolean;
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
+}

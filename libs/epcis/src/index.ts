@@ -1,0 +1,13 @@
+export { documentEvents } from './document-events.js';
+export type { DocumentEvent } from './document-events.js';
+export { EpcisError } from './epcis-error.js';
+export type { EpcisErrorCode, EventProblem } from './epcis-error.js';
+export { contextWithin, EMPTY_CONTEXT } from './hash/document-context.js';
+export type { DocumentContext } from './hash/document-context.js';
+export { eventHash } from './hash/event-hash.js';
+export type { EventHash } from './hash/event-hash.js';
+export { preHash } from './hash/pre-hash.js';
+export { EVENT_HASH_PROFILES } from './hash/profile.js';
+export type { EventHashProfile } from './hash/profile.js';
+export type { JsonObject, JsonValue } from './json.js';
+export * from './vocabulary.js';

@@ -1,0 +1,17 @@
+export { checkDigit, requireCheckDigit, withCheckDigit } from './check-digit.js';
+export { formatOf } from './application-identifiers.js';
+export type { AiComponent, AiFormat } from './application-identifiers.js';
+export type { CharacterSet } from './character-set.js';
+export { digitalLinkOf, parseDigitalLink } from './digital-link.js';
+export { bracketedElementString, FNC1, parseBracketed, parseRaw, rawElementString } from './element-string.js';
+export type { Elements } from './elements.js';
+export { epcUrnElements, parseEpcUrn } from './epc-urn.js';
+export type { EpcUrnElement } from './epc-urn.js';
+export { Gs1Error, GS1_ERROR_CODES } from './gs1-error.js';
+export type { Gs1ErrorCode, Gs1ErrorDetails } from './gs1-error.js';
+export * from './keys.js';
+export * from './links.js';
+export { dayOfYymmdd, fullYear, parseLocalDate, yymmddOf } from './local-date.js';
+export type { LocalDate } from './local-date.js';
+export { isPackCode, parseCode, tryParseCode } from './parse-code.js';
+export type { CodeForm, PackCode, ParsedCode } from './parse-code.js';

@@ -1,0 +1,25 @@
+export * from './thermal-profile.js';
+export * from './reading.js';
+export * from './frame.js';
+export * from './excursion/sample.js';
+export type {
+  Excursion,
+  FoldResult,
+  Folded,
+  LegCarry,
+  LegStart,
+  LegState,
+  OpenBreach,
+  ProfileTrack,
+  Run,
+} from './excursion/leg-state.js';
+export * from './excursion/fold.js';
+export * from './excursion/totals.js';
+export * from './budget.js';
+export { decodeReadings, encodeFrame } from './decode.js';
+export * from './series.js';
+export { SeriesCorrupt, unpackSeries } from './series-pack.js';
+export { asPrintedByDevice, DEFAULT_ACTIVATION_ENERGY, meanKineticTemperature } from './mkt.js';
+export type { Dwell } from './mkt.js';
+export * from './logger-files/logger-file.js';
+export * from './logger-files/read-logger-file.js';

@@ -1,0 +1,94 @@
+import { DomainError } from '@coldchain/kernel';
+import type { Reading } from '../reading.js';
+
+/** An alarm rule that the device was configured with, and when it rang. */
+export interface DeviceAlarm {
+  readonly number: number;
+  readonly side: 'above' | 'below';
+  readonly activation: 'consecutive' | 'cumulative';
+  readonly limitMilliCelsius: number;
+  /** Time beyond the limit after which it rings. */
+  readonly afterMs: number;
+  readonly rang: readonly DeviceAlarmEvent[];
+}
+
+/** One ringing: of a day (FridgeTag) or of an episode (Q-tag). */
+export interface DeviceAlarmEvent {
+  readonly triggeredAt: number;
+  /** The device's own count of time beyond the limit, in the day or episode. */
+  readonly accumulatedMs: number;
+}
+
+/** What a FridgeTag keeps of one day (of the device's zone). Measured every minute, so finer than the log. */
+export interface DailySummary {
+  readonly day: string;
+  readonly lowestMilliCelsius: number | null;
+  readonly highestMilliCelsius: number | null;
+  readonly averageMilliCelsius: number | null;
+  /** Time beyond the limit per alarm, by the alarm's number. */
+  readonly beyond: readonly { readonly alarm: number; readonly accumulatedMs: number }[];
+  /** Time for which a sensor did not answer: the longest of the sensors' counts. */
+  readonly sensorTimeoutMs: number;
+}
+
+/** A logger's export as read. Times are ms since 1970 UTC. */
+export interface LoggerFile {
+  readonly format: 'fridge-tag' | 'q-tag' | 'csv';
+  /** As the file names it, for example `Q-tag Fridge-tag 2 L`. */
+  readonly device: string;
+  readonly serial: string | null;
+  /** Declared interval; of a CSV the most frequent step. Null where there are no readings to have one. */
+  readonly intervalMs: number | null;
+  /** `assumed`: neither the file nor the caller named a zone and UTC was taken. */
+  readonly zone: { readonly offsetMinutes: number; readonly assumed: boolean };
+  /** When recording began and ended by the device's own words. */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** Ascending by time. Rows without a value (probe removed, sensor timeout) are left out and so become gaps. */
+  readonly readings: readonly Reading[];
+  readonly rowsWithoutValue: number;
+  readonly dailySummaries: readonly DailySummary[];
+  readonly deviceAlarms: readonly DeviceAlarm[];
+  /** The mean kinetic temperature that the device printed, and with which activation energy. */
+  readonly mktPrinted: { readonly celsius: number; readonly activationEnergy: number } | null;
+}
+
+/** Why a file cannot be read. */
+export type LoggerFileProblem =
+  | 'file-empty'
+  | 'file-not-text'
+  | 'format-unknown'
+  | 'line-invalid'
+  | 'timestamp-invalid'
+  | 'temperature-invalid'
+  | 'humidity-invalid'
+  | 'zone-invalid'
+  | 'unit-unsupported'
+  | 'interval-missing';
+
+/** A file that is not what it should be; `details.line` is the line's number, from 1. */
+export class LoggerFileInvalid extends DomainError<LoggerFileProblem> {
+  constructor(
+    readonly code: LoggerFileProblem,
+    message: string,
+    readonly line: number,
+    details: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(`line ${line}: ${message}`, { ...details, line });
+  }
+}
+
+/** How to read what a file leaves open. */
+export interface ReadOptions {
+  /** Offset of local times from UTC; goes before the file's own zone. */
+  readonly offsetMinutes?: number;
+}
+
+/** Parses an offset as people write it: `Z`, `UTC`, `+02:00`, `-5`, `+0530`. Null for anything else. */
+export function parseOffset(text: string): number | null {
+  if (/^(z|utc|gmt)$/i.test(text)) return 0;
+  const match = /^([+-])(\d{1,2})(?::?([0-5]\d))?$/.exec(text);
+  if (match === null || Number(match[2]) > 14) return null;
+  const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
+  return match[1] === '-' && minutes !== 0 ? -minutes : minutes;
+}

@@ -1,0 +1,108 @@
+import { DomainError } from '@coldchain/kernel';
+import type { Reading } from './reading.js';
+
+/**
+ * Version 1 of the packed form, little-endian base-128 varints throughout (frames-lab §11: about 3 bytes a reading):
+ * byte 1; byte flags (1: humidity follows); count; first time in ms; first milli-degrees (zigzag); [first humidity + 1];
+ * then per further reading the zigzag deltas of time, milli-degrees [and of humidity + 1]. Humidity 0 in "+ 1" counting is
+ * a reading without it.
+ */
+const VERSION = 1;
+const WITH_HUMIDITY = 1;
+/** A frame's limit leaves room; more can only come from damage. */
+const MOST_READINGS = 100_000;
+
+/** Packed bytes that are not what {@link packReadings} writes. */
+export class SeriesCorrupt extends DomainError<'series-corrupt'> {
+  readonly code = 'series-corrupt';
+}
+
+/** Packs readings that are ascending by time. */
+export function packReadings(readings: readonly Reading[]): Buffer {
+  const humid = readings.some(({ humidityPermille }) => humidityPermille !== null);
+  const bytes: number[] = [VERSION, humid ? WITH_HUMIDITY : 0];
+  append(bytes, readings.length);
+  let previous = { at: 0, milliCelsius: 0, wetness: 0 };
+  for (const { at, milliCelsius, humidityPermille } of readings) {
+    const wetness = humidityPermille === null ? 0 : humidityPermille + 1;
+    append(bytes, zigzag(at - previous.at));
+    append(bytes, zigzag(milliCelsius - previous.milliCelsius));
+    if (humid) append(bytes, zigzag(wetness - previous.wetness));
+    previous = { at, milliCelsius, wetness };
+  }
+  return Buffer.from(bytes);
+}
+
+/**
+ * The readings of a packed series, ascending by time.
+ * @throws SeriesCorrupt on any byte that packing would not have written
+ */
+export function unpackSeries(data: Uint8Array): readonly Reading[] {
+  const source = new Varints(data);
+  if (source.next() !== VERSION) throw new SeriesCorrupt('unknown version of a packed series', { version: data[0] ?? null });
+  const flags = source.next();
+  if (flags > WITH_HUMIDITY) throw new SeriesCorrupt('unknown flags of a packed series', { flags });
+  const count = source.next();
+  if (count === 0 || count > MOST_READINGS) throw new SeriesCorrupt('implausible count of a packed series', { count });
+  const readings: Reading[] = [];
+  let at = 0;
+  let milliCelsius = 0;
+  let wetness = 0;
+  for (let index = 0; index < count; index++) {
+    const step = unzigzag(source.next());
+    at += step;
+    milliCelsius += unzigzag(source.next());
+    if (flags === WITH_HUMIDITY) wetness += unzigzag(source.next());
+    if ((index > 0 && step < 0) || !Number.isSafeInteger(at) || wetness < 0 || wetness > 1001) {
+      throw new SeriesCorrupt('implausible reading in a packed series', { index });
+    }
+    readings.push({ at, milliCelsius, humidityPermille: wetness === 0 ? null : wetness - 1 });
+  }
+  source.end();
+  return readings;
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -value * 2 - 1 : value * 2;
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
+}
+
+/** Appends a non-negative integer below 2^53. Times pass 32 bits, so the upper part is divided, not shifted. */
+function append(bytes: number[], value: number): void {
+  let rest = value;
+  while (rest > 0x7fff_ffff) {
+    bytes.push((rest % 128) + 128);
+    rest = Math.floor(rest / 128);
+  }
+  while (rest > 127) {
+    bytes.push((rest & 127) | 128);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+}
+
+class Varints {
+  private at = 0;
+
+  constructor(private readonly data: Uint8Array) {}
+
+  next(): number {
+    let value = 0;
+    let factor = 1;
+    for (;;) {
+      const byte = this.data[this.at++];
+      if (byte === undefined) throw new SeriesCorrupt('a packed series ends early', { bytes: this.data.length });
+      value += (byte & 127) * factor;
+      if (value > Number.MAX_SAFE_INTEGER) throw new SeriesCorrupt('a number of a packed series is too large', { at: this.at });
+      if (byte < 128) return value;
+      factor *= 128;
+    }
+  }
+
+  end(): void {
+    if (this.at !== this.data.length) throw new SeriesCorrupt('bytes after a packed series', { bytes: this.data.length - this.at });
+  }
+}

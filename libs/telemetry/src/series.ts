@@ -1,0 +1,44 @@
+import type { Frame } from './frame.js';
+import type { Reading } from './reading.js';
+import { packReadings } from './series-pack.js';
+
+/** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
+export interface Series {
+  readonly logger: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+  readonly lowMilliCelsius: number;
+  readonly highMilliCelsius: number;
+  /** What {@link unpackSeries} reads. */
+  readonly data: Buffer;
+}
+
+/** A frame's readings by logger, in the order in which the loggers first appear. */
+export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
+  const byLogger = new Map<string, Reading[]>();
+  for (const reading of frame.readings) {
+    const list = byLogger.get(reading.logger);
+    if (list === undefined) byLogger.set(reading.logger, [reading]);
+    else list.push(reading);
+  }
+  return Array.from(byLogger, ([logger, readings]) => packSeries(logger, readings));
+}
+
+/** Packs readings of one logger (at least one, any order). Equal times keep the order they came in. */
+export function packSeries(logger: string, readings: readonly Reading[]): Series {
+  const ascending = readings.every((reading, index) => index === 0 || (readings[index - 1] as Reading).at <= reading.at)
+    ? readings
+    : readings.toSorted((one, other) => one.at - other.at);
+  const first = ascending[0];
+  const last = ascending.at(-1);
+  if (first === undefined || last === undefined) throw new RangeError('a series has at least one reading');
+  let lowMilliCelsius = first.milliCelsius;
+  let highMilliCelsius = first.milliCelsius;
+  for (const { milliCelsius } of ascending) {
+    if (milliCelsius < lowMilliCelsius) lowMilliCelsius = milliCelsius;
+    if (milliCelsius > highMilliCelsius) highMilliCelsius = milliCelsius;
+  }
+  const count = ascending.length;
+  return { logger, firstAt: first.at, lastAt: last.at, count, lowMilliCelsius, highMilliCelsius, data: packReadings(ascending) };
+}

@@ -1,0 +1,16 @@
+import { describe } from '@jest/globals';
+import { sharedData } from './repository.js';
+
+/**
+ * A `describe` that needs a file or folder of the shared test data; `body` gets its full path. Where it is missing the
+ * block is skipped, and a line says so: a silent skip would look like a pass.
+ */
+export function describeWithData(path: string, title: string, body: (path: string) => void): void {
+  const found = sharedData(path);
+  if (found === null) {
+    console.warn(`SKIPPED "${title}": ../shared/data/${path} is missing beside the repository`);
+    describe.skip(title, () => body(path));
+  } else {
+    describe(title, () => body(found));
+  }
+}

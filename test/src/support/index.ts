@@ -1,0 +1,4 @@
+export { freePort } from '@coldchain/deploy-local';
+export { describeWithData } from './describe-with-data.js';
+export { repositoryRoot, sharedData } from './repository.js';
+export { type TestDatabase, testDatabase } from './test-database.js';
