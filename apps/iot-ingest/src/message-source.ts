@@ -51,8 +51,8 @@ export abstract class MessageSource {
   /** Whether the gateway would hear an application acknowledgement now. */
   abstract listens(gateway: Gateway): boolean;
 
-  /** Sends an application acknowledgement; resolves when it is on its way or nobody is there. */
-  abstract sendAcknowledgement(gateway: Gateway, payload: Buffer): Promise<void>;
+  /** Hands an application acknowledgement to the gateway's connections; without one it is dropped. */
+  abstract sendAcknowledgement(gateway: Gateway, payload: Buffer): void;
 
   /** Ends all connections after the acknowledgements given so far have left. */
   abstract stop(): Promise<void>;

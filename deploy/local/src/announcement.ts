@@ -3,8 +3,7 @@ import type { DemoAccount } from './first-start/accounts.js';
 import type { StartedInstallation } from './installation.js';
 
 /** The sentence that nobody may miss. */
-export const NOT_FABRIC =
-  'The embedded ledger runs the same contracts but is not a Hyperledger Fabric network.';
+export const NOT_FABRIC = 'The embedded ledger runs the same contracts but is not a Hyperledger Fabric network.';
 
 /** What a person needs after the start: addresses, accounts, and what this is not. */
 export function announcement(

@@ -72,7 +72,13 @@ export class Installation {
   }
 
   /** A child beside the servers, stopped before them. How it ends is told to `whenEnded` unless we stopped it. */
-  launch(name: string, dataDir: string, parameters: readonly string[], environment: NodeJS.ProcessEnv, whenEnded: (child: ServerChild) => void): void {
+  launch(
+    name: string,
+    dataDir: string,
+    parameters: readonly string[],
+    environment: NodeJS.ProcessEnv,
+    whenEnded: (child: ServerChild) => void,
+  ): void {
     this.goOn();
     const child = this.spawn(name, dataDir, parameters, environment);
     void child.ended.then(() => {
@@ -128,7 +134,12 @@ export class Installation {
     await Promise.all(ready);
   }
 
-  private spawn(name: string, dataDir: string, parameters: readonly string[], environment: NodeJS.ProcessEnv): ServerChild {
+  private spawn(
+    name: string,
+    dataDir: string,
+    parameters: readonly string[],
+    environment: NodeJS.ProcessEnv,
+  ): ServerChild {
     const logFolder = join(dataDir, 'logs');
     const child = new ServerChild({ name, parameters, environment, workingFolder: REPOSITORY, logFolder });
     this.children.push(child);

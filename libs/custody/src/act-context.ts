@@ -1,5 +1,6 @@
 import type { PartyId } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
+import type { Gln } from '@coldchain/gs1';
 import type { Clock, Random } from '@coldchain/kernel';
 
 /** Who acts, in which transaction, with which clock and randomness. */
@@ -19,7 +20,7 @@ export interface ActingOrganisation {
   readonly id: number;
   readonly slug: string;
   readonly party: PartyId;
-  readonly gln: string;
+  readonly gln: Gln;
 }
 
 /** What was stored about one act. Its anchor is pending until the ledger worker has submitted it. */

@@ -1,8 +1,8 @@
-import { addPacksEvent, certificationEvent, commissioningEvent, recallEvent } from './events.js';
 import { batchKey, packKey, packTreeRoot } from '@coldchain/epcis';
-import type { Gtin, Lot, Serial } from '@coldchain/gs1';
+import type { Gtin, LocalDate, Lot, Serial } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
+import { certifiedEvent, lotEvent, packsEvent, recalledEvent } from './events.js';
 import { visibleBatch } from './objects.js';
 import { profileOfBatch } from './products.js';
 import { recordAct } from './record-act.js';
@@ -12,7 +12,7 @@ export interface RegisterBatch {
   readonly gtin: Gtin;
   readonly lot: Lot;
   /** Last day on which a pack may be dispensed, `YYYY-MM-DD`. */
-  readonly expiry: string;
+  readonly expiry: LocalDate;
   readonly profileVersion: number;
   /** Serial numbers of the packs of the first production run. */
   readonly serials: readonly Serial[];
@@ -39,7 +39,7 @@ export async function registerBatch(context: ActContext, input: RegisterBatch): 
   const registered = await recordAct(context, {
     command: 'registerBatch',
     payload: { batch: key, profile, expiry: input.expiry },
-    event: commissioningEvent(context, { ...input, count: input.serials.length }),
+    event: lotEvent(context, { ...input, count: input.serials.length }),
     objects: [{ type: 'batch', key }],
     reads: [{ type: 'profile', key: profile }],
   });
@@ -54,7 +54,7 @@ interface RunOfPacks {
   readonly secret: Buffer;
   readonly gtin: Gtin;
   readonly lot: Lot;
-  readonly expiry: string;
+  readonly expiry: LocalDate;
   readonly serials: readonly Serial[];
 }
 
@@ -72,7 +72,7 @@ async function addPacks(context: ActContext, run: RunOfPacks): Promise<RecordedA
   const added = await recordAct(context, {
     command: 'addPacks',
     payload: { batch: run.key, root: packTreeRoot(packs.map((pack) => pack.key)) },
-    event: addPacksEvent(context, run),
+    event: packsEvent(context, run),
     objects: [{ type: 'batch', key: run.key }],
   });
   return added.recorded;
@@ -90,7 +90,7 @@ export async function certifyBatch(context: ActContext, input: NamedBatch): Prom
   const certified = await recordAct(context, {
     command: 'certifyBatch',
     payload: { batch: batch.key },
-    event: certificationEvent(context, input),
+    event: certifiedEvent(context, input),
     objects: [{ type: 'batch', key: batch.key }],
   });
   return certified.recorded;
@@ -108,7 +108,8 @@ export async function recallBatch(context: ActContext, input: RecallBatch): Prom
   const recalled = await recordAct(context, {
     command: 'recallBatch',
     payload: { batch: batch.key, class: input.class, depth: input.depth },
-    event: recallEvent(context, input),
+    event: recalledEvent(context, input),
+    attachment: { class: input.class, depth: input.depth },
     objects: [{ type: 'batch', key: batch.key }],
   });
   return recalled.recorded;

@@ -2,13 +2,14 @@ import type { LedgerEvent, LegRecord } from '@coldchain/chaincode/protocol';
 import type { Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { exposureEvent } from './events.js';
+import { loggerAsset } from './logger-asset.js';
 import { recordAct } from './record-act.js';
 
 /** Absolute totals of one leg for the ledger, and what the event says about it. */
 export interface RecordExposure {
   readonly unit: { readonly key: string; readonly sscc: Sscc };
   readonly record: LegRecord;
-  readonly logger: string;
+  readonly loggerId: number;
   /** First and last instant that the totals cover, ms since 1970 UTC. */
   readonly from: number;
   readonly to: number;
@@ -24,7 +25,15 @@ export async function recordExposure(
   return recordAct(context, {
     command: 'recordExposure',
     payload: { unit: input.unit.key, record: input.record },
-    event: exposureEvent(context, input),
+    event: exposureEvent(context, {
+      unit: input.unit.sscc,
+      logger: (await loggerAsset(context.transaction, input.loggerId)).giai,
+      startMs: input.from,
+      endMs: input.to,
+      minMilliCelsius: input.record.coldestMilliCelsius,
+      maxMilliCelsius: input.record.hottestMilliCelsius,
+      alarm: input.alarm,
+    }),
     objects: [{ type: 'unit', key: input.unit.key }],
   });
 }

@@ -1,8 +1,9 @@
 import type { Sscc } from '@coldchain/gs1';
 import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
-import { loggerBindingEvent } from './events.js';
+import { boundEvent } from './events.js';
 import { endLegs, openLeg } from './legs.js';
+import { loggerAsset } from './logger-asset.js';
 import { visibleUnit, type VisibleUnit } from './objects.js';
 import { recordAct } from './record-act.js';
 
@@ -20,41 +21,50 @@ export interface LoggerBinding {
  */
 export async function bindLogger(context: ActContext, input: LoggerBinding): Promise<RecordedAct> {
   const unit = await visibleUnit(context, input.sscc);
-  const act = await recordBinding(context, unit, input.logger, 'ADD');
-  if (!act.repeated) await attachLogger(context, unit.id, input.logger);
+  const logger = await ownLogger(context, input.logger);
+  const act = await recordBinding(context, unit, logger, 'bind');
+  if (!act.repeated) await attachLogger(context, unit.id, logger);
   return act;
 }
 
-/** Ends a binding: the unit's leg ends. @throws ActRefused `logger-not-bound` */
+/** Ends a binding: the unit's leg ends. @throws ActRefused `unit-unknown`, `logger-not-bound`, … */
 export async function unbindLogger(context: ActContext, input: LoggerBinding): Promise<RecordedAct> {
   const unit = await visibleUnit(context, input.sscc);
-  const act = await recordBinding(context, unit, input.logger, 'DELETE');
-  if (act.repeated) return act;
-  const bound = await boundLoggers(context, unit.id);
-  if (!bound.some((logger) => logger.serial === input.logger)) {
-    throw new ActRefused('logger-not-bound', { sscc: input.sscc, logger: input.logger });
-  }
-  await detachLoggers(context, unit.id);
+  const bound = (await boundLoggers(context, unit.id)).find((logger) => logger.serial === input.logger);
+  if (bound === undefined) throw new ActRefused('logger-not-bound', { sscc: input.sscc, logger: input.logger });
+  const act = await recordBinding(context, unit, bound.id, 'unbind');
+  if (!act.repeated) await detachLoggers(context, unit.id);
   return act;
 }
 
 async function recordBinding(
   context: ActContext,
   unit: VisibleUnit,
-  logger: string,
-  action: 'ADD' | 'DELETE',
+  loggerId: number,
+  action: 'bind' | 'unbind',
 ): Promise<RecordedAct> {
+  const { giai } = await loggerAsset(context.transaction, loggerId);
   const act = await recordAct(context, {
     command: 'recordObservation',
     payload: { units: [unit.key] },
-    event: loggerBindingEvent(context, { sscc: unit.sscc, logger, action }),
+    event: boundEvent(context, { unit: unit.sscc, logger: giai, action }),
     objects: [{ type: 'unit', key: unit.key }],
   });
   return act.recorded;
 }
 
+/** A registered logger of the acting organisation. @throws ActRefused `logger-unknown` */
+export async function ownLogger(context: ActContext, serial: string): Promise<number> {
+  const [logger] = await context.transaction.query<{ id: number }>(
+    'SELECT id FROM logger WHERE organisation_id = $1 AND serial = $2 AND registered',
+    [context.organisation.id, serial],
+  );
+  if (logger === undefined) throw new ActRefused('logger-unknown', { logger: serial });
+  return logger.id;
+}
+
 /** The loggers that watch a unit now. */
-export async function boundLoggers(context: ActContext, unitId: number): Promise<{ id: number; serial: string }[]> {
+async function boundLoggers(context: ActContext, unitId: number): Promise<{ id: number; serial: string }[]> {
   return context.transaction.query(
     `SELECT g.id, g.serial FROM unit_logger l JOIN logger g ON g.id = l.logger_id
      WHERE l.unit_id = $1 AND l.unbound_at IS NULL`,
@@ -62,22 +72,11 @@ export async function boundLoggers(context: ActContext, unitId: number): Promise
   );
 }
 
-/** Writes the binding and opens the leg, within an act that is already recorded. @throws ActRefused */
-export async function attachLogger(context: ActContext, unitId: number, serial: string): Promise<void> {
-  const { transaction, organisation } = context;
-  const [logger] = await transaction.query<{ id: number }>(
-    'SELECT id FROM logger WHERE organisation_id = $1 AND serial = $2 AND registered',
-    [organisation.id, serial],
-  );
-  if (logger === undefined) throw new ActRefused('logger-unknown', { logger: serial });
-  await attachLoggerById(context, unitId, logger.id);
-}
-
 /**
- * As {@link attachLogger}, for a logger that is known by its row (it came with a unit). One logger watches a unit at a
- * time: legs of two would add the same minutes up twice.
+ * Writes the binding and opens the leg, within an act that is already recorded. One logger watches a unit at a time:
+ * legs of two would add the same minutes up twice. @throws ActRefused `unit-watched`, `logger-bound`
  */
-export async function attachLoggerById(context: ActContext, unitId: number, loggerId: number): Promise<void> {
+export async function attachLogger(context: ActContext, unitId: number, loggerId: number): Promise<void> {
   if ((await boundLoggers(context, unitId)).length > 0) throw new ActRefused('unit-watched', { unitId });
   const bound = await context.transaction.query(
     `INSERT INTO unit_logger (unit_id, logger_id, bound_at) VALUES ($1, $2, $3)
@@ -88,7 +87,7 @@ export async function attachLoggerById(context: ActContext, unitId: number, logg
   await openLeg(context, unitId, loggerId, null);
 }
 
-/** Ends all bindings and legs of a unit. */
+/** Ends all bindings and legs of a unit and returns the loggers that are free now. */
 export async function detachLoggers(context: ActContext, unitId: number): Promise<number[]> {
   await endLegs(context, unitId);
   const freed = await context.transaction.query<{ logger_id: number }>(

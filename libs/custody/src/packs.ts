@@ -3,7 +3,7 @@ import { packInclusion } from '@coldchain/epcis';
 import type { Gtin, Lot, Serial } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
-import { decommissioningEvent } from './events.js';
+import { packLeftEvent } from './events.js';
 import { visiblePacks } from './objects.js';
 import { recordAct } from './record-act.js';
 
@@ -47,7 +47,7 @@ export async function decommissionPack(context: ActContext, input: DecommissionP
         ),
       },
     },
-    event: decommissioningEvent(context, input),
+    event: packLeftEvent(context, input, input.status),
     objects: [
       { type: 'pack', key: pack.key },
       { type: 'unit', key: unit.unit_key },

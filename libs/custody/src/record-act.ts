@@ -1,6 +1,14 @@
 import { decide, type Decision, type StateType } from '@coldchain/chaincode/domain';
-import type { Command, CommandPayloads, EventPayload, LedgerEvent, ObjectReference, UnitState } from '@coldchain/chaincode/protocol';
-import { commitment, documentDigest, eventHash, type EpcisEvent } from '@coldchain/epcis';
+import type {
+  Command,
+  CommandPayloads,
+  EventPayload,
+  LedgerEvent,
+  ObjectReference,
+  PartyId,
+  UnitState,
+} from '@coldchain/chaincode/protocol';
+import { commitment, documentDigest, type EpcisEvent, EVENT_CONTEXT, eventHash } from '@coldchain/epcis';
 import { eventTimeOf, type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { expectedStateReader, lockExpected, unsettled, writeExpected } from './expected-state.js';
@@ -20,6 +28,10 @@ export interface Act<Name extends EventCommand> {
   readonly objects: readonly ObjectReference[];
   /** Objects that the command reads but does not change. */
   readonly reads?: readonly { readonly type: StateType; readonly key: string }[];
+  /** Parties that see the event although they do not hold what it is about (the sender of what is received). */
+  readonly sharedWith?: readonly PartyId[];
+  /** What belongs to the act and has no place in an EPCIS event; kept with it, never digested. */
+  readonly attachment?: object;
 }
 
 /** The stored act and the ledger event that its command will emit. */
@@ -41,7 +53,7 @@ export async function recordAct<Name extends EventCommand>(context: ActContext, 
   const earlier = await findByDigest(context, digested.digest);
   if (earlier !== undefined) return { recorded: earlier, expected: null };
 
-  const hash = eventHash(act.event, HASH_PROFILE);
+  const hash = eventHash(act.event, EVENT_CONTEXT, HASH_PROFILE);
   const salt = context.random.bytes(32);
   const sealed = commitment(salt, Buffer.from(hash.hex, 'hex'), digested.digest, HASH_PROFILE);
   const payload = { commitment: sealed, eventTime: eventTimeOf(context), ...act.payload };
@@ -54,8 +66,8 @@ export async function recordAct<Name extends EventCommand>(context: ActContext, 
 
   const rows = await transaction.query<{ id: number; recorded_at: Date }>(
     `INSERT INTO custody_event (organisation_id, event_type, action, biz_step, disposition, event_time, recorded_at,
-                                document, hash_profile, event_hash, digest, salt, commitment, command)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id, recorded_at`,
+                                document, hash_profile, event_hash, digest, salt, commitment, command, attachment)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING id, recorded_at`,
     [
       organisation.id,
       act.event.type,
@@ -71,6 +83,7 @@ export async function recordAct<Name extends EventCommand>(context: ActContext, 
       salt,
       sealed,
       act.command,
+      act.attachment === undefined ? null : JSON.stringify(act.attachment),
     ],
   );
   const stored = rows[0];
@@ -80,7 +93,7 @@ export async function recordAct<Name extends EventCommand>(context: ActContext, 
      SELECT $1, * FROM unnest($2::text[], $3::text[])`,
     [stored.id, act.objects.map((object) => object.type), act.objects.map((object) => object.key)],
   );
-  await shareWithHolders(context, stored.id, decision.event);
+  await share(context, stored.id, [...(decision.event?.units ?? []).flatMap(holdersOf), ...(act.sharedWith ?? [])]);
   await enqueue(context, act.command, payload, decision, act.reads ?? [], stored.id);
   return {
     recorded: {
@@ -152,14 +165,13 @@ function placesHold(command: Command, event: LedgerEvent): boolean {
 }
 
 /** The custodian, the named receiver and a claimant of a unit see the events about it. */
-async function shareWithHolders(context: ActContext, eventId: number, event: LedgerEvent | null): Promise<void> {
-  const parties = new Set((event?.units ?? []).flatMap(holdersOf));
-  parties.delete(context.organisation.party);
-  if (parties.size === 0) return;
-  await context.transaction.query(
-    'SELECT share_event($1, id) FROM organisation WHERE party = ANY($2)',
-    [eventId, [...parties]],
-  );
+async function share(context: ActContext, eventId: number, parties: readonly PartyId[]): Promise<void> {
+  const others = [...new Set(parties)].filter((party) => party !== context.organisation.party);
+  if (others.length === 0) return;
+  await context.transaction.query('SELECT share_event($1, id) FROM organisation WHERE party = ANY($2)', [
+    eventId,
+    others,
+  ]);
 }
 
 const holdersOf = (unit: UnitState): string[] =>

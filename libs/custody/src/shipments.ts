@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { PartyId } from '@coldchain/chaincode/protocol';
-import type { Sscc } from '@coldchain/gs1';
+import type { Gln, Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
-import { receivingEvent, shippingEvent } from './events.js';
+import { receivedEvent, shippedEvent } from './events.js';
 import { takeOverLegs } from './legs.js';
 import { type VisibleUnit, visibleUnits } from './objects.js';
 import { recordAct } from './record-act.js';
@@ -27,7 +27,7 @@ export async function shipUnits(context: ActContext, input: ShipUnits): Promise<
   const act = await recordAct(context, {
     command: 'shipUnits',
     payload: { units: units.map((unit) => unit.key), receiver: receiver.party },
-    event: shippingEvent(context, { ssccs: input.ssccs, receiverGln: receiver.gln }),
+    event: shippedEvent(context, input.ssccs, receiver.gln),
     objects: objectsOf(units),
     reads: await contentsOf(context, units),
   });
@@ -45,17 +45,14 @@ export interface ReceiveUnits {
 /** Takes custody: the sender's legs end and the receiver's begin at the act's time. */
 export async function receiveUnits(context: ActContext, input: ReceiveUnits): Promise<RecordedAct> {
   const units = await visibleUnits(context, input.ssccs);
+  const discrepancy = input.discrepancy === undefined ? null : sealDiscrepancy(context, input.discrepancy);
   const act = await recordAct(context, {
     command: 'receiveUnits',
-    payload: {
-      units: units.map((unit) => unit.key),
-      discrepancy: input.discrepancy === undefined ? null : discrepancyCommitment(context, input.discrepancy),
-    },
-    event: receivingEvent(context, {
-      ssccs: input.ssccs,
-      ...(input.discrepancy === undefined ? {} : { discrepancy: input.discrepancy }),
-    }),
+    payload: { units: units.map((unit) => unit.key), discrepancy: discrepancy?.commitment ?? null },
+    event: receivedEvent(context, input.ssccs),
     objects: objectsOf(units),
+    sharedWith: await custodiansOf(context, units),
+    ...(discrepancy === null ? {} : { attachment: discrepancy }),
   });
   if (!act.recorded.repeated) for (const unit of units) await takeOverLegs(context, unit.id);
   return act.recorded;
@@ -76,10 +73,20 @@ export async function receiveUnannounced(context: ActContext, input: ReceiveUnan
   const act = await recordAct(context, {
     command: 'receiveUnannounced',
     payload: { units: units.map((unit) => unit.key) },
-    event: receivingEvent(context, { ssccs: input.ssccs, discrepancy: 'unannounced' }),
+    event: receivedEvent(context, input.ssccs),
     objects: objectsOf(units),
   });
   return act.recorded;
+}
+
+/** Who holds the units before the act. */
+async function custodiansOf(context: ActContext, units: readonly VisibleUnit[]): Promise<PartyId[]> {
+  const rows = await context.transaction.query<{ custodian: PartyId }>(
+    `SELECT DISTINCT state ->> 'custodian' AS custodian FROM expected_object
+     WHERE object_type = 'unit' AND object_key = ANY($1)`,
+    [units.map((unit) => unit.key)],
+  );
+  return rows.map((row) => row.custodian);
 }
 
 const objectsOf = (units: readonly VisibleUnit[]): { type: 'unit'; key: string }[] =>
@@ -102,8 +109,8 @@ async function contentsOf(
 async function organisationOf(
   context: ActContext,
   receiver: string,
-): Promise<{ id: number; party: PartyId; gln: string }> {
-  const [row] = await context.transaction.query<{ id: number; party: PartyId; gln: string }>(
+): Promise<{ id: number; party: PartyId; gln: Gln }> {
+  const [row] = await context.transaction.query<{ id: number; party: PartyId; gln: Gln }>(
     'SELECT id, party, gln FROM organisation WHERE party = $1 OR slug = $1',
     [receiver],
   );
@@ -111,7 +118,15 @@ async function organisationOf(
   return row;
 }
 
-/** Salted, because the words of a discrepancy are few and could be guessed; the salt stays with the event's own. */
-function discrepancyCommitment(context: ActContext, words: string): string {
-  return createHash('sha256').update('cct-discrepancy-v1').update(context.random.bytes(32)).update(words).digest('hex');
+interface SealedDiscrepancy {
+  readonly words: string;
+  readonly salt: string;
+  readonly commitment: string;
+}
+
+/** Salted, because the words of a discrepancy are few and could be guessed; the salt stays with the words. */
+function sealDiscrepancy(context: ActContext, words: string): SealedDiscrepancy {
+  const salt = context.random.bytes(32);
+  const commitment = createHash('sha256').update('cct-discrepancy-v1').update(salt).update(words).digest('hex');
+  return { words, salt: salt.toString('hex'), commitment };
 }

@@ -3,8 +3,8 @@ import { unitKey } from '@coldchain/epcis';
 import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
-import { packingEvent, unpackingEvent } from './events.js';
-import { attachLogger, attachLoggerById, boundLoggers, detachLoggers } from './loggers.js';
+import { packedEvent, unpackedEvent } from './events.js';
+import { attachLogger, detachLoggers, ownLogger } from './loggers.js';
 import { type VisiblePack, visiblePacks, type VisibleUnit, visibleUnit, visibleUnits } from './objects.js';
 import { recordAct } from './record-act.js';
 
@@ -51,7 +51,7 @@ export async function aggregateUnit(context: ActContext, input: AggregateUnit): 
       sources: sources.map((source) => source.key),
       batches: [...new Set(fresh)].sort(),
     },
-    event: packingEvent(context, { parent: input.sscc, children: input.children, packs }),
+    event: packedEvent(context, { parent: input.sscc, children: input.children, packs }),
     objects: [key, ...children.map((child) => child.key), ...sources.map((source) => source.key)].map((unitKeyOf) => ({
       type: 'unit' as const,
       key: unitKeyOf,
@@ -98,12 +98,12 @@ async function bindEvidence(
   const freed: number[] = [];
   for (const child of children) freed.push(...(await detachLoggers(context, child.id)));
   if (logger !== undefined) {
-    await attachLogger(context, unitId, logger);
+    await attachLogger(context, unitId, await ownLogger(context, logger));
     return;
   }
   const [only, ...others] = freed;
   if (others.length > 0) throw new ActRefused('logger-ambiguous', { loggers: freed.length });
-  if (only !== undefined) await attachLoggerById(context, unitId, only);
+  if (only !== undefined) await attachLogger(context, unitId, only);
 }
 
 /** Units taken out of their parent. */
@@ -122,14 +122,12 @@ export async function disaggregateUnit(context: ActContext, input: DisaggregateU
   const act = await recordAct(context, {
     command: 'disaggregateUnit',
     payload: { unit: parent.key, children: children.map((child) => child.key) },
-    event: unpackingEvent(context, { parent: input.sscc, children: input.children }),
+    event: unpackedEvent(context, { parent: input.sscc, children: input.children }),
     objects: [parent, ...children].map((unit) => ({ type: 'unit' as const, key: unit.key })),
   });
   if (act.expected === null) return act.recorded;
   await context.transaction.query('UPDATE unit SET parent_id = NULL WHERE id = ANY($1)', [children.map((child) => child.id)]);
   const left: UnitState | undefined = act.expected.units.find((unit) => unit.unit === parent.key);
-  if (left?.status === 'dissolved' && (await boundLoggers(context, parent.id)).length > 0) {
-    await detachLoggers(context, parent.id);
-  }
+  if (left?.status === 'dissolved') await detachLoggers(context, parent.id);
   return act.recorded;
 }

@@ -4,7 +4,7 @@ import { DomainError } from '@coldchain/kernel';
 export type EpcisErrorCode =
   | 'document-invalid'
   | 'event-invalid'
-  | 'number-not-representable'
+  | 'document-not-canonical'
   | 'salt-invalid'
   | 'digest-invalid'
   | 'key-invalid'

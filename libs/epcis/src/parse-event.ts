@@ -8,11 +8,7 @@ import { documentSchema, eventSchema } from './schema/events.js';
 
 /** Types of events that are understood. */
 export type EventType =
-  | 'ObjectEvent'
-  | 'AggregationEvent'
-  | 'AssociationEvent'
-  | 'TransactionEvent'
-  | 'TransformationEvent';
+  'ObjectEvent' | 'AggregationEvent' | 'AssociationEvent' | 'TransactionEvent' | 'TransformationEvent';
 
 /** A JSON event that was checked against EPCIS 2.0; the object is the one that was read. */
 export type EpcisEvent = Brand<

@@ -105,23 +105,13 @@ export const BIZ_TRANSACTION_TYPES = [
 ] as const;
 
 /** Types of sources and destinations (CBV 2.0 §7.4). */
-export const SOURCE_DESTINATION_TYPES = [
-  'owning_party',
-  'possessing_party',
-  'location',
-] as const;
+export const SOURCE_DESTINATION_TYPES = ['owning_party', 'possessing_party', 'location'] as const;
 
 /** Reasons of an error declaration (CBV 2.0 §7.5). */
-export const ERROR_REASONS = [
-  'did_not_occur',
-  'incorrect_data',
-] as const;
+export const ERROR_REASONS = ['did_not_occur', 'incorrect_data'] as const;
 
 /** Conditions that a sensor report may raise. */
-export const SENSOR_ALERT_TYPES = [
-  'ALARM_CONDITION',
-  'ERROR_CONDITION',
-] as const;
+export const SENSOR_ALERT_TYPES = ['ALARM_CONDITION', 'ERROR_CONDITION'] as const;
 
 /** Components of a measured vector or position. */
 export const COMPONENTS = [
@@ -216,3 +206,9 @@ export const MEASUREMENT_TYPES = [
   'VolumetricFlux',
   'Wavenumber',
 ] as const;
+
+/**
+ * Measurement words that GS1's JSON schema of 2.0 lacks but that published documents of partners use. They are accepted;
+ * a hash leaves them bare.
+ */
+export const TOLERATED_MEASUREMENT_TYPES = ['Molar_concentration', 'EffectiveDoseRate'] as const;

@@ -21,7 +21,7 @@ export interface AiFormat {
 }
 
 /*
- * Formats of the GS1 General Specifications §3.2, release 26. Notation: set (n digits, x set 82, y set 39, z base64url),
+ * Formats of the GS1 General Specifications §3.2. Notation: set (n digits, x set 82, y set 39, z base64url),
  * length (`..20` is 1 to 20) and a check (c check digit, d day, D day with 00, t time, p piece of total); brackets mark
  * what may be missing.
  */

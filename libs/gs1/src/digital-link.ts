@@ -5,7 +5,7 @@ import { Gs1Error } from './gs1-error.js';
 import { CANONICAL_STEM, encodeLinkValue } from './links.js';
 
 /** Primary keys of a Digital Link with the qualifiers that may follow, in order; alternatives exclude each other. */
-const qualifiersOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
+const qualifierTable: Readonly<Record<string, readonly (readonly string[])[]>> = {
   '00': [[]],
   '01': [['22', '10', '21'], ['235']],
   '8006': [['22', '10', '21']],
@@ -23,43 +23,63 @@ const qualifiersOf: Readonly<Record<string, readonly (readonly string[])[]>> = {
   '8017': [['8019']],
   '8018': [['8019']],
 };
+/** A Map, because words of the path are looked up: `constructor` must not be found. */
+const qualifiersOf: ReadonlyMap<string, readonly (readonly string[])[]> = new Map(Object.entries(qualifierTable));
+
 /** Which key leads where a message holds several: what identifies the outermost thing. */
 const keysByRank = [
-  '00', '01', '8006', '8003', '8004', '8010', '253', '255', '402', '401', '8017', '8018', '8013', '414', '417', '415',
-] as const; // prettier-ignore
+  '00',
+  '01',
+  '8006',
+  '8003',
+  '8004',
+  '8010',
+  '253',
+  '255',
+  '402',
+  '401',
+  '8017',
+  '8018',
+  '8013',
+  '414',
+  '417',
+  '415',
+] as const;
 
 /** Words that GS1 Digital Link 1.1 allowed in place of identifiers. */
-const shortNames: Readonly<Record<string, string>> = {
-  sscc: '00',
-  gtin: '01',
-  itip: '8006',
-  gmn: '8013',
-  cpid: '8010',
-  gln: '414',
-  pgln: '417',
-  party: '417',
-  payto: '415',
-  gsrnp: '8017',
-  gsrn: '8018',
-  gcn: '255',
-  gdti: '253',
-  ginc: '401',
-  gsin: '402',
-  grai: '8003',
-  giai: '8004',
-  cpv: '22',
-  lot: '10',
-  ser: '21',
-  tpx: '235',
-  cpsn: '8011',
-  glnx: '254',
-  refno: '8020',
-  srin: '8019',
-  exp: '17',
-  expdt: '7003',
-};
+const shortNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    sscc: '00',
+    gtin: '01',
+    itip: '8006',
+    gmn: '8013',
+    cpid: '8010',
+    gln: '414',
+    pgln: '417',
+    party: '417',
+    payto: '415',
+    gsrnp: '8017',
+    gsrn: '8018',
+    gcn: '255',
+    gdti: '253',
+    ginc: '401',
+    gsin: '402',
+    grai: '8003',
+    giai: '8004',
+    cpv: '22',
+    lot: '10',
+    ser: '21',
+    tpx: '235',
+    cpsn: '8011',
+    glnx: '254',
+    refno: '8020',
+    srin: '8019',
+    exp: '17',
+    expdt: '7003',
+  }),
+);
 
-const aiNamed = (segment: string): string => shortNames[segment.toLowerCase()] ?? segment;
+const aiNamed = (segment: string): string => shortNames.get(segment.toLowerCase()) ?? segment;
 
 /** Whether the text looks like a web address. */
 export function looksLikeLink(text: string): boolean {
@@ -101,28 +121,37 @@ function element(ai: string, segment: Segment): FoundElement {
   return { ai, value: full, position: Math.max(segment.position - (full.length - value.length), 0) };
 }
 
-/** Offset in `segments` of the primary key: the first from the left behind which only its qualifiers follow. */
+/**
+ * Offset in `segments` of the primary key: the first from the left behind which only its qualifiers follow, else the
+ * first behind which only identifiers follow (whose qualifiers are then refused by name), else -1.
+ */
 function keyIndex(segments: readonly Segment[]): number {
   const candidates = segments.flatMap(({ text }, index) =>
-    qualifiersOf[aiNamed(text)] !== undefined && (segments.length - index) % 2 === 0 ? [index] : [],
+    qualifiersOf.has(aiNamed(text)) && (segments.length - index) % 2 === 0 ? [index] : [],
   );
-  const whole = candidates.find((start) =>
-    segments.slice(start + 2).every(({ text }, index) => index % 2 === 1 || formatOf(aiNamed(text)) !== undefined),
-  );
-  return whole ?? -1;
+  const followedBy = (start: number, allowed: (ai: string) => boolean): boolean =>
+    segments.slice(start + 2).every(({ text }, index) => index % 2 === 1 || allowed(aiNamed(text)));
+  const own = (start: number): readonly string[] =>
+    qualifiersOf.get(aiNamed(segments[start]?.text ?? ''))?.flat() ?? [];
+  const whole = candidates.find((start) => followedBy(start, (ai) => own(start).includes(ai)));
+  return whole ?? candidates.find((start) => followedBy(start, (ai) => formatOf(ai) !== undefined)) ?? -1;
 }
 
 function requireQualifiers(key: string, qualifiers: readonly FoundElement[]): void {
-  const fits = (qualifiersOf[key] ?? []).some((allowed) => {
+  const fits = (qualifiersOf.get(key) ?? []).some((allowed) => {
     const places = qualifiers.map(({ ai }) => allowed.indexOf(ai));
     return places.every((place, index) => place >= 0 && (index === 0 || place > (places[index - 1] ?? -1)));
   });
   const wrong = qualifiers[0];
   if (!fits && wrong !== undefined) {
-    throw new Gs1Error('digital-link-qualifier-wrong', `what follows (${key}) is not allowed there, or not in this order`, {
-      position: wrong.position,
-      ai: wrong.ai,
-    });
+    throw new Gs1Error(
+      'digital-link-qualifier-wrong',
+      `what follows (${key}) is not allowed there, or not in this order`,
+      {
+        position: wrong.position,
+        ai: wrong.ai,
+      },
+    );
   }
 }
 
@@ -160,7 +189,9 @@ export function parseDigitalLink(text: string, referenceYear: number): Elements 
   if (start < 0 || keySegment === undefined || valueSegment === undefined) {
     const last = segments.at(-1);
     if (last !== undefined && /^[A-Za-z0-9_-]{10,}$/.test(last.text) && !/^\d+$/.test(last.text)) {
-      throw new Gs1Error('digital-link-compressed', 'compressed Digital Links are not read', { position: last.position });
+      throw new Gs1Error('digital-link-compressed', 'compressed Digital Links are not read', {
+        position: last.position,
+      });
     }
     throw new Gs1Error('digital-link-key-missing', 'the address holds no GS1 key', { position: host });
   }
@@ -182,9 +213,11 @@ export function parseDigitalLink(text: string, referenceYear: number): Elements 
 export function digitalLinkOf(elements: Elements): string | null {
   const key = keysByRank.find((ai) => elements[ai] !== undefined);
   if (key === undefined) return null;
-  const alternatives = qualifiersOf[key] ?? [];
+  const alternatives = qualifiersOf.get(key) ?? [];
   const qualifiers =
-    alternatives.find((allowed) => allowed.some((ai) => elements[ai] !== undefined))?.filter((ai) => elements[ai] !== undefined) ?? [];
+    alternatives
+      .find((allowed) => allowed.some((ai) => elements[ai] !== undefined))
+      ?.filter((ai) => elements[ai] !== undefined) ?? [];
   const inPath = [key, ...qualifiers];
   const path = inPath.map((ai) => `/${ai}/${encodeLinkValue(elements[ai] ?? '')}`).join('');
   const query = Object.keys(elements)

@@ -119,7 +119,9 @@ function unknownAt(text: string, at: number, behindOthers: boolean): Gs1Error {
 function refuseReplacedSeparator(value: string, position: number, format: AiFormat): void {
   if (isFixed(format)) return;
   const at = firstOutside(value, 'X');
-  const replaced = /^(?:<GS>|\{GS\}|\[GS\]|\\x1d|\\F|~1|[\s\x00-\x1f\u241d^|~#$@[\]{}\\`])+/i.exec(value.slice(Math.max(at, 0)));
+  const replaced = /^(?:<GS>|\{GS\}|\[GS\]|\\x1d|\\F|~1|[\s\x00-\x1f\u241d^|~#$@[\]{}\\`])+/i.exec(
+    value.slice(Math.max(at, 0)),
+  );
   const named = /<GS>/i.exec(value);
   const from = named !== null && (at < 0 || named.index < at) ? named.index : at;
   const length = named !== null && from === named.index ? named[0].length : (replaced?.[0].length ?? 0);

@@ -17,11 +17,15 @@ export interface FoundElement {
  * @throws Gs1Error with the position in the given text
  */
 export function elementsOf(found: readonly FoundElement[], referenceYear: number): Elements {
+  if (found.length === 0) throw new Gs1Error('code-empty', 'there is no element', { position: 0 });
   const values = new Map<string, string>();
   for (const { ai, value, position } of found) {
     const format = formatOf(ai);
     if (format === undefined) {
-      throw new Gs1Error('application-identifier-unknown', `(${ai}) is not an Application Identifier`, { position, ai });
+      throw new Gs1Error('application-identifier-unknown', `(${ai}) is not an Application Identifier`, {
+        position,
+        ai,
+      });
     }
     try {
       requireValue(format, value, referenceYear);

@@ -53,35 +53,38 @@ const joined =
   ([prefix = '', reference = '', ...more]) =>
     more.length > 0 || !/^\d{4,12}$/.test(prefix) || reference === '' ? null : [{ ai, value: prefix + reference }];
 
-const schemes: Readonly<Record<string, Scheme>> = {
-  sgtin: traded('21'),
-  lgtin: traded('10'),
-  upui: traded('235'),
-  sscc: ([prefix = '', reference = '', ...more]) =>
-    more.length > 0 ? null : keyed('00', leading(prefix, reference, 18), []),
-  sgln: ([prefix = '', reference = '', extension = '0', ...more]) =>
-    more.length > 0
-      ? null
-      : keyed('414', plain(prefix, reference, 13), [{ ai: '254', value: extension === '0' ? '' : extension }]),
-  pgln: numeric('417', 13),
-  gsrn: numeric('8018', 18),
-  gsrnp: numeric('8017', 18),
-  gsin: numeric('402', 17),
-  grai: appended('8003', '0'),
-  gdti: appended('253', ''),
-  sgcn: appended('255', ''),
-  giai: joined('8004'),
-  ginc: joined('401'),
-  cpi: ([prefix = '', reference = '', serial = '', ...more]) =>
-    more.length > 0 || !/^\d{4,12}$/.test(prefix) || reference === ''
-      ? null
-      : keyed('8010', prefix + reference, [{ ai: '8011', value: serial }]),
-  itip: ([prefix = '', reference = '', piece = '', total = '', serial = '', ...more]) => {
-    const gtin = leading(prefix, reference, 14);
-    if (gtin === null || !isDigits(piece, 2) || !isDigits(total, 2) || more.length > 0) return null;
-    return keyed('8006', gtin + piece + total, [{ ai: '21', value: serial }]);
-  },
-};
+/** A Map, because words of the input are looked up: `constructor` must not be found. */
+const schemes: ReadonlyMap<string, Scheme> = new Map(
+  Object.entries<Scheme>({
+    sgtin: traded('21'),
+    lgtin: traded('10'),
+    upui: traded('235'),
+    sscc: ([prefix = '', reference = '', ...more]) =>
+      more.length > 0 ? null : keyed('00', leading(prefix, reference, 18), []),
+    sgln: ([prefix = '', reference = '', extension = '0', ...more]) =>
+      more.length > 0
+        ? null
+        : keyed('414', plain(prefix, reference, 13), [{ ai: '254', value: extension === '0' ? '' : extension }]),
+    pgln: numeric('417', 13),
+    gsrn: numeric('8018', 18),
+    gsrnp: numeric('8017', 18),
+    gsin: numeric('402', 17),
+    grai: appended('8003', '0'),
+    gdti: appended('253', ''),
+    sgcn: appended('255', ''),
+    giai: joined('8004'),
+    ginc: joined('401'),
+    cpi: ([prefix = '', reference = '', serial = '', ...more]) =>
+      more.length > 0 || !/^\d{4,12}$/.test(prefix) || reference === ''
+        ? null
+        : keyed('8010', prefix + reference, [{ ai: '8011', value: serial }]),
+    itip: ([prefix = '', reference = '', piece = '', total = '', serial = '', ...more]) => {
+      const gtin = leading(prefix, reference, 14);
+      if (gtin === null || !isDigits(piece, 2) || !isDigits(total, 2) || more.length > 0) return null;
+      return keyed('8006', gtin + piece + total, [{ ai: '21', value: serial }]);
+    },
+  }),
+);
 
 /** Serial numbers may hold full stops: everything behind the last separator of the scheme belongs to them. */
 const partsOf: Readonly<Record<string, number>> = {
@@ -101,7 +104,7 @@ function cut(text: string, parts: number): string[] {
  */
 export function epcUrnElements(text: string): readonly EpcUrnElement[] | null {
   const match = /^urn:epc:(?:id|class|idpat):([a-z]+):(.+)$/.exec(text);
-  const scheme = schemes[match?.[1] ?? ''];
+  const scheme = schemes.get(match?.[1] ?? '');
   if (match === null || scheme === undefined) return null;
   return orNull(() => scheme(cut(match[2] ?? '', partsOf[match[1] ?? ''] ?? 1)));
 }
@@ -113,7 +116,9 @@ export function epcUrnElements(text: string): readonly EpcUrnElement[] | null {
 export function parseEpcUrn(text: string, referenceYear: number): Elements {
   const found = epcUrnElements(text);
   if (found === null) {
-    throw new Gs1Error('epc-urn-invalid', 'the EPC URN has an unknown scheme or parts of wrong length', { position: 0 });
+    throw new Gs1Error('epc-urn-invalid', 'the EPC URN has an unknown scheme or parts of wrong length', {
+      position: 0,
+    });
   }
   const position = text.lastIndexOf(':') + 1;
   return elementsOf(

@@ -102,10 +102,14 @@ function bareKey(text: string): Elements | null {
 function refuseUnrecognised(text: string): void {
   if (/^\d/.test(text) || text.startsWith(FNC1) || /^\](?:d2|C1|Q3|e[0-2]|J1)/.test(text)) return;
   if (/^[^0-9A-Za-z\s](?:d2|c1|q3|e[0-2]|j1)\d\d/i.test(text)) {
-    throw new Gs1Error('scanner-set-up-wrong', 'the symbology identifier arrived changed: keyboard layout or caps lock', {
-      position: 0,
-      found: text.charAt(0),
-    });
+    throw new Gs1Error(
+      'scanner-set-up-wrong',
+      'the symbology identifier arrived changed: keyboard layout or caps lock',
+      {
+        position: 0,
+        found: text.charAt(0),
+      },
+    );
   }
   throw new Gs1Error('code-unrecognised', 'neither an element string, a Digital Link nor an EPC URN', {
     position: Math.max(firstOutside(text, 'N'), 0),

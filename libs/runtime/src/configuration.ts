@@ -61,7 +61,7 @@ export function printConfiguration(process_: ProcessName, environment: Environme
 
 function shown(setting: Setting, value: unknown): string {
   if (value === null) return '(not set)';
-  return setting.secret ? '(set)' : String(value);
+  return setting.secret ? '(set)' : `${value as string | number}`;
 }
 
 interface Slice {

@@ -17,9 +17,9 @@ export interface ProcessContext<Process extends ServerName> {
   readonly health: Health;
   readonly metrics: Metrics;
   /** Registers how to end what was just started; run in reverse order. */
-  onStop(name: string, stop: () => Promise<void> | void): void;
+  readonly onStop: (name: string, stop: () => Promise<void> | void) => void;
   /** Ends the process in order because it cannot go on; the exit status is 1. */
-  fail(error: unknown): void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** All stop steps together have this long; what is still running then is cut off. */

@@ -28,7 +28,10 @@ const BEYOND_NOTHING = 11;
  * Judges accumulated exposure against a profile, in integers. The opening balance is not added here: the ledger puts it
  * into what a unit inherits, so pass the sum that is meant (a leg alone, or inherited plus legs).
  */
-export function judgeBudget(profile: ThermalProfile, exposure: Pick<Exposure, 'usedMs' | 'freezeRunMs'>): BudgetJudgement {
+export function judgeBudget(
+  profile: ThermalProfile,
+  exposure: Pick<Exposure, 'usedMs' | 'freezeRunMs'>,
+): BudgetJudgement {
   const byRange = profile.ranges.map(({ name, allowedMs }, index): RangeUse => {
     const usedMs = exposure.usedMs[index] ?? 0;
     return { name, usedMs, allowedMs, exceeded: usedMs > allowedMs };

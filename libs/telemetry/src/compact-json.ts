@@ -70,7 +70,14 @@ function frameOf(message: Members, text: string, raw: Buffer, options: DecodeOpt
   onceEach(text, message, single ? [] : items);
   const [firstAt, lastAt] = spanOf(readings, options);
   const sequence = sequenceOf(message, options);
-  return { ...sequence, upMs: optionalCount(message, 'up'), readings, firstAt, lastAt, signature: signatureOf(message, raw) };
+  return {
+    ...sequence,
+    upMs: optionalCount(message, 'up'),
+    readings,
+    firstAt,
+    lastAt,
+    signature: signatureOf(message, raw),
+  };
 }
 
 function members(value: unknown, index?: number): Members {

@@ -60,7 +60,11 @@ class Scanner {
     const at = this.count();
     if (at === NOT_READ || !this.take(',"c":')) return null;
     const milliCelsius = this.decimal(3);
-    if (milliCelsius === null || milliCelsius < PLAUSIBLE_MILLI_CELSIUS.lowest || milliCelsius > PLAUSIBLE_MILLI_CELSIUS.highest) {
+    if (
+      milliCelsius === null ||
+      milliCelsius < PLAUSIBLE_MILLI_CELSIUS.lowest ||
+      milliCelsius > PLAUSIBLE_MILLI_CELSIUS.highest
+    ) {
       return null;
     }
     let humidityPermille: number | null = null;

@@ -23,3 +23,10 @@ export { asPrintedByDevice, DEFAULT_ACTIVATION_ENERGY, meanKineticTemperature } 
 export type { Dwell } from './mkt.js';
 export * from './logger-files/logger-file.js';
 export * from './logger-files/read-logger-file.js';
+export type { MktWindow, TraceProfile } from './trace-profile.js';
+export * from './profiles.js';
+export { evaluateTrace } from './evaluate-trace.js';
+export type { RangeReport, TraceReport } from './trace-report.js';
+export { simulatedMilliCelsius } from './simulate.js';
+export type { SimulatedKind, SimulatedPlace } from './simulate.js';
+export * from './parse-profile.js';

@@ -20,17 +20,24 @@ export class SeriesCorrupt extends DomainError<'series-corrupt'> {
 /** Packs readings that are ascending by time. */
 export function packReadings(readings: readonly Reading[]): Buffer {
   const humid = readings.some(({ humidityPermille }) => humidityPermille !== null);
-  const bytes: number[] = [VERSION, humid ? WITH_HUMIDITY : 0];
-  append(bytes, readings.length);
-  let previous = { at: 0, milliCelsius: 0, wetness: 0 };
+  // Three numbers of at most eight bytes a reading; cut to size at the end.
+  const bytes = Buffer.allocUnsafe(16 + readings.length * 24);
+  bytes[0] = VERSION;
+  bytes[1] = humid ? WITH_HUMIDITY : 0;
+  let end = append(bytes, 2, readings.length);
+  let previousAt = 0;
+  let previousMilliCelsius = 0;
+  let previousWetness = 0;
   for (const { at, milliCelsius, humidityPermille } of readings) {
     const wetness = humidityPermille === null ? 0 : humidityPermille + 1;
-    append(bytes, zigzag(at - previous.at));
-    append(bytes, zigzag(milliCelsius - previous.milliCelsius));
-    if (humid) append(bytes, zigzag(wetness - previous.wetness));
-    previous = { at, milliCelsius, wetness };
+    end = append(bytes, end, zigzag(at - previousAt));
+    end = append(bytes, end, zigzag(milliCelsius - previousMilliCelsius));
+    if (humid) end = append(bytes, end, zigzag(wetness - previousWetness));
+    previousAt = at;
+    previousMilliCelsius = milliCelsius;
+    previousWetness = wetness;
   }
-  return Buffer.from(bytes);
+  return Buffer.from(bytes.subarray(0, end));
 }
 
 /**
@@ -39,7 +46,8 @@ export function packReadings(readings: readonly Reading[]): Buffer {
  */
 export function unpackSeries(data: Uint8Array): readonly Reading[] {
   const source = new Varints(data);
-  if (source.next() !== VERSION) throw new SeriesCorrupt('unknown version of a packed series', { version: data[0] ?? null });
+  if (source.next() !== VERSION)
+    throw new SeriesCorrupt('unknown version of a packed series', { version: data[0] ?? null });
   const flags = source.next();
   if (flags > WITH_HUMIDITY) throw new SeriesCorrupt('unknown flags of a packed series', { flags });
   const count = source.next();
@@ -70,18 +78,20 @@ function unzigzag(value: number): number {
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
-/** Appends a non-negative integer below 2^53. Times pass 32 bits, so the upper part is divided, not shifted. */
-function append(bytes: number[], value: number): void {
+/** Writes a non-negative integer below 2^53; the position after it. Times pass 32 bits: there is no shift for them. */
+function append(bytes: Buffer, start: number, value: number): number {
+  let end = start;
   let rest = value;
   while (rest > 0x7fff_ffff) {
-    bytes.push((rest % 128) + 128);
+    bytes[end++] = (rest % 128) + 128;
     rest = Math.floor(rest / 128);
   }
   while (rest > 127) {
-    bytes.push((rest & 127) | 128);
+    bytes[end++] = (rest & 127) | 128;
     rest >>>= 7;
   }
-  bytes.push(rest);
+  bytes[end++] = rest;
+  return end;
 }
 
 class Varints {
@@ -96,13 +106,15 @@ class Varints {
       const byte = this.data[this.at++];
       if (byte === undefined) throw new SeriesCorrupt('a packed series ends early', { bytes: this.data.length });
       value += (byte & 127) * factor;
-      if (value > Number.MAX_SAFE_INTEGER) throw new SeriesCorrupt('a number of a packed series is too large', { at: this.at });
+      if (value > Number.MAX_SAFE_INTEGER)
+        throw new SeriesCorrupt('a number of a packed series is too large', { at: this.at });
       if (byte < 128) return value;
       factor *= 128;
     }
   }
 
   end(): void {
-    if (this.at !== this.data.length) throw new SeriesCorrupt('bytes after a packed series', { bytes: this.data.length - this.at });
+    if (this.at !== this.data.length)
+      throw new SeriesCorrupt('bytes after a packed series', { bytes: this.data.length - this.at });
   }
 }

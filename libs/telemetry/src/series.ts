@@ -40,5 +40,13 @@ export function packSeries(logger: string, readings: readonly Reading[]): Series
     if (milliCelsius > highMilliCelsius) highMilliCelsius = milliCelsius;
   }
   const count = ascending.length;
-  return { logger, firstAt: first.at, lastAt: last.at, count, lowMilliCelsius, highMilliCelsius, data: packReadings(ascending) };
+  return {
+    logger,
+    firstAt: first.at,
+    lastAt: last.at,
+    count,
+    lowMilliCelsius,
+    highMilliCelsius,
+    data: packReadings(ascending),
+  };
 }

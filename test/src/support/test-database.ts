@@ -23,9 +23,10 @@ export async function testDatabase(): Promise<TestDatabase> {
   await clone(server, name);
   return {
     url: databaseAddress(server, name),
-    close: () => withServer(server, async (maintenance) => {
-      await maintenance.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-    }),
+    close: () =>
+      withServer(server, async (maintenance) => {
+        await maintenance.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Frame, FrameReading, FrameRefusal } from '@coldchain/telemetry';
+import type { Frame, FrameRefusal, Series } from '@coldchain/telemetry';
 import type { ReceivedMessage, TransportRefusal } from '../message-source.js';
 
 /**
@@ -7,7 +7,7 @@ import type { ReceivedMessage, TransportRefusal } from '../message-source.js';
  */
 export type DeadLetterCode = FrameRefusal | TransportRefusal | 'sequence-clash' | 'storage-refused' | 'decoder-failed';
 
-/** A message that decoded: its readings by logger, in the order in which the loggers appear. */
+/** A message that decoded, with its readings packed by logger. */
 export interface FrameEntry {
   readonly kind: 'frame';
   readonly message: ReceivedMessage;
@@ -19,7 +19,7 @@ export interface FrameEntry {
   readonly day: string;
   readonly frame: Frame;
   readonly sha256: Buffer;
-  readonly series: ReadonlyMap<string, readonly FrameReading[]>;
+  readonly series: readonly Series[];
 }
 
 /** A message that goes to `dead_letter`; `boot` and `seq` where they could be read. */

@@ -1,4 +1,4 @@
-import { packSeries } from '@coldchain/telemetry';
+import type { Series } from '@coldchain/telemetry';
 import { byteaArray, dateArray, int2Array, int4Array, int8Array, timestampArray } from './binary-array.js';
 import type { FrameEntry } from './entry.js';
 
@@ -6,7 +6,7 @@ import type { FrameEntry } from './entry.js';
 export interface NumberedFrame {
   readonly entry: FrameEntry;
   readonly stream: number;
-  /** Series by logger number. */
+  /** Numbers of its loggers by their serial numbers. */
   readonly loggers: ReadonlyMap<string, number>;
 }
 
@@ -63,31 +63,24 @@ export function storeFramesParameters(frames: readonly NumberedFrame[]): Buffer[
     int4Array(series.map((row) => row.stream)),
     int8Array(series.map((row) => row.seq)),
     int2Array(series.map((row) => row.count)),
-    int4Array(series.map((row) => row.lowest)),
-    int4Array(series.map((row) => row.highest)),
+    int4Array(series.map((row) => row.lowMilliCelsius)),
+    int4Array(series.map((row) => row.highMilliCelsius)),
     byteaArray(series.map((row) => row.data)),
     int4Array([...unsequenced]),
   ];
 }
 
-interface SeriesRow {
+interface SeriesRow extends Omit<Series, 'logger'> {
   readonly day: string;
   readonly logger: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
   readonly stream: number;
   readonly seq: number;
-  readonly count: number;
-  readonly lowest: number;
-  readonly highest: number;
-  readonly data: Uint8Array;
 }
 
 function seriesOf({ entry, stream, loggers }: NumberedFrame): SeriesRow[] {
-  return [...entry.series].map(([serial, readings]) => {
-    const packed = packSeries(readings);
-    const logger = loggers.get(serial);
+  return entry.series.map((series) => {
+    const logger = loggers.get(series.logger);
     if (logger === undefined) throw new Error('logger was not resolved');
-    return { ...packed, day: entry.day, logger, stream, seq: entry.seq };
+    return { ...series, logger, day: entry.day, stream, seq: entry.seq };
   });
 }

@@ -59,18 +59,18 @@ export class GroupStore {
   }
 
   private async number(frames: readonly FrameEntry[]): Promise<NumberedFrame[]> {
-    const heard = frames.flatMap(({ message, series }) =>
-      [...series].map(([serial, readings]) => ({
+    const heard = frames.flatMap(({ message, series, frame }) =>
+      series.map(({ logger }) => ({
         gateway: message.gateway,
-        serial,
-        times: readings.map((reading) => reading.at),
+        serial: logger,
+        times: () => frame.readings.filter((reading) => reading.logger === logger).map((reading) => reading.at),
       })),
     );
     const loggerOf = await this.loggers.resolve(heard);
     return frames.map((entry) => ({
       entry,
       stream: this.streams.idOf(streamKey(entry)),
-      loggers: new Map([...entry.series.keys()].map((serial) => [serial, loggerOf(entry.message.gateway, serial)])),
+      loggers: new Map(entry.series.map(({ logger }) => [logger, loggerOf(entry.message.gateway, logger)])),
     }));
   }
 

@@ -13,7 +13,7 @@ export interface HeardLogger {
   readonly gateway: Gateway;
   readonly serial: string;
   /** Times of its readings in the frame, to guess its interval if nobody registered it; ms since 1970. */
-  readonly times: readonly number[];
+  readonly times: () => readonly number[];
 }
 
 interface Known {
@@ -90,7 +90,7 @@ export class Loggers {
       `INSERT INTO logger (organisation_id, serial, interval_ms, registered)
        SELECT $1, heard.serial, heard.interval_ms, false
        FROM unnest($2::text[], $3::int4[]) AS heard (serial, interval_ms) ORDER BY heard.serial ON CONFLICT DO NOTHING`,
-      [organisationId, serials, heard.map((logger) => medianStepMs(logger.times))],
+      [organisationId, serials, heard.map((logger) => medianStepMs(logger.times()))],
     );
     const rows = await this.database.query<{ id: number; serial: string }>(
       'SELECT id, serial FROM logger WHERE organisation_id = $1 AND serial = ANY ($2::text[])',

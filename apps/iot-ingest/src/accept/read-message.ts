@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { dayOf, decodeReadings, type Frame, type FrameReading } from '@coldchain/telemetry';
+import { dayOf, decodeReadings, splitFrame } from '@coldchain/telemetry';
 import type { ReceivedMessage } from '../message-source.js';
 import type { DeadLetterEntry, Entry } from './entry.js';
 
-/** The boot under which frames without numbers are kept; a message that names it itself is refused. */
-export const UNSEQUENCED_BOOT = '\nunsequenced';
+/** The boot under which frames without numbers are kept; no gateway can name it, because a boot has no space. */
+export const UNSEQUENCED_BOOT = 'without numbers';
 
 /** What the receiver's side knows at this moment. */
 export interface ReadingContext {
@@ -36,7 +36,6 @@ function readFrame(message: ReceivedMessage, { now, maxAgeDays }: ReadingContext
   });
   if (!decoded.ok) return set(message, decoded);
   const { frame } = decoded;
-  if (frame.boot === UNSEQUENCED_BOOT) return set(message, { code: 'member-invalid', details: { member: 'boot' }, boot: null, seq: null });
   const sha256 = createHash('sha256').update(message.payload).digest();
   const sequenced = frame.boot !== null && frame.seq !== null;
   return {
@@ -49,7 +48,7 @@ function readFrame(message: ReceivedMessage, { now, maxAgeDays }: ReadingContext
     // Without a number of its own a frame is known by its bytes: 48 bits of their hash, so that a repetition meets itself.
     seq: frame.seq ?? sha256.readUIntBE(0, 6),
     day: dayOf(frame.firstAt),
-    series: byLogger(frame),
+    series: splitFrame(frame),
   };
 }
 
@@ -59,18 +58,4 @@ function set(
 ): DeadLetterEntry {
   const { code, details, boot, seq } = refused;
   return { kind: 'dead-letter', message, code, details, boot, seq, bytesOnly: false };
-}
-
-function byLogger(frame: Frame): ReadonlyMap<string, readonly FrameReading[]> {
-  const first = frame.readings[0];
-  if (first !== undefined && frame.readings.every((reading) => reading.logger === first.logger)) {
-    return new Map([[first.logger, frame.readings]]);
-  }
-  const series = new Map<string, FrameReading[]>();
-  for (const reading of frame.readings) {
-    const known = series.get(reading.logger);
-    if (known === undefined) series.set(reading.logger, [reading]);
-    else known.push(reading);
-  }
-  return series;
 }

@@ -93,7 +93,7 @@ export class Acknowledger {
     const time = new Date(clock.now()).toISOString();
     for (const { gateway } of due) {
       const acknowledgement: Acknowledgement = { boots: answers.get(gateway.id) ?? [], time };
-      await source.sendAcknowledgement(gateway, Buffer.from(JSON.stringify(acknowledgement), 'utf8'));
+      source.sendAcknowledgement(gateway, Buffer.from(JSON.stringify(acknowledgement), 'utf8'));
     }
   }
 

@@ -3,8 +3,10 @@ import { acknowledgeBoot, type BootAcknowledgement, type Rejection, type Waterma
 
 /** Boots that are acknowledged without being asked for: the newest of a gateway. */
 const NEWEST_BOOTS = 4;
-/** Rejected numbers that are named for a boot. */
-const MOST_REJECTED = 256;
+/** Rejected numbers that are named for a boot although they lie below its contiguous point. */
+const NEWEST_REJECTED = 256;
+/** Rejected numbers that the contiguous point can go over at once. */
+const PASSED_REJECTED = 1024;
 const REMEMBERED = 100_000;
 
 interface StreamRow {
@@ -109,12 +111,25 @@ export class Watermarks {
 
   private async rejected(streams: readonly StreamRow[]): Promise<Map<string, Rejection[]>> {
     const rows = await this.database.query<RejectedRow>(
-      `SELECT asked.gateway_id, asked.boot, r.seq, r.code FROM unnest($1::int4[], $2::text[]) AS asked (gateway_id, boot)
-       CROSS JOIN LATERAL (SELECT DISTINCT ON (l.seq) l.seq, l.code FROM dead_letter l
-                           WHERE l.gateway_id = asked.gateway_id AND l.boot = asked.boot AND l.seq IS NOT NULL
-                           ORDER BY l.seq DESC, l.id DESC LIMIT $3) r
-       ORDER BY r.seq`,
-      [streams.map(({ gateway_id }) => gateway_id), streams.map(({ boot }) => boot), MOST_REJECTED],
+      `SELECT DISTINCT ON (asked.gateway_id, asked.boot, r.seq) asked.gateway_id, asked.boot, r.seq, r.code
+       FROM unnest($1::int4[], $2::text[], $3::int8[]) AS asked (gateway_id, boot, below)
+       CROSS JOIN LATERAL (
+         (SELECT l.id, l.seq, l.code FROM dead_letter l
+          WHERE l.gateway_id = asked.gateway_id AND l.boot = asked.boot AND l.seq IS NOT NULL
+          ORDER BY l.id DESC LIMIT $4)
+         UNION ALL
+         (SELECT l.id, l.seq, l.code FROM dead_letter l
+          WHERE l.gateway_id = asked.gateway_id AND l.boot = asked.boot AND l.seq >= asked.below
+          ORDER BY l.seq LIMIT $5)
+       ) r
+       ORDER BY asked.gateway_id, asked.boot, r.seq, r.id DESC`,
+      [
+        streams.map(({ gateway_id }) => gateway_id),
+        streams.map(({ boot }) => boot),
+        streams.map(({ id }) => this.settledBelow.get(id) ?? 0),
+        NEWEST_REJECTED,
+        PASSED_REJECTED,
+      ],
     );
     const byBoot = new Map<string, Rejection[]>();
     for (const { gateway_id, boot, seq, code } of rows) {

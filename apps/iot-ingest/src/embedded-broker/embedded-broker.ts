@@ -88,12 +88,13 @@ export class EmbeddedBroker extends MessageSource {
     return (this.listeners.get(gateway.id)?.size ?? 0) > 0;
   }
 
-  sendAcknowledgement(gateway: Gateway, payload: Buffer): Promise<void> {
+  sendAcknowledgement(gateway: Gateway, payload: Buffer): void {
     const { broker } = this;
-    if (broker === undefined || broker.closed || !this.listens(gateway)) return Promise.resolve();
+    if (broker === undefined || broker.closed || !this.listens(gateway)) return;
     const topic = topicOf(gateway.organisation, gateway.name, 'acks');
-    return new Promise((resolve) => {
-      broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, () => resolve());
+    // Not waited for: a gateway that reads slowly must not keep the others from theirs.
+    broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) => {
+      if (error) this.options.logger.debug({ err: error, gateway: gateway.id }, 'acknowledgement not delivered');
     });
   }
 

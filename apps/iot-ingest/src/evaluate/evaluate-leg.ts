@@ -100,7 +100,7 @@ export async function evaluateLeg(
     {
       unit: { key: leg.unitKey, sscc: leg.sscc },
       record,
-      logger: leg.loggerSerial,
+      loggerId: leg.loggerId,
       from: leg.startedAt,
       to: Math.max(leg.startedAt, leg.endedAt ?? folded.result.state.evaluatedTo ?? leg.startedAt),
       alarm: folded.result.open.length > 0 || totals.exposures.some((exposure) => exposure.usedMs.some((ms) => ms > 0)),

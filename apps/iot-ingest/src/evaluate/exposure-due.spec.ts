@@ -29,10 +29,33 @@ const record = (usedMs: number, freezeRunMs = 0): LegRecord => ({
   histogram: 'b'.repeat(64),
 });
 
+const unitWith = (used: number): UnitState => {
+  const thermal = { exposures: [exposure(used)], gapMs: 0, coldestMilliCelsius: null, hottestMilliCelsius: null };
+  return {
+    unit: 'c'.repeat(64),
+    status: 'held-by-custodian',
+    custodian: 'DistributorMSP:x',
+    previousCustodians: [],
+    receiver: null,
+    claimedBy: null,
+    parent: null,
+    children: [],
+    batches: [],
+    inherited: thermal,
+    legs: [],
+    heirs: [],
+    heirTimes: [],
+    loosePacks: true,
+    total: thermal,
+    holds: [],
+    lastEventTime: 0,
+  };
+};
+
 /** A unit whose total is `total`, of which the leg in question has told `told`, and now has `used`. */
 function question(total: number, told: number | null, used: number, changes: Partial<ExposureQuestion> = {}): ExposureQuestion {
   return {
-    unit: { total: { exposures: [exposure(total)] } } as UnitState,
+    unit: unitWith(total),
     profiles: [profile],
     recorded: told === null ? null : record(told),
     recordedAt: told === null ? null : 0,

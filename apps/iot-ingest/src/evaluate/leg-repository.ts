@@ -1,6 +1,7 @@
+import type { ActingOrganisation } from '@coldchain/custody';
 import type { Transaction } from '@coldchain/database';
 import { type LegRecord, type ProductProfile, profileId, type UnitState } from '@coldchain/chaincode/protocol';
-import type { Sscc } from '@coldchain/gs1';
+import type { Gln, Sscc } from '@coldchain/gs1';
 import { type Excursion, type LegState, type Reading, unpackSeries } from '@coldchain/telemetry';
 
 /** A leg as the evaluator works on it: its row, its unit, its logger, and what stands in the way of recording it. */
@@ -10,7 +11,6 @@ export interface LegRow {
   readonly startedAt: number;
   readonly endedAt: number | null;
   readonly loggerId: number;
-  readonly loggerSerial: string;
   readonly intervalMs: number;
   readonly unitId: number;
   readonly unitKey: string;
@@ -28,7 +28,7 @@ export interface LegRow {
 /** The organisation in whose name a leg is evaluated. */
 export interface LegOwner {
   readonly legId: number;
-  readonly organisation: { readonly id: number; readonly slug: string; readonly party: string; readonly gln: string };
+  readonly organisation: ActingOrganisation;
   /** Time of the earliest reading that is new for this leg; null when only the leg itself changed. */
   readonly earliestAt: number | null;
 }
@@ -43,7 +43,7 @@ export async function touchedLegs(transaction: Transaction, from: string, to: st
     organisation_id: number;
     slug: string;
     party: string;
-    gln: string;
+    gln: Gln;
     earliest: Date | null;
   }>(
     `SELECT t.leg_id, o.id AS organisation_id, o.slug, o.party, o.gln, min(t.earliest) AS earliest
@@ -75,7 +75,6 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     started_at: Date;
     ended_at: Date | null;
     logger_id: number;
-    serial: string;
     interval_ms: number;
     unit_id: number;
     unit_key: string;
@@ -88,7 +87,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     recorded_at: Date | null;
     final: boolean;
   }>(
-    `SELECT l.id, l.leg_key, l.started_at, l.ended_at, l.logger_id, g.serial, g.interval_ms, l.unit_id, u.unit_key,
+    `SELECT l.id, l.leg_key, l.started_at, l.ended_at, l.logger_id, g.interval_ms, l.unit_id, u.unit_key,
             u.secret, u.sscc, l.state, p.state AS previous, l.revision, l.recorded, l.recorded_at, l.final
      FROM leg l
      JOIN logger g ON g.id = l.logger_id
@@ -104,7 +103,6 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     startedAt: row.started_at.getTime(),
     endedAt: row.ended_at?.getTime() ?? null,
     loggerId: row.logger_id,
-    loggerSerial: row.serial,
     intervalMs: row.interval_ms,
     unitId: row.unit_id,
     unitKey: row.unit_key,
@@ -260,7 +258,7 @@ export async function successorOf(transaction: Transaction, legId: number): Prom
     organisation_id: number;
     slug: string;
     party: string;
-    gln: string;
+    gln: Gln;
     started_at: Date;
   }>(
     `SELECT l.id AS leg_id, o.id AS organisation_id, o.slug, o.party, o.gln, l.started_at

@@ -18,13 +18,17 @@ export class ApiClient {
       headers: {
         authorization: `Bearer ${this.keyOf(organisation, role)}`,
         'content-type': 'application/json',
-        'idempotency-key': createHash('sha256').update(`${organisation} ${path} ${withoutTime(body)}`).digest('hex'),
+        'idempotency-key': createHash('sha256')
+          .update(`${organisation} ${path} ${withoutTime(body)}`)
+          .digest('hex'),
       },
       body: text,
       signal: this.context.signal,
     });
     if (!response.ok) {
-      throw new Error(`demonstration: POST ${path} as ${organisation} answered ${response.status}: ${await response.text()}`);
+      throw new Error(
+        `demonstration: POST ${path} as ${organisation} answered ${response.status}: ${await response.text()}`,
+      );
     }
     return (await response.json()) as Answer;
   }

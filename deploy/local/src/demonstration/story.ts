@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bracketedElementString, type Gtin, sgtinLink, type Sscc, yymmddOf } from '@coldchain/gs1';
+import { bracketedElementString, type Gtin, parseLocalDate, parseSerial, sgtinLink, type Sscc, yymmddOf } from '@coldchain/gs1';
 import { ApiClient } from './api-client.js';
 import { carton, type DemonstrationProduct, FROZEN, TABLET, VACCINE } from './catalogue.js';
 import { Demonstration, type DemonstrationContext, type SampleCode } from './demonstration.js';
@@ -64,9 +64,14 @@ export class Story extends Demonstration {
     const loggers = simulatedLoggers(now);
     await enrolLoggers(api, context, loggers);
     for (const journey of journeys()) await travel(api, journey, now);
-    await api.post(NORTH, 'dispenser', `/v1/packs/${encodeURIComponent(packPath(VACCINE.gtin, 'AV2611-1002'))}/decommission`, {
-      status: 'dispensed',
-    });
+    await api.post(
+      NORTH,
+      'dispenser',
+      `/v1/packs/${encodeURIComponent(packPath(VACCINE.gtin, 'AV2611-1002'))}/decommission`,
+      {
+        status: 'dispensed',
+      },
+    );
     await api.post(AURORA, 'quality', `/v1/batches/${TABLET.gtin}/TB2603/recall`, { class: 2, depth: 'pharmacy' });
     const samples = sampleCodes(now);
     await writeSamples(context, api, samples);
@@ -149,7 +154,10 @@ async function enrolLoggers(
 ): Promise<void> {
   const enrolled: SimulatedLogger[] = [];
   for (const logger of loggers) {
-    await api.post(AURORA, 'device-manager', '/v1/loggers', { serial: logger.logger, intervalMs: 2 * LOGGER_INTERVAL_MS });
+    await api.post(AURORA, 'device-manager', '/v1/loggers', {
+      serial: logger.logger,
+      intervalMs: 2 * LOGGER_INTERVAL_MS,
+    });
     const gateway = await api.post<{ password: string | null }>(logger.organisation, 'device-manager', '/v1/gateways', {
       name: logger.gateway,
     });
@@ -202,9 +210,17 @@ async function travel(api: ApiClient, journey: Journey, now: number): Promise<vo
     eventTime: ago(now, journey.packedAgo),
   });
   const ssccs = [sscc];
-  await api.post(AURORA, 'shipper', '/v1/shipments', { ssccs, receiver: POLAR, eventTime: ago(now, journey.shippedAgo) });
+  await api.post(AURORA, 'shipper', '/v1/shipments', {
+    ssccs,
+    receiver: POLAR,
+    eventTime: ago(now, journey.shippedAgo),
+  });
   await api.post(POLAR, 'shipper', '/v1/receipts', { ssccs, eventTime: ago(now, journey.takenOverAgo) });
-  await api.post(POLAR, 'shipper', '/v1/shipments', { ssccs, receiver: pharmacy, eventTime: ago(now, journey.forwardedAgo) });
+  await api.post(POLAR, 'shipper', '/v1/shipments', {
+    ssccs,
+    receiver: pharmacy,
+    eventTime: ago(now, journey.forwardedAgo),
+  });
   if (journey.receivedAgo === null) return;
   await api.post(pharmacy, 'shipper', '/v1/receipts', { ssccs, eventTime: ago(now, journey.receivedAgo) });
 }
@@ -222,7 +238,7 @@ const ago = (now: number, days: number): string => new Date(Math.round(now - day
 const dayFromNow = (now: number, days: number): string => new Date(now + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Path of a pack's canonical Digital Link, as `/v1/packs/{id}` takes it. */
-const packPath = (gtin: Gtin, serial: string): string => new URL(sgtinLink(gtin, serial)).pathname.slice(1);
+const packPath = (gtin: Gtin, serial: string): string => new URL(sgtinLink(gtin, parseSerial(serial))).pathname.slice(1);
 
 interface Sample extends SampleCode {
   /** The pharmacy whose account has to ask. */
@@ -232,7 +248,7 @@ interface Sample extends SampleCode {
 function sampleCodes(now: number): Sample[] {
   const code = (product: DemonstrationProduct, lot: string, serial: string): string => {
     const batch = BATCHES.find((entry) => entry.lot === lot);
-    const expiry = yymmddOf(dayFromNow(now, batch?.expiryIn ?? 300));
+    const expiry = yymmddOf(parseLocalDate(dayFromNow(now, batch?.expiryIn ?? 300)));
     return bracketedElementString({ '01': product.gtin, '17': expiry, '10': lot, '21': serial });
   };
   return [
@@ -253,5 +269,7 @@ async function writeSamples(context: DemonstrationContext, api: ApiClient, sampl
     code: sample.code,
     account: { organisation: sample.organisation, apiKey: api.keyOf(sample.organisation, 'dispenser') },
   }));
-  await writeFile(join(context.dataDir, 'demo-samples.json'), `${JSON.stringify(withKeys, null, 2)}\n`, { mode: 0o600 });
+  await writeFile(join(context.dataDir, 'demo-samples.json'), `${JSON.stringify(withKeys, null, 2)}\n`, {
+    mode: 0o600,
+  });
 }

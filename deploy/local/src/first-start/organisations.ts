@@ -23,7 +23,11 @@ export interface DemonstrationAccount {
 export const ACCOUNT_ROLES = ['shipper', 'dispenser', 'quality', 'auditor', 'device-manager', 'administrator'] as const;
 export type AccountRole = (typeof ACCOUNT_ROLES)[number];
 
-const person = (name: string, ...roles: readonly AccountRole[]): DemonstrationAccount => ({ name, kind: 'person', roles });
+const person = (name: string, ...roles: readonly AccountRole[]): DemonstrationAccount => ({
+  name,
+  kind: 'person',
+  roles,
+});
 const machine = (name: string, ...roles: readonly AccountRole[]): DemonstrationAccount => ({
   name,
   kind: 'machine',

@@ -97,12 +97,7 @@ function readPassword(file: string): string {
   }
 }
 
-function create(
-  dataDir: string,
-  binaries: PostgresBinaries,
-  account: ServerAccount | null,
-  password: string,
-): string {
+function create(dataDir: string, binaries: PostgresBinaries, account: ServerAccount | null, password: string): string {
   const place = join(dataDir, 'postgres');
   // A link without a cluster behind it: its first start was interrupted.
   rmSync(place, { force: true, recursive: true });
@@ -131,12 +126,7 @@ function create(
   return folder;
 }
 
-function initialise(
-  folder: string,
-  binaries: PostgresBinaries,
-  account: ServerAccount | null,
-  password: string,
-): void {
+function initialise(folder: string, binaries: PostgresBinaries, account: ServerAccount | null, password: string): void {
   const passwordFile = `${folder}.password`;
   writeFileSync(passwordFile, password, { mode: 0o600 });
   try {

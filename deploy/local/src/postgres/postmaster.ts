@@ -35,7 +35,11 @@ export async function stopPostmaster(pid: number): Promise<void> {
       await sleep(10);
     }
   }
-  throw new PostgresLauncherError('postgres-stop-failed', `PostgreSQL (process ${pid}) does not stop`, `look at process ${pid}`);
+  throw new PostgresLauncherError(
+    'postgres-stop-failed',
+    `PostgreSQL (process ${pid}) does not stop`,
+    `look at process ${pid}`,
+  );
 }
 
 function signalTo(pid: number, signal: NodeJS.Signals): void {

@@ -132,6 +132,8 @@ export class CreateCustody1763600000003 implements MigrationInterface {
         salt bytea NOT NULL CHECK (octet_length(salt) = 32),
         commitment text NOT NULL UNIQUE CHECK (commitment ~ '^[0-9a-f]{64}$'),
         command text NOT NULL,
+        -- what belongs to the act and has no place in an EPCIS event (a discrepancy in words, the class of a recall)
+        attachment jsonb,
         anchor_state text NOT NULL DEFAULT 'pending' CHECK (anchor_state IN ('pending', 'anchored', 'refused')),
         refusal jsonb,
         transaction_id text,

@@ -5,6 +5,7 @@ import { CreateThermal1763600000004 } from './1763600000004-create-thermal.js';
 import { CreateLedger1763600000005 } from './1763600000005-create-ledger.js';
 import { CreateIdempotency1763600000006 } from './1763600000006-create-idempotency.js';
 import { CreateViews1763600000007 } from './1763600000007-create-views.js';
+import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   CreateLedger1763600000005,
   CreateIdempotency1763600000006,
   CreateViews1763600000007,
+  IndexOpenEvents1763600000008,
 ] as const;

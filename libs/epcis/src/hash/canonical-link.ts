@@ -2,25 +2,27 @@ import { encodeLinkValue, epcUrnElements } from '@coldchain/gs1';
 
 const STEM = 'https://id.gs1.org';
 
-const shortNames: Readonly<Record<string, string>> = {
-  gtin: '01',
-  itip: '8006',
-  cpid: '8010',
-  gln: '414',
-  party: '417',
-  gsrnp: '8017',
-  gsrn: '8018',
-  gcn: '255',
-  sscc: '00',
-  gdti: '253',
-  ginc: '401',
-  gsin: '402',
-  grai: '8003',
-  giai: '8004',
-  cpv: '22',
-  lot: '10',
-  ser: '21',
-};
+const shortNames: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    gtin: '01',
+    itip: '8006',
+    cpid: '8010',
+    gln: '414',
+    party: '417',
+    gsrnp: '8017',
+    gsrn: '8018',
+    gcn: '255',
+    sscc: '00',
+    gdti: '253',
+    ginc: '401',
+    gsin: '402',
+    grai: '8003',
+    giai: '8004',
+    cpv: '22',
+    lot: '10',
+    ser: '21',
+  }),
+);
 
 /** Keys in the order in which they are looked for in a path. */
 const keys = ['00', '01', '253', '255', '401', '402', '414', '417', '8003', '8004', '8006', '8010', '8017', '8018'];
@@ -61,7 +63,7 @@ function fromLink(link: string): string | null {
   const match = /^https?:\/\/[^/?#]+(\/[^?#]*)/.exec(link);
   if (match === null) return null;
   const path = (match[1] ?? '').replace(/\/([a-z]+)(?=\/)/g, (whole, name: string) => {
-    const ai = shortNames[name];
+    const ai = shortNames.get(name);
     return ai === undefined ? whole : `/${ai}`;
   });
   const key = keys.find((candidate) => path.includes(`/${candidate}/`));

@@ -19,6 +19,8 @@ export interface EventHash {
  * corrects: anchor it together with the document digest.
  */
 export function eventHash(event: JsonObject, context: DocumentContext, profile: EventHashProfile): EventHash {
-  const hex = createHash('sha256').update(preHash(event, context, profile), 'utf8').digest('hex');
+  const hex = createHash('sha256')
+    .update(preHash(event, context, profile), 'utf8')
+    .digest('hex');
   return { profile, hex, ni: `ni:///sha-256;${hex}?ver=${rulesOf(profile).version}` };
 }

@@ -57,8 +57,7 @@ export function preHash(event: JsonObject, context: DocumentContext, profile: Ev
   const counted = Object.fromEntries(Object.entries(event).filter(([name]) => writer.counts(name)));
   const field = (name: string, vocabulary?: VocabularyField): string => writer.field(name, counted[name], vocabulary);
   const epcs = (name: string): string => writer.list(name, counted[name], (entry) => writer.field('epc', entry));
-  const quantities = (name: string): string =>
-    writer.list(name, counted[name], (entry) => quantityText(writer, entry));
+  const quantities = (name: string): string => writer.list(name, counted[name], (entry) => quantityText(writer, entry));
   const typed = (name: string, item: string, vocabulary: VocabularyField): string =>
     writer.list(name, counted[name], (entry) => typedText(writer, entry, item, vocabulary));
   const certifications = counted['certificationInfo'];

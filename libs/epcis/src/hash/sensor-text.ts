@@ -82,8 +82,14 @@ export function sensorText(writer: PreHashWriter, list: JsonValue | undefined): 
   const joined = (pick: (entry: (typeof written)[number]) => string): string =>
     sortedByCodePoint(written.map(pick)).join('');
   return {
-    text: named(namesSensorElementList ? 'sensorElementList' : '', joined(({ text }) => text)),
+    text: named(
+      namesSensorElementList ? 'sensorElementList' : '',
+      joined(({ text }) => text),
+    ),
     split: joined(({ split }) => split),
-    unordered: named('sensorElementList', joined(({ unordered }) => unordered)),
+    unordered: named(
+      'sensorElementList',
+      joined(({ unordered }) => unordered),
+    ),
   };
 }

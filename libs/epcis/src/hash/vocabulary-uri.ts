@@ -20,15 +20,16 @@ export type VocabularyField =
 
 const CBV = 'https://ref.gs1.org/cbv/';
 
-const words: Readonly<Record<VocabularyField, { readonly known: ReadonlySet<string>; readonly base: string | null }>> = {
-  bizStep: { known: new Set(BIZ_STEPS), base: `${CBV}BizStep-` },
-  disposition: { known: new Set(DISPOSITIONS), base: `${CBV}Disp-` },
-  bizTransactionType: { known: new Set(BIZ_TRANSACTION_TYPES), base: `${CBV}BTT-` },
-  sourceDestinationType: { known: new Set(SOURCE_DESTINATION_TYPES), base: `${CBV}SDT-` },
-  component: { known: new Set(COMPONENTS), base: `${CBV}Comp-` },
-  measurementType: { known: new Set(MEASUREMENT_TYPES), base: null },
-  exception: { known: new Set(SENSOR_ALERT_TYPES), base: null },
-};
+const words: Readonly<Record<VocabularyField, { readonly known: ReadonlySet<string>; readonly base: string | null }>> =
+  {
+    bizStep: { known: new Set(BIZ_STEPS), base: `${CBV}BizStep-` },
+    disposition: { known: new Set(DISPOSITIONS), base: `${CBV}Disp-` },
+    bizTransactionType: { known: new Set(BIZ_TRANSACTION_TYPES), base: `${CBV}BTT-` },
+    sourceDestinationType: { known: new Set(SOURCE_DESTINATION_TYPES), base: `${CBV}SDT-` },
+    component: { known: new Set(COMPONENTS), base: `${CBV}Comp-` },
+    measurementType: { known: new Set(MEASUREMENT_TYPES), base: null },
+    exception: { known: new Set(SENSOR_ALERT_TYPES), base: null },
+  };
 
 /** The URI of a bare word of the field's vocabulary; other values unchanged. */
 export function vocabularyUri(value: string, field: VocabularyField, measurementBase: string): string {

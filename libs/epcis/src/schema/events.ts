@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commonFields, contextFields, ilmd, persistent, quantityElement } from './parts.js';
+import { commonFields, contextFields, ilmd, quantityElement } from './parts.js';
 import { distinct, extensible, uri } from './scalars.js';
 
 const action = z.enum(['OBSERVE', 'ADD', 'DELETE']);
@@ -14,7 +14,6 @@ const objectEvent = extensible({
   epcList: distinct(uri).optional(),
   quantityList: quantities,
   ...contextFields,
-  ...persistent,
   ilmd: ilmd.optional(),
 })
   .refine(
@@ -83,7 +82,6 @@ const transformationEvent = extensible({
   outputQuantityList: quantities,
   transformationID: uri.optional(),
   ...contextFields,
-  ...persistent,
   ilmd: ilmd.optional(),
 }).refine(
   (event) => {
@@ -96,7 +94,9 @@ const transformationEvent = extensible({
 
 /**
  * EPCIS 2.0 events as the GS1 JSON schema has them, strict but for extensions with a prefix. Beyond the schema: a parent
- * is required unless an AggregationEvent observes (EPCIS 2.0 §7.4.3). Event types of one's own are refused.
+ * is required unless an AggregationEvent observes (EPCIS 2.0 §7.4.3). Wider than the schema: `persistentDisposition` is
+ * read on every type, as the standard's text has it, and a sensor report may have an exception without a type. Event types
+ * of one's own are refused.
  */
 export const eventSchema = z.discriminatedUnion('type', [
   objectEvent,

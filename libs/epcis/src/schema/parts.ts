@@ -8,10 +8,20 @@ import {
   MEASUREMENT_TYPES,
   SENSOR_ALERT_TYPES,
   SOURCE_DESTINATION_TYPES,
+  TOLERATED_MEASUREMENT_TYPES,
 } from '../vocabulary.js';
-import { distinct, extensible, instant, isExtensionName, uri, vocabulary, webVocabulary, zoneOffset } from './scalars.js';
+import {
+  distinct,
+  extensible,
+  instant,
+  isExtensionName,
+  uri,
+  vocabulary,
+  webVocabulary,
+  zoneOffset,
+} from './scalars.js';
 
-export const disposition = vocabulary(DISPOSITIONS);
+const disposition = vocabulary(DISPOSITIONS);
 
 export const quantityElement = z.strictObject({
   epcClass: uri,
@@ -42,8 +52,9 @@ const sensorMetadata = extensible({
   bizRules: uri.optional(),
 });
 
+/** An alarm may stand alone: published documents have it without a `type`, which the schema of 2.0 demands. */
 const sensorReport = extensible({
-  type: webVocabulary(MEASUREMENT_TYPES),
+  type: webVocabulary([...MEASUREMENT_TYPES, ...TOLERATED_MEASUREMENT_TYPES]).optional(),
   exception: webVocabulary(SENSOR_ALERT_TYPES).optional(),
   deviceID: uri.optional(),
   deviceMetadata: uri.optional(),
@@ -70,9 +81,12 @@ const sensorReport = extensible({
   percRank: z.number().optional(),
   percValue: z.number().optional(),
   uom: z.string().optional(),
+}).refine((report) => report.type !== undefined || report.exception !== undefined, {
+  error: 'a report has a type or an exception',
+  path: ['type'],
 });
 
-export const sensorElementList = z.array(
+const sensorElementList = z.array(
   extensible({ sensorMetadata: sensorMetadata.optional(), sensorReport: z.array(sensorReport).min(1) }),
 );
 
@@ -110,7 +124,6 @@ export const contextFields = {
     .optional(),
   sourceList: z.array(z.strictObject({ type: vocabulary(SOURCE_DESTINATION_TYPES), source: uri })).optional(),
   destinationList: z.array(z.strictObject({ type: vocabulary(SOURCE_DESTINATION_TYPES), destination: uri })).optional(),
+  persistentDisposition: persistentDisposition.optional(),
   sensorElementList: sensorElementList.optional(),
 };
-
-export const persistent = { persistentDisposition: persistentDisposition.optional() };

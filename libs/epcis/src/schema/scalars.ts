@@ -15,18 +15,21 @@ export const zoneOffset = z
   .string()
   .regex(/^[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00)$/, 'an offset is written ±hh:mm, at most 14:00');
 
-/** A bare word of the vocabulary, or a URI that is not one of CBV in another dress. */
-export function vocabulary<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.union([z.enum(words), uri.regex(/^(?!urn:epcglobal:cbv|https?:\/\/ns\.gs1\.org\/cbv\/)/)], {
+function wordOrUri(words: readonly string[], dressed: RegExp) {
+  const known = new Set(words);
+  return z.string().refine((text) => known.has(text) || (uriPattern.test(text) && !dressed.test(text)), {
     error: 'neither a word of the vocabulary nor a URI of your own',
   });
 }
 
+/** A bare word of the vocabulary, or a URI that is not one of CBV in another dress. */
+export function vocabulary(words: readonly string[]) {
+  return wordOrUri(words, /^(?:urn:epcglobal:cbv|https?:\/\/ns\.gs1\.org\/cbv\/)/);
+}
+
 /** A measurement word, or a URI outside of the GS1 Web Vocabulary. */
-export function webVocabulary<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.union([z.enum(words), uri.regex(/^(?!https?:\/\/(?:www\.)?gs1\.org\/voc\/)/)], {
-    error: 'neither a word of the vocabulary nor a URI of your own',
-  });
+export function webVocabulary(words: readonly string[]) {
+  return wordOrUri(words, /^https?:\/\/(?:www\.)?gs1\.org\/voc\//);
 }
 
 /** A list in which nothing stands twice. */
@@ -38,7 +41,7 @@ export function distinct<Item extends z.ZodType<string>>(item: Item) {
 export function extensible<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.looseObject(shape).superRefine((object, context) => {
     for (const name of Object.keys(object)) {
-      if (name in shape || isExtensionName(name)) continue;
+      if (Object.hasOwn(shape, name) || isExtensionName(name)) continue;
       context.addIssue({
         code: 'unrecognized_keys',
         keys: [name],

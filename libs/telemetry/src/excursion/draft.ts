@@ -31,11 +31,10 @@ export class LegDraft {
 
   /** A reading: settles the time before it, then opens and closes what it breaks and ends. */
   take(sample: Held): void {
-    const { last, startedAt, intervalMs } = this.scalars;
+    const { last, startedAt, leadMs } = this.scalars;
     this.scalars.readings++;
     if (last === null) {
-      // A logger speaks within an interval of its start: the first reading stands for up to one interval before it.
-      const from = Math.max(startedAt, sample.at - intervalMs);
+      const from = Math.max(startedAt, sample.at - leadMs);
       this.gap(startedAt, from);
       this.touch(sample, from);
       this.cover(sample, from, sample.at);
@@ -71,7 +70,10 @@ export class LegDraft {
   }
 
   /** The state after this step, with what was closed and what is open. */
-  done(phase: LegState['phase'], evaluatedTo: number | null): { state: LegState; closed: Excursion[]; open: Excursion[] } {
+  done(
+    phase: LegState['phase'],
+    evaluatedTo: number | null,
+  ): { state: LegState; closed: Excursion[]; open: Excursion[] } {
     const state: LegState = {
       ...this.scalars,
       phase,
@@ -105,7 +107,9 @@ export class LegDraft {
         const value = rule.side === 'hot' ? sample.high : sample.low;
         const breach = subject.track.breaches[index] ?? { openedAt: at, durationMs: 0, extremeMilliCelsius: value };
         const extremeMilliCelsius =
-          rule.side === 'hot' ? Math.max(breach.extremeMilliCelsius, value) : Math.min(breach.extremeMilliCelsius, value);
+          rule.side === 'hot'
+            ? Math.max(breach.extremeMilliCelsius, value)
+            : Math.min(breach.extremeMilliCelsius, value);
         subject.track.breaches[index] = { ...breach, extremeMilliCelsius };
       });
       this.touchFreeze(subject, sample, at);
@@ -159,7 +163,8 @@ export class LegDraft {
     const buckets = new Set([Math.floor(sample.low / 100), Math.floor(sample.high / 100)]);
     for (const bucket of buckets) this.histogram[bucket] = (this.histogram[bucket] ?? 0) + durationMs;
     for (const { profile, ranges, track } of this.subjects) {
-      for (const index of countedRanges(profile, ranges, sample)) track.usedMs[index] = (track.usedMs[index] ?? 0) + durationMs;
+      for (const index of countedRanges(profile, ranges, sample))
+        track.usedMs[index] = (track.usedMs[index] ?? 0) + durationMs;
       track.breaches.forEach((breach, index) => {
         if (breach !== null) track.breaches[index] = { ...breach, durationMs: breach.durationMs + durationMs };
       });
@@ -167,12 +172,14 @@ export class LegDraft {
         track.freezeRun = { ...track.freezeRun, until: to };
         this.lengthenFreeze(track);
       }
-      if (track.humidityRun !== null && sample.humidityPermille !== null) track.humidityRun = { ...track.humidityRun, until: to };
+      if (track.humidityRun !== null && sample.humidityPermille !== null)
+        track.humidityRun = { ...track.humidityRun, until: to };
     }
   }
 
   private lengthenFreeze(track: Track): void {
-    if (track.freezeRun !== null) track.freezeRunMs = Math.max(track.freezeRunMs, track.freezeRun.until - track.freezeRun.since);
+    if (track.freezeRun !== null)
+      track.freezeRunMs = Math.max(track.freezeRunMs, track.freezeRun.until - track.freezeRun.since);
   }
 
   private gap(from: number, to: number): void {

@@ -17,7 +17,7 @@ export class LegInvalid extends DomainError<'leg-invalid'> {
  * @throws LegInvalid
  */
 export function startLeg(profiles: readonly ThermalProfile[], leg: LegStart): LegState {
-  const { startedAt, intervalMs, carry = null } = leg;
+  const { startedAt, intervalMs, carry = null, leadMs = intervalMs } = leg;
   if (!Number.isSafeInteger(startedAt) || !Number.isSafeInteger(intervalMs) || intervalMs <= 0) {
     throw new LegInvalid('a leg needs a start and a positive interval in whole ms', { startedAt, intervalMs });
   }
@@ -26,6 +26,7 @@ export function startLeg(profiles: readonly ThermalProfile[], leg: LegStart): Le
     phase: 'open',
     startedAt,
     intervalMs,
+    leadMs,
     profiles,
     evaluatedTo: null,
     // A carried reading is one of before: at the start itself this leg has readings of its own.
@@ -81,14 +82,14 @@ function repeatsLast({ evaluatedTo, last }: LegState, sample: Sample): boolean {
 
 /**
  * The leg as it stands at `now`: the newest reading holds on, what is beyond is gap. The result is for showing and
- * recording; the stored state stays the one that readings were folded into. Before the first reading, one interval is
+ * recording; the stored state stays the one that readings were folded into. Before the first reading, `leadMs` is
  * left open, because that reading will stand for it. A `now` before the newest reading counts as that reading's time.
  */
 export function evaluateAt(state: LegState, now: number): Folded {
   if (state.phase !== 'open') return { late: false, ...new LegDraft(state).done(state.phase, state.evaluatedTo) };
   const draft = new LegDraft(state);
   const to = Math.max(now, state.evaluatedTo ?? state.startedAt);
-  draft.settle(state.last === null ? to - state.intervalMs : to);
+  draft.settle(state.last === null ? to - state.leadMs : to);
   return { late: false, ...draft.done('snapshot', to) };
 }
 
@@ -97,7 +98,11 @@ export function evaluateAt(state: LegState, now: number): Folded {
  * folded already gives `late`. Open excursions close at `endedAt`; a leg without any reading is gap throughout.
  */
 export function closeLeg(state: LegState, endedAt: number): FoldResult {
-  if (state.phase !== 'open' || endedAt < state.startedAt || (state.evaluatedTo !== null && state.evaluatedTo >= endedAt)) {
+  if (
+    state.phase !== 'open' ||
+    endedAt < state.startedAt ||
+    (state.evaluatedTo !== null && state.evaluatedTo >= endedAt)
+  ) {
     return { late: true, at: endedAt };
   }
   const draft = new LegDraft(state);

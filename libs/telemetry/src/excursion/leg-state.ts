@@ -59,11 +59,18 @@ export interface LegState {
   readonly startedAt: number;
   /** Declared interval of the logger: a reading holds until the next one, at most this long. */
   readonly intervalMs: number;
+  /** How long before it the very first reading stands for. */
+  readonly leadMs: number;
   readonly profiles: readonly ThermalProfile[];
   /** Time of the newest reading folded in (of a snapshot or closed leg: the time it was drawn up for); null before. */
   readonly evaluatedTo: number | null;
   /** The reading that holds: the newest of this leg, or the last one of the leg before. */
-  readonly last: { readonly at: number; readonly low: number; readonly high: number; readonly humidityPermille: number | null } | null;
+  readonly last: {
+    readonly at: number;
+    readonly low: number;
+    readonly high: number;
+    readonly humidityPermille: number | null;
+  } | null;
   readonly readings: number;
   readonly coveredMs: number;
   readonly gapMs: number;
@@ -91,6 +98,11 @@ export interface LegStart {
   readonly startedAt: number;
   readonly intervalMs: number;
   readonly carry?: LegCarry | null;
+  /**
+   * How long before it the very first reading stands for; default one interval, because a logger that is bound speaks
+   * within one. 0 where it is known that there was no reading before.
+   */
+  readonly leadMs?: number;
 }
 
 /**
@@ -100,7 +112,12 @@ export interface LegStart {
  */
 export type FoldResult =
   | { readonly late: true; readonly at: number }
-  | { readonly late: false; readonly state: LegState; readonly closed: readonly Excursion[]; readonly open: readonly Excursion[] };
+  | {
+      readonly late: false;
+      readonly state: LegState;
+      readonly closed: readonly Excursion[];
+      readonly open: readonly Excursion[];
+    };
 
 /** The other shape of {@link FoldResult}: what a step in order gives. */
 export type Folded = Extract<FoldResult, { readonly late: false }>;

@@ -43,7 +43,10 @@ export function rulesOf(profile: ThermalProfile): readonly Rule[] {
     { name: 'above-storage', side: 'hot', comparator: '>', limitMilliCelsius: maxMilliCelsius },
     { name: 'below-storage', side: 'cold', comparator: '<', limitMilliCelsius: minMilliCelsius },
     ...profile.ranges.map((range, index) => ({
-      name: RESERVED.includes(range.name) || names.indexOf(range.name) !== index ? `range-${index}:${range.name}` : range.name,
+      name:
+        RESERVED.includes(range.name) || names.indexOf(range.name) !== index
+          ? `range-${index}:${range.name}`
+          : range.name,
       side: sideOf(range.comparator),
       comparator: range.comparator,
       limitMilliCelsius: range.limitMilliCelsius,

@@ -17,7 +17,9 @@ export interface Sample {
 
 /** Two views of the same instant as one. */
 export function mergeSamples(one: Sample, other: Sample): Sample {
-  const humidity = [one.humidityPermille, other.humidityPermille].filter((value) => value !== undefined && value !== null);
+  const humidity = [one.humidityPermille, other.humidityPermille].filter(
+    (value) => value !== undefined && value !== null,
+  );
   return {
     at: one.at,
     low: Math.min(one.low, other.low),

@@ -39,7 +39,12 @@ export function subjectsOf(profiles: readonly ThermalProfile[], tracks: readonly
 }
 
 /** A broken bound or range as people and tables see it. */
-export function breachExcursion(subject: Subject, rule: string, breach: OpenBreach, closedAt: number | null): Excursion {
+export function breachExcursion(
+  subject: Subject,
+  rule: string,
+  breach: OpenBreach,
+  closedAt: number | null,
+): Excursion {
   return { profile: subject.id, rule, ...breach, closedAt, extremePermille: null };
 }
 

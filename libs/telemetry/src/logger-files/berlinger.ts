@@ -14,6 +14,8 @@ export interface BerlingerHead {
   readonly zone: LoggerFile['zone'];
   readonly readings: readonly Reading[];
   readonly rowsWithoutValue: number;
+  /** Time of the first row, with or without a value: where the log begins. */
+  readonly logStartedAt: number | null;
 }
 
 /** Reads device, configuration and log. @throws LoggerFileInvalid */
@@ -25,10 +27,12 @@ export function readBerlingerHead(root: Outline, rows: readonly DataRow[], optio
   const zone = zoneOf(find(root, 'Conf', 'Zone'), options);
   const readings: Reading[] = [];
   let rowsWithoutValue = 0;
+  let logStartedAt: number | null = null;
   for (const { line, cells } of rows) {
     const [timestamp = '', temperature = ''] = cells;
     if (timestamp === 'yyyy-MM-dd hh:mm') continue;
     const { at } = parseInstant(timestamp, zone.offsetMinutes, line);
+    logStartedAt = Math.min(logStartedAt ?? at, at);
     // The device writes --.- while a probe is removed or does not answer.
     if (/^-+\.-+$/.test(temperature)) rowsWithoutValue++;
     else readings.push({ at, milliCelsius: parseMilliCelsius(temperature, line), humidityPermille: null });
@@ -45,13 +49,15 @@ export function readBerlingerHead(root: Outline, rows: readonly DataRow[], optio
     zone,
     readings,
     rowsWithoutValue,
+    logStartedAt,
   };
 }
 
 function intervalOf(node: Outline | null): number | null {
   if (node === null) return null;
   const minutes = scaledDecimal(node.value, 0);
-  if (minutes === null || minutes <= 0) throw new LoggerFileInvalid('line-invalid', 'not an interval in minutes', node.line);
+  if (minutes === null || minutes <= 0)
+    throw new LoggerFileInvalid('line-invalid', 'not an interval in minutes', node.line);
   return minutes * 60_000;
 }
 
@@ -96,6 +102,7 @@ export function minutesOf(node: Outline | null, name: string): number | null {
   const text = field(node, name);
   if (node === null || text === null) return null;
   const minutes = scaledDecimal(text, 0);
-  if (minutes === null || minutes < 0) throw new LoggerFileInvalid('line-invalid', `"${name}" is not minutes`, node.line);
+  if (minutes === null || minutes < 0)
+    throw new LoggerFileInvalid('line-invalid', `"${name}" is not minutes`, node.line);
   return minutes * 60_000;
 }

@@ -17,6 +17,7 @@ export function readCsv(lines: readonly string[], { offsetMinutes }: ReadOptions
   const readings: Reading[] = [];
   let rowsWithoutValue = 0;
   let unzoned = 0;
+  let startedAt: number | null = null;
   lines.forEach((text, index) => {
     const line = index + 1;
     if (index === 0 || text.trim() === '') return;
@@ -27,8 +28,14 @@ export function readCsv(lines: readonly string[], { offsetMinutes }: ReadOptions
     const [timestamp = '', celsius = '', humidity = ''] = cells;
     const { at, zoned } = parseInstant(timestamp, offsetMinutes ?? 0, line);
     if (!zoned) unzoned++;
+    startedAt = Math.min(startedAt ?? at, at);
     if (celsius === '') rowsWithoutValue++;
-    else readings.push({ at, milliCelsius: parseMilliCelsius(celsius, line), humidityPermille: humidityOf(humidity, line) });
+    else
+      readings.push({
+        at,
+        milliCelsius: parseMilliCelsius(celsius, line),
+        humidityPermille: humidityOf(humidity, line),
+      });
   });
   readings.sort((one, other) => one.at - other.at);
   return {
@@ -37,7 +44,7 @@ export function readCsv(lines: readonly string[], { offsetMinutes }: ReadOptions
     serial: null,
     intervalMs: mostFrequentStep(readings),
     zone: { offsetMinutes: offsetMinutes ?? 0, assumed: unzoned > 0 && offsetMinutes === undefined },
-    startedAt: null,
+    startedAt,
     endedAt: null,
     readings,
     rowsWithoutValue,

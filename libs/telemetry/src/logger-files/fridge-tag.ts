@@ -12,19 +12,33 @@ import { parseInstant } from './timestamp.js';
  */
 export function readFridgeTag(lines: readonly string[], options: ReadOptions): LoggerFile {
   const { root, rows } = parseOutline(lines);
-  const head = readBerlingerHead(root, rows, options);
+  const { logStartedAt, ...head } = readBerlingerHead(root, rows, options);
   const history = find(root, 'Hist');
   const days = (history?.children ?? []).filter(({ key }) => /^\d+$/.test(key));
   const { offsetMinutes } = head.zone;
+  const dailySummaries = days.map(summaryOf).sort((one, other) => one.day.localeCompare(other.day));
   return {
     format: 'fridge-tag',
     ...head,
-    startedAt: instantOf(find(root, 'Hist', 'TS Actv'), offsetMinutes),
+    // The device may have been activated long before the oldest day that its memory still holds.
+    startedAt:
+      logStartedAt ??
+      firstDayAt(dailySummaries, instantOf(find(root, 'Hist', 'TS Actv'), offsetMinutes), offsetMinutes),
     endedAt: instantOf(find(root, 'Hist', 'TS Report Creation'), offsetMinutes),
-    dailySummaries: days.map(summaryOf).sort((one, other) => one.day.localeCompare(other.day)),
+    dailySummaries,
     deviceAlarms: (find(root, 'Conf', 'Alarm')?.children ?? []).map((alarm) => alarmOf(alarm, days, offsetMinutes)),
     mktPrinted: null,
   };
+}
+
+function firstDayAt(
+  [first]: readonly DailySummary[],
+  activatedAt: number | null,
+  offsetMinutes: number,
+): number | null {
+  if (first === undefined) return activatedAt;
+  const midnight = Date.parse(`${first.day}T00:00:00Z`) - offsetMinutes * 60_000;
+  return activatedAt === null ? midnight : Math.max(midnight, activatedAt);
 }
 
 function dayOfSummary(node: Outline): string {
@@ -61,7 +75,9 @@ function alarmOf(node: Outline, days: readonly Outline[], offsetMinutes: number)
     activation: 'consecutive',
     limitMilliCelsius,
     afterMs,
-    rang: days.flatMap((day) => rangOn(day, node.key, offsetMinutes)).sort((one, other) => one.triggeredAt - other.triggeredAt),
+    rang: days
+      .flatMap((day) => rangOn(day, node.key, offsetMinutes))
+      .sort((one, other) => one.triggeredAt - other.triggeredAt),
   };
 }
 

@@ -41,8 +41,9 @@ export interface LoggerFile {
   readonly intervalMs: number | null;
   /** `assumed`: neither the file nor the caller named a zone and UTC was taken. */
   readonly zone: { readonly offsetMinutes: number; readonly assumed: boolean };
-  /** When recording began and ended by the device's own words. */
+  /** Where the file's evidence begins: its first row, with or without a value, or the first day it summarises. */
   readonly startedAt: number | null;
+  /** When recording ended, or was read out, by the device's own words. */
   readonly endedAt: number | null;
   /** Ascending by time. Rows without a value (probe removed, sensor timeout) are left out and so become gaps. */
   readonly readings: readonly Reading[];

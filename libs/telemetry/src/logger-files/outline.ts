@@ -32,7 +32,14 @@ export function parseOutline(lines: readonly string[]): { readonly root: Outline
     const line = index + 1;
     if (text.trim() === '') return;
     if (text.startsWith('\t')) {
-      if (path[1]?.key === 'Data') rows.push({ line, cells: text.slice(1).split('\t').map((cell) => cell.trim()) });
+      if (path[1]?.key === 'Data')
+        rows.push({
+          line,
+          cells: text
+            .slice(1)
+            .split('\t')
+            .map((cell) => cell.trim()),
+        });
       return;
     }
     const match = /^( *)([^:]+):(?: (.*)|)$/.exec(text.trimEnd());

@@ -19,13 +19,13 @@ const TYPES = new Map<string, Pick<DeviceAlarm, 'side' | 'activation'>>([
  */
 export function readQTag(lines: readonly string[], options: ReadOptions): LoggerFile {
   const { root, rows } = parseOutline(lines);
-  const head = readBerlingerHead(root, rows, options);
+  const { logStartedAt, ...head } = readBerlingerHead(root, rows, options);
   const { offsetMinutes } = head.zone;
   const alarms = find(root, 'Conf', 'Alarm')?.children ?? [];
   return {
     format: 'q-tag',
     ...head,
-    startedAt: instantOf(find(root, 'Res', 'TS Start'), offsetMinutes),
+    startedAt: instantOf(find(root, 'Res', 'TS Start'), offsetMinutes) ?? logStartedAt,
     endedAt: instantOf(find(root, 'Res', 'TS Stop'), offsetMinutes),
     dailySummaries: [],
     deviceAlarms: alarms.flatMap((alarm) => alarmOf(alarm, find(root, 'Res', 'Alarm', alarm.key), offsetMinutes)),
@@ -38,7 +38,8 @@ function mktOf(root: Outline): LoggerFile['mktPrinted'] {
   const energy = find(root, 'Conf', 'MKT Energy');
   if (printed === null || energy === null || printed.value === '') return null;
   const activationEnergy = Number(energy.value);
-  if (!(activationEnergy > 0)) throw new LoggerFileInvalid('line-invalid', 'not an activation energy in kJ/mol', energy.line);
+  if (!(activationEnergy > 0))
+    throw new LoggerFileInvalid('line-invalid', 'not an activation energy in kJ/mol', energy.line);
   return { celsius: (temperatureOf(find(root, 'Res'), 'MKT') ?? 0) / 1000, activationEnergy };
 }
 
@@ -56,7 +57,12 @@ function alarmOf(node: Outline, result: Outline | null, offsetMinutes: number): 
     const time = field(episode, 'TS A');
     return time === null
       ? []
-      : [{ triggeredAt: parseInstant(time, offsetMinutes, episode.line).at, accumulatedMs: minutesOf(episode, 't A') ?? 0 }];
+      : [
+          {
+            triggeredAt: parseInstant(time, offsetMinutes, episode.line).at,
+            accumulatedMs: minutesOf(episode, 't A') ?? 0,
+          },
+        ];
   });
   return [{ number: Number(node.key), ...kind, limitMilliCelsius, afterMs, rang }];
 }

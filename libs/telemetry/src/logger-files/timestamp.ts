@@ -21,7 +21,12 @@ export function parseInstant(text: string, offsetMinutes: number, line: number):
   const local = Date.UTC(year ?? 0, (month ?? 0) - 1, day, hour, minute, second, millisecond);
   const back = new Date(local);
   // Date.UTC rolls over what does not exist (30 February, 25:00): then the parts do not come back.
-  if (back.getUTCMonth() + 1 !== month || back.getUTCDate() !== day || back.getUTCHours() !== hour || (second ?? 0) > 59) {
+  if (
+    back.getUTCMonth() + 1 !== month ||
+    back.getUTCDate() !== day ||
+    back.getUTCHours() !== hour ||
+    (second ?? 0) > 59
+  ) {
     throw invalid(text, line);
   }
   if ((minute ?? 0) > 59) throw invalid(text, line);

@@ -1,0 +1,63 @@
+import type { OrganisationTransaction } from '@coldchain/database';
+
+/** A logger and the unit that it watches. */
+export interface LoggerRow {
+  readonly id: number;
+  readonly serial: string;
+  readonly interval_ms: number;
+  readonly registered: boolean;
+  readonly bound_to: string | null;
+}
+
+const SELECT_LOGGER = `
+  SELECT g.id, g.serial, g.interval_ms, g.registered, u.sscc AS bound_to
+  FROM logger g
+  LEFT JOIN unit_logger n ON n.logger_id = g.id AND n.unbound_at IS NULL
+  LEFT JOIN unit u ON u.id = n.unit_id`;
+
+/** Loggers of the organisation after an id. */
+export function loggersAfter(
+  transaction: OrganisationTransaction,
+  after: number | null,
+  count: number,
+): Promise<LoggerRow[]> {
+  return transaction.query<LoggerRow>(`${SELECT_LOGGER} WHERE $1::integer IS NULL OR g.id > $1 ORDER BY g.id LIMIT $2`, [
+    after,
+    count,
+  ]);
+}
+
+export async function loggerOf(transaction: OrganisationTransaction, serial: string): Promise<LoggerRow | undefined> {
+  const [row] = await transaction.query<LoggerRow>(`${SELECT_LOGGER} WHERE g.serial = $1`, [serial]);
+  return row;
+}
+
+/**
+ * Registers a logger: a new one, or one that was only heard so far (its kept readings become those of a known logger).
+ * An already registered one is left as it is.
+ */
+export async function registerLogger(
+  transaction: OrganisationTransaction,
+  serial: string,
+  intervalMs: number,
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO logger (organisation_id, serial, interval_ms, registered) VALUES ($1, $2, $3, true)
+     ON CONFLICT (organisation_id, serial)
+     DO UPDATE SET registered = true, interval_ms = excluded.interval_ms WHERE NOT logger.registered`,
+    [transaction.organisationId, serial, intervalMs],
+  );
+}
+
+/** Makes a gateway; false when the name is taken. */
+export async function insertGateway(
+  transaction: OrganisationTransaction,
+  gateway: { readonly name: string; readonly passwordHash: string; readonly acceptsUnsequenced: boolean },
+): Promise<boolean> {
+  const rows = await transaction.query(
+    `INSERT INTO gateway (organisation_id, name, password_hash, accepts_unsequenced) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (organisation_id, name) DO NOTHING RETURNING id`,
+    [transaction.organisationId, gateway.name, gateway.passwordHash, gateway.acceptsUnsequenced],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,198 @@
+import type { OrganisationTransaction } from '@coldchain/database';
+import type { Subject } from './scanned-code.js';
+import * as queries from './verdict.queries.js';
+import type { BatchFacts, Found, LegFacts, ObjectFacts, PackFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
+
+/** What the collection is asked for. */
+export interface Question {
+  readonly subject: Subject;
+  readonly asker: string;
+  readonly now: number;
+  readonly boundMs: number;
+}
+
+/** Facts, and what the answer shows besides: names that do not decide anything. */
+export interface Collected {
+  readonly facts: VerdictFacts;
+  readonly productName: string | null;
+  /** Lot of a pack that was found without one in its code. */
+  readonly lot: string | null;
+}
+
+/** Collects the facts about a code in the asker's own transaction: what he may not see is not there. */
+export async function collectFacts(transaction: OrganisationTransaction, question: Question): Promise<Collected> {
+  const { subject, asker, now, boundMs } = question;
+  const confirmed = await queries.confirmedAt(transaction);
+  const productName = subject.kind === 'unit' ? null : await queries.productName(transaction, subject.gtin);
+  const { found, lot } =
+    subject.kind === 'unit'
+      ? { found: await findUnit(transaction, subject.sscc), lot: null }
+      : await findInBatches(transaction, subject, productName !== null, asker);
+  return {
+    facts: { now, boundMs, asker, ledgerConfirmedAt: confirmed?.getTime() ?? null, found },
+    productName,
+    lot,
+  };
+}
+
+interface Located {
+  readonly found: Found;
+  readonly lot: string | null;
+}
+
+async function findInBatches(
+  transaction: OrganisationTransaction,
+  subject: Exclude<Subject, { kind: 'unit' }>,
+  productKnown: boolean,
+  asker: string,
+): Promise<Located> {
+  const serial = subject.kind === 'pack' ? subject.serial : null;
+  const rows = await queries.batchesWithPack(transaction, subject.gtin, subject.lot, serial);
+  const hits = serial === null ? rows : rows.filter((row) => row.pack_key !== null);
+  const [hit, other] = hits;
+  // Two lots with one serial number, or two batches of one lot, cannot be told apart by the code.
+  if (hit === undefined || other !== undefined) {
+    return { found: await notFound(transaction, subject, productKnown, rows.length), lot: null };
+  }
+  const roots =
+    subject.kind === 'batch'
+      ? await queries.unitsHolding(transaction, hit.batch_key, asker)
+      : hit.unit_key === null
+        ? []
+        : [hit.unit_key];
+  const pack = hit.pack_key === null || hit.run === null ? null : { key: hit.pack_key, run: hit.run };
+  const object = await objectOf(transaction, {
+    kind: subject.kind,
+    roots,
+    batches: [hit.batch_key],
+    pack,
+    scannedExpiry: subject.expiry,
+  });
+  return { found: { state: 'found', object }, lot: hit.lot };
+}
+
+/** Why no single object was found; says nothing about what others may have registered. */
+async function notFound(
+  transaction: OrganisationTransaction,
+  subject: Exclude<Subject, { kind: 'unit' }>,
+  productKnown: boolean,
+  visibleBatches: number,
+): Promise<Found> {
+  if (!productKnown) return { state: 'product-not-found' };
+  if (subject.kind === 'pack' && subject.lot !== null) {
+    const elsewhere = await queries.batchesWithPack(transaction, subject.gtin, null, subject.serial);
+    if (elsewhere.some((row) => row.lot !== subject.lot)) return { state: 'lot-mismatch' };
+    if (visibleBatches === 1) return { state: 'pack-not-registered' };
+  }
+  return { state: 'data-not-received' };
+}
+
+async function findUnit(transaction: OrganisationTransaction, sscc: string): Promise<Found> {
+  const [key, other] = await queries.unitKeysOf(transaction, sscc);
+  if (key === undefined || other !== undefined) return { state: 'data-not-received' };
+  const object = await objectOf(transaction, {
+    kind: 'unit',
+    roots: [key],
+    batches: null,
+    pack: null,
+    scannedExpiry: null,
+  });
+  return { state: 'found', object };
+}
+
+interface Sought {
+  readonly kind: ObjectFacts['kind'];
+  /** Innermost units of the chains. */
+  readonly roots: readonly string[];
+  /** null: those that the unit holds. */
+  readonly batches: readonly string[] | null;
+  readonly pack: { readonly key: string; readonly run: number } | null;
+  readonly scannedExpiry: string | null;
+}
+
+async function objectOf(transaction: OrganisationTransaction, sought: Sought): Promise<ObjectFacts> {
+  const moreUnits = sought.roots.length > queries.MOST_UNITS;
+  const roots = sought.roots.slice(0, queries.MOST_UNITS);
+  const chains = await chainsOf(transaction, roots);
+  const batchKeys = sought.batches ?? contentsOf(chains);
+  const batches = await batchesOf(transaction, batchKeys);
+  const profileIds = batches.flatMap(({ ledger, expected }) => [ledger?.profile, expected?.profile]);
+  const profiles = await queries.profilesOf(transaction, [...new Set(profileIds.filter((id) => id !== undefined))]);
+  const keys = [...batchKeys, ...chains.flat().map((unit) => unit.key), ...(sought.pack === null ? [] : [sought.pack.key])];
+  const open = await queries.openEventsOf(transaction, keys, sought.pack?.key ?? null);
+  const pending = open.filter((event) => event.anchor_state === 'pending').map((event) => event.recorded_at.getTime());
+  return {
+    kind: sought.kind,
+    batches,
+    pack: sought.pack === null ? null : await packOf(transaction, sought.pack),
+    chains,
+    moreUnits,
+    profiles: new Map(profiles.map(({ id, profile }) => [id, profile])),
+    scannedExpiry: sought.scannedExpiry,
+    events: {
+      oldestPendingAt: pending.length === 0 ? null : Math.min(...pending),
+      refusals: open
+        .filter((event) => event.anchor_state === 'refused')
+        .map((event) => ({ code: event.code ?? 'unknown', at: event.event_time.getTime() })),
+    },
+  };
+}
+
+/** What the innermost unit of each chain holds, by the ledger and by what is expected. */
+function contentsOf(chains: readonly (readonly UnitFacts[])[]): string[] {
+  const states = chains.flatMap(([inner]) => [inner?.ledger ?? null, inner?.expected ?? null]);
+  return [...new Set(states.flatMap((state) => (state?.batches ?? []).map((content) => content.batch)))];
+}
+
+async function batchesOf(transaction: OrganisationTransaction, keys: readonly string[]): Promise<BatchFacts[]> {
+  const states = await queries.batchStatesOf(transaction, keys);
+  const expiries = new Map(
+    (await queries.registeredExpiries(transaction, keys)).map(({ batch_key, expiry }) => [batch_key, expiry]),
+  );
+  return states.map(({ object_key, ledger, expected }) => ({
+    key: object_key,
+    expiry: expiries.get(object_key) ?? null,
+    ledger,
+    expected,
+  }));
+}
+
+async function packOf(
+  transaction: OrganisationTransaction,
+  pack: { readonly key: string; readonly run: number },
+): Promise<PackFacts> {
+  const [state] = await queries.packStatesOf(transaction, [pack.key]);
+  return { run: pack.run, ledger: state?.ledger ?? null, expected: state?.expected ?? null };
+}
+
+async function chainsOf(transaction: OrganisationTransaction, roots: readonly string[]): Promise<UnitFacts[][]> {
+  if (roots.length === 0) return [];
+  const rows = await queries.chainsOf(transaction, roots);
+  const legs = await queries.legsOf(
+    transaction,
+    rows.map((row) => row.unit_key),
+  );
+  const legsByUnit = Map.groupBy(legs, (leg) => leg.unit_key);
+  const byRoot = Map.groupBy(rows, (row) => row.root);
+  return [...byRoot.values()].map((chain) =>
+    chain.map((row) => ({
+      key: row.unit_key,
+      ledger: row.ledger,
+      expected: row.expected,
+      // A parent that is not visible was packed no earlier than what lies in it.
+      since: row.packed_at?.getTime() ?? Number.POSITIVE_INFINITY,
+      legs: (legsByUnit.get(row.unit_key) ?? []).map(legFacts),
+    })),
+  );
+}
+
+const legFacts = (row: queries.LegRow): LegFacts => ({
+  key: row.leg_key,
+  startedAt: row.started_at.getTime(),
+  endedAt: row.ended_at?.getTime() ?? null,
+  readingAt: row.reading_at,
+  intervalMs: row.interval_ms ?? 0,
+  gapMs: row.gap_ms,
+  final: row.final,
+  exposures: row.exposures,
+});

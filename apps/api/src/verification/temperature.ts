@@ -1,0 +1,138 @@
+import { breaksFreezeRule, exceedsBudget } from '@coldchain/chaincode/domain';
+import type { Exposure, ProductProfile, ProfileId, StoredLeg, UnitState } from '@coldchain/chaincode/protocol';
+import type { LegFacts, UnitFacts } from './verdict-facts.js';
+
+/** What is known about the temperatures of one chain of units under one profile. */
+export type TemperatureFinding =
+  | { readonly state: 'within'; readonly asOf: number | null; readonly spentPercent: number }
+  | { readonly state: 'exceeded' | 'frozen' }
+  | { readonly state: 'evidence-missing'; readonly since: number | null; readonly missingMs: number };
+
+/**
+ * Judges a chain of units under a profile: exposure first (what is spoilt stays spoilt), then whether the evidence that
+ * the profile asks for is complete up to now. Upper bounds throughout: what legs have measured beyond their last record
+ * on the ledger is added to every unit of the chain.
+ */
+export function judgeTemperature(
+  chain: readonly UnitFacts[],
+  id: ProfileId,
+  profile: ProductProfile,
+  now: number,
+): TemperatureFinding {
+  const added = unrecorded(chain, id);
+  let spentPercent = 0;
+  for (const unit of chain) {
+    for (const state of [unit.ledger, unit.expected]) {
+      const exposure = withAdded(exposureOf(state, id), added, profile, id);
+      if (breaksFreezeRule(exposure, profile) && exposure.freezeRunMs > 0) return { state: 'frozen' };
+      if (exceedsBudget(exposure, profile)) return { state: 'exceeded' };
+      spentPercent = Math.max(spentPercent, percentOf(exposure, profile));
+    }
+  }
+  // A logger is at least as good as the other kinds of evidence; no other kind is recorded yet.
+  if (profile.evidence === 'none') return { state: 'within', asOf: null, spentPercent };
+  return judgeEvidence(chain, profile.gap.allowedMs, now, spentPercent);
+}
+
+const exposureOf = (state: UnitState | null, id: ProfileId): Exposure | undefined =>
+  state?.total.exposures.find((exposure) => exposure.profile === id);
+
+function withAdded(known: Exposure | undefined, added: Exposure, profile: ProductProfile, id: ProfileId): Exposure {
+  return {
+    profile: id,
+    usedMs: profile.ranges.map((_, range) => (known?.usedMs[range] ?? 0) + (added.usedMs[range] ?? 0)),
+    freezeRunMs: Math.max(known?.freezeRunMs ?? 0, added.freezeRunMs),
+  };
+}
+
+/** What the legs of the chain have spent beyond what the ledger's records of them say. */
+function unrecorded(chain: readonly UnitFacts[], id: ProfileId): Exposure {
+  const usedMs: number[] = [];
+  let freezeRunMs = 0;
+  for (const unit of chain) {
+    for (const leg of unit.legs) {
+      const live = leg.exposures.find((exposure) => exposure.profile === id);
+      if (live === undefined) continue;
+      const told = recordOf(unit, leg)?.exposures.find((exposure) => exposure.profile === id);
+      live.usedMs.forEach((used, range) => {
+        usedMs[range] = (usedMs[range] ?? 0) + Math.max(0, used - (told?.usedMs[range] ?? 0));
+      });
+      freezeRunMs = Math.max(freezeRunMs, live.freezeRunMs);
+    }
+  }
+  return { profile: id, usedMs, freezeRunMs };
+}
+
+const recordOf = (unit: UnitFacts, leg: LegFacts): StoredLeg | undefined =>
+  unit.ledger?.legs.find((record) => record.leg === leg.key);
+
+function percentOf(exposure: Exposure, profile: ProductProfile): number {
+  return profile.ranges.reduce((most, range, index) => {
+    const used = exposure.usedMs[index] ?? 0;
+    return Math.max(most, range.allowedMs === 0 ? 0 : Math.floor((used * 100) / range.allowedMs));
+  }, 0);
+}
+
+function judgeEvidence(
+  chain: readonly UnitFacts[],
+  allowedMs: number,
+  now: number,
+  spentPercent: number,
+): TemperatureFinding {
+  const recorded = longestRecordedGap(chain);
+  if (recorded > allowedMs) return { state: 'evidence-missing', since: null, missingMs: recorded };
+  const legs = chain.flatMap((unit) => unit.legs).sort((a, b) => a.startedAt - b.startedAt);
+  for (const leg of legs) {
+    const missingMs = leg.gapMs + silenceOf(leg, now);
+    if (missingMs > allowedMs) return { state: 'evidence-missing', since: leg.readingAt ?? leg.startedAt, missingMs };
+  }
+  const since = Math.min(...chain.map((unit) => unit.since));
+  const holes = holesOf(legs, since, now);
+  if (holes.missingMs > allowedMs) return { state: 'evidence-missing', ...holes };
+  return { state: 'within', asOf: newestEvidence(legs, now), spentPercent };
+}
+
+/** The longest time without evidence that the ledger records for any leg of the chain, also those not visible here. */
+function longestRecordedGap(chain: readonly UnitFacts[]): number {
+  return Math.max(
+    0,
+    ...chain.flatMap((unit) =>
+      [unit.ledger, unit.expected].flatMap((state) =>
+        state === null ? [] : [state.inherited.gapMs, ...state.legs.map((leg) => leg.gapMs)],
+      ),
+    ),
+  );
+}
+
+/** Time at the end of a leg for which no reading speaks: up to now, or up to its end while that is not evaluated. */
+function silenceOf(leg: LegFacts, now: number): number {
+  if (leg.endedAt !== null && leg.final) return 0;
+  const until = Math.min(leg.endedAt ?? now, now);
+  return Math.max(0, until - (leg.readingAt ?? leg.startedAt) - leg.intervalMs);
+}
+
+/** Time since packing in which no leg was open at all: the sum, and when it last began. */
+function holesOf(
+  legs: readonly LegFacts[],
+  since: number,
+  now: number,
+): { readonly missingMs: number; readonly since: number | null } {
+  let covered = since;
+  let missingMs = 0;
+  let lastHole: number | null = null;
+  const cover = (from: number, to: number): void => {
+    if (from > covered) {
+      missingMs += from - covered;
+      lastHole = covered;
+    }
+    covered = Math.max(covered, to);
+  };
+  for (const leg of legs) cover(leg.startedAt, leg.endedAt ?? now);
+  cover(now, now);
+  return { missingMs, since: lastHole };
+}
+
+function newestEvidence(legs: readonly LegFacts[], now: number): number | null {
+  const times = legs.flatMap((leg) => (leg.readingAt === null ? [] : [leg.readingAt]));
+  return times.length === 0 ? null : Math.min(Math.max(...times), now);
+}

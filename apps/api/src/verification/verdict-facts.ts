@@ -1,0 +1,98 @@
+import type {
+  BatchState,
+  Exposure,
+  Hex32,
+  PackState,
+  PartyId,
+  ProductProfile,
+  ProfileId,
+  UnitState,
+} from '@coldchain/chaincode/protocol';
+
+/**
+ * Everything that a verdict is computed from, collected under the asker's row-level security. Instants are ms since
+ * 1970 UTC. `ledger` is the confirmed state, `expected` what it will be once everything captured here is committed
+ * (null: nothing is captured beyond the ledger).
+ */
+export interface VerdictFacts {
+  readonly now: number;
+  /** How long an earlier ok stands when it cannot be confirmed. */
+  readonly boundMs: number;
+  readonly asker: PartyId;
+  /** When the projection was last known to be at the ledger's height. */
+  readonly ledgerConfirmedAt: number | null;
+  readonly found: Found;
+}
+
+/** What the code led to. */
+export type Found =
+  | { readonly state: 'product-not-found' }
+  | { readonly state: 'data-not-received' }
+  | { readonly state: 'pack-not-registered' }
+  | { readonly state: 'lot-mismatch' }
+  | { readonly state: 'found'; readonly object: ObjectFacts };
+
+/** A pack, a batch or a unit that the asker may see. */
+export interface ObjectFacts {
+  readonly kind: 'pack' | 'batch' | 'unit';
+  /** Of a pack and a batch exactly one. */
+  readonly batches: readonly BatchFacts[];
+  /** Of packs only. */
+  readonly pack: PackFacts | null;
+  /**
+   * From the unit that the object lies in to its outermost parent. A pack and a unit have at most one chain; a batch has
+   * one for each unit of it in the asker's custody.
+   */
+  readonly chains: readonly (readonly UnitFacts[])[];
+  /** More units than one answer judges. */
+  readonly moreUnits: boolean;
+  readonly profiles: ReadonlyMap<ProfileId, ProductProfile>;
+  /** Expiry day as scanned (AI 17). */
+  readonly scannedExpiry: string | null;
+  readonly events: EventFacts;
+}
+
+export interface BatchFacts {
+  readonly key: Hex32;
+  /** As registered here; null where only the ledger knows the batch. */
+  readonly expiry: string | null;
+  readonly ledger: BatchState | null;
+  readonly expected: BatchState | null;
+}
+
+export interface PackFacts {
+  /** Production run whose root commits to it. */
+  readonly run: number;
+  readonly ledger: PackState | null;
+  readonly expected: PackState | null;
+}
+
+export interface UnitFacts {
+  readonly key: Hex32;
+  readonly ledger: UnitState | null;
+  readonly expected: UnitState | null;
+  /** When it was packed. */
+  readonly since: number;
+  readonly legs: readonly LegFacts[];
+}
+
+/** A leg as evaluated here; newer than what the ledger has been told. */
+export interface LegFacts {
+  readonly key: Hex32;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** Time of the newest reading. */
+  readonly readingAt: number | null;
+  /** How long a reading holds. */
+  readonly intervalMs: number;
+  readonly gapMs: number;
+  /** Its end has been evaluated. */
+  readonly final: boolean;
+  readonly exposures: readonly Exposure[];
+}
+
+/** Events about the object whose anchors are missing, among those that the asker may see. */
+export interface EventFacts {
+  readonly oldestPendingAt: number | null;
+  readonly refusals: readonly { readonly code: string; readonly at: number }[];
+}

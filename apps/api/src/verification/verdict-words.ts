@@ -1,0 +1,46 @@
+import type { UnknownKind, VerdictReason } from '@coldchain/api-contract';
+
+const NEXT_STEPS = {
+  'no-objection': 'It may be used. Record it when it leaves your hands.',
+  recalled: 'Do not supply or dispense. Put it aside and follow the recall notice.',
+  'already-dispensed': 'Do not dispense. If it still lies before you, put it aside as suspected and call your responsible person.',
+  decommissioned: 'Do not dispense. Put it aside and call your responsible person.',
+  expired: 'Do not dispense. Put it with the goods for destruction.',
+  'expiry-mismatch': 'Put it aside as suspected. Scan again; if the answer stays, call your responsible person.',
+  'lot-mismatch': 'Put it aside as suspected. Scan again; if the answer stays, call your responsible person.',
+  'on-hold': 'Do not supply or dispense. Put it into quarantine until quality has decided.',
+  'temperature-exceeded': 'Put it into quarantine and call quality: the hold is on its way.',
+  frozen: 'Put it into quarantine and call quality: the hold is on its way.',
+  'custody-disputed': 'Put it into quarantine. Both parties must settle who holds it.',
+  'not-certified': 'Do not supply or dispense. Ask the manufacturer for the certification.',
+  'refused-by-ledger': 'Put it aside. Your responsible person must clear the refused event first.',
+  'product-not-found': 'Check the code and scan again. If the answer stays, put it aside and ask your supplier.',
+  'pack-not-registered': 'Scan again. If the answer stays, put it aside as suspected and call your responsible person.',
+  'data-not-received': 'Put it aside and ask your supplier for the despatch data.',
+  'not-in-your-custody': 'Record the receipt if it lies before you, or ask the party that holds it.',
+  'in-transit': 'Record its receipt, then ask again.',
+  'no-unit-recorded': 'Put it aside and ask your supplier in which unit it was sent.',
+  'evidence-missing': 'Put it aside until the missing temperatures arrive, or call quality.',
+  'not-anchored': 'Ask again in a minute.',
+  'event-pending': 'Ask again in a minute. If it stays, call your administrator.',
+  'event-refused': 'Put it aside. Your responsible person must clear the refused event first.',
+  'ledger-not-confirmed': 'Put it aside and ask again in a minute. If it stays, call your administrator.',
+  'too-many-units': 'Scan the unit or the pack itself.',
+} as const satisfies Record<VerdictReason, string>;
+
+/** What the person who scanned does now. */
+export const nextStepOf = (reason: VerdictReason): string => NEXT_STEPS[reason];
+
+/** Which kind of unknown a reason is; null for the reasons that are not. */
+const KINDS: Partial<Record<VerdictReason, UnknownKind>> = {
+  'product-not-found': 'not-found',
+  'pack-not-registered': 'not-found',
+  'data-not-received': 'data-not-received',
+  'not-in-your-custody': 'data-not-received',
+  'in-transit': 'data-not-received',
+  'no-unit-recorded': 'data-not-received',
+  'evidence-missing': 'data-not-received',
+};
+
+/** The kind of an unknown answer: not found, data not received, or cannot check now. */
+export const kindOf = (reason: VerdictReason): UnknownKind => KINDS[reason] ?? 'cannot-check-now';

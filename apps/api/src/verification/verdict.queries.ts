@@ -1,0 +1,225 @@
+import type { BatchState, Exposure, PackState, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
+import type { OrganisationTransaction } from '@coldchain/database';
+
+/** Units of a batch that one answer judges at most. */
+export const MOST_UNITS = 200;
+/** Parents that a unit may have above it; deeper packing does not occur. */
+const MOST_PARENTS = 20;
+
+export interface CheckpointRow {
+  readonly confirmed_at: Date | null;
+}
+
+/** When every projected channel was last known to be at its ledger's height. */
+export async function confirmedAt(transaction: OrganisationTransaction): Promise<Date | null> {
+  const [row] = await transaction.query<CheckpointRow>('SELECT min(confirmed_at) AS confirmed_at FROM ledger_checkpoint');
+  return row?.confirmed_at ?? null;
+}
+
+export async function productName(transaction: OrganisationTransaction, gtin: string): Promise<string | null> {
+  const [row] = await transaction.query<{ name: string }>('SELECT name FROM product WHERE gtin = $1', [gtin]);
+  return row?.name ?? null;
+}
+
+/** A visible batch, with the pack of a serial number where one is registered in it. */
+export interface BatchPackRow {
+  readonly lot: string;
+  readonly expiry: string;
+  readonly batch_key: string;
+  readonly run: number | null;
+  readonly pack_key: string | null;
+  /** null also when the pack's unit is not visible. */
+  readonly unit_key: string | null;
+}
+
+/** Visible batches of a product, with the pack of a serial number (null: none asked for). */
+export function batchesWithPack(
+  transaction: OrganisationTransaction,
+  gtin: string,
+  lot: string | null,
+  serial: string | null,
+): Promise<BatchPackRow[]> {
+  return transaction.query<BatchPackRow>(
+    `SELECT b.lot, b.expiry, b.batch_key, p.run, p.pack_key, u.unit_key
+     FROM batch b
+     LEFT JOIN pack p ON p.batch_id = b.id AND p.serial = $3
+     LEFT JOIN unit u ON u.id = p.unit_id
+     WHERE b.gtin = $1 AND ($2::text IS NULL OR b.lot = $2)
+       AND ($3::text IS NULL OR $2::text IS NOT NULL OR p.serial IS NOT NULL)`,
+    [gtin, lot, serial],
+  );
+}
+
+/** Whether any batch of a product is visible. */
+export async function seesProduct(transaction: OrganisationTransaction, gtin: string): Promise<boolean> {
+  const [row] = await transaction.query<{ sees: boolean }>(
+    'SELECT EXISTS (SELECT 1 FROM batch WHERE gtin = $1) AS sees',
+    [gtin],
+  );
+  return row?.sees === true;
+}
+
+export async function unitKeysOf(transaction: OrganisationTransaction, sscc: string): Promise<string[]> {
+  const rows = await transaction.query<{ unit_key: string }>('SELECT unit_key FROM unit WHERE sscc = $1', [sscc]);
+  return rows.map((row) => row.unit_key);
+}
+
+/** Outermost units in a party's custody that hold a batch; one more than {@link MOST_UNITS} says that there are more. */
+export async function unitsHolding(
+  transaction: OrganisationTransaction,
+  batchKey: string,
+  party: string,
+): Promise<string[]> {
+  const rows = await transaction.query<{ unit_key: string }>(
+    `SELECT u.unit_key FROM unit u
+     LEFT JOIN ledger_object l ON l.object_type = 'unit' AND l.object_key = u.unit_key
+     LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
+     CROSS JOIN LATERAL (SELECT coalesce(e.state, l.state) AS state) s
+     WHERE s.state -> 'batches' @> jsonb_build_array(jsonb_build_object('batch', $1::text))
+       AND s.state ->> 'custodian' = $2 AND s.state ->> 'parent' IS NULL AND s.state ->> 'status' <> 'dissolved'
+     LIMIT $3`,
+    [batchKey, party, MOST_UNITS + 1],
+  );
+  return rows.map((row) => row.unit_key);
+}
+
+/** A unit of a chain: `root` is where the chain began, `depth` how far out it stands. */
+export interface ChainRow {
+  readonly root: string;
+  readonly unit_key: string;
+  readonly depth: number;
+  readonly sscc: string | null;
+  readonly ledger: UnitState | null;
+  readonly expected: UnitState | null;
+  readonly packed_at: Date | null;
+}
+
+/** Units and all their parents, by what the ledger says and by what is expected. */
+export function chainsOf(transaction: OrganisationTransaction, roots: readonly string[]): Promise<ChainRow[]> {
+  return transaction.query<ChainRow>(
+    `WITH RECURSIVE link(root, unit_key, depth) AS (
+       SELECT key, key, 0 FROM unnest($1::text[]) AS key
+       UNION
+       SELECT link.root, above.parent, link.depth + 1
+       FROM link CROSS JOIN LATERAL (
+         SELECT state ->> 'parent' AS parent FROM ledger_object WHERE object_type = 'unit' AND object_key = link.unit_key
+         UNION
+         SELECT state ->> 'parent' FROM expected_object WHERE object_type = 'unit' AND object_key = link.unit_key) above
+       WHERE above.parent IS NOT NULL AND link.depth < $2
+     ), deepest AS (SELECT root, unit_key, max(depth) AS depth FROM link GROUP BY root, unit_key)
+     SELECT c.root, c.unit_key, c.depth, u.sscc, l.state AS ledger, e.state AS expected,
+            coalesce((SELECT min(v.event_time) FROM custody_event_object o JOIN custody_event v ON v.id = o.event_id
+                      WHERE o.object_key = c.unit_key AND v.command = 'aggregateUnit'), u.created_at) AS packed_at
+     FROM deepest c
+     LEFT JOIN unit u ON u.unit_key = c.unit_key
+     LEFT JOIN ledger_object l ON l.object_type = 'unit' AND l.object_key = c.unit_key
+     LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = c.unit_key
+     ORDER BY c.root, c.depth`,
+    [roots, MOST_PARENTS],
+  );
+}
+
+/** A visible leg with its newest evaluation. */
+export interface LegRow {
+  readonly unit_key: string;
+  readonly leg_key: string;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+  readonly reading_at: number | null;
+  readonly interval_ms: number | null;
+  readonly gap_ms: number;
+  readonly final: boolean;
+  readonly exposures: readonly Exposure[];
+}
+
+export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly string[]): Promise<LegRow[]> {
+  return transaction.query<LegRow>(
+    `SELECT u.unit_key, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.final, g.exposures,
+            coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
+            coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms
+     FROM leg g JOIN unit u ON u.id = g.unit_id LEFT JOIN logger n ON n.id = g.logger_id
+     WHERE u.unit_key = ANY($1) ORDER BY g.started_at`,
+    [unitKeys],
+  );
+}
+
+/** One object's state on the ledger and as expected. */
+export interface StateRow<State> {
+  readonly object_key: string;
+  readonly ledger: State | null;
+  readonly expected: State | null;
+}
+
+function statesOf<State>(
+  transaction: OrganisationTransaction,
+  type: 'batch' | 'pack',
+  keys: readonly string[],
+): Promise<StateRow<State>[]> {
+  return transaction.query<StateRow<State>>(
+    `SELECT k.object_key, l.state AS ledger, e.state AS expected
+     FROM unnest($2::text[]) AS k(object_key)
+     LEFT JOIN ledger_object l ON l.object_type = $1 AND l.object_key = k.object_key
+     LEFT JOIN expected_object e ON e.object_type = $1 AND e.object_key = k.object_key`,
+    [type, keys],
+  );
+}
+
+export const batchStatesOf = (transaction: OrganisationTransaction, keys: readonly string[]) =>
+  statesOf<BatchState>(transaction, 'batch', keys);
+export const packStatesOf = (transaction: OrganisationTransaction, keys: readonly string[]) =>
+  statesOf<PackState>(transaction, 'pack', keys);
+
+/** Expiry days as registered here, by batch key. */
+export function registeredExpiries(
+  transaction: OrganisationTransaction,
+  batchKeys: readonly string[],
+): Promise<{ readonly batch_key: string; readonly expiry: string }[]> {
+  return transaction.query('SELECT batch_key, expiry FROM batch WHERE batch_key = ANY($1)', [batchKeys]);
+}
+
+/** Published profiles by `gtin/version`. */
+export function profilesOf(
+  transaction: OrganisationTransaction,
+  ids: readonly string[],
+): Promise<{ readonly id: string; readonly profile: ProductProfile }[]> {
+  return transaction.query(
+    `SELECT gtin || '/' || version AS id, profile FROM product_profile
+     WHERE (gtin, version) IN (SELECT split_part(id, '/', 1), split_part(id, '/', 2)::integer FROM unnest($1::text[]) AS id)`,
+    [ids],
+  );
+}
+
+/** An event about some objects that is not anchored. */
+export interface OpenEventRow {
+  readonly anchor_state: 'pending' | 'refused';
+  readonly recorded_at: Date;
+  readonly event_time: Date;
+  readonly code: string | null;
+}
+
+/**
+ * Visible events about the objects that are pending or refused. The use of another pack of the same unit says nothing
+ * about this one; a refused act that its organisation repeated with success is settled.
+ */
+export function openEventsOf(
+  transaction: OrganisationTransaction,
+  keys: readonly string[],
+  packKey: string | null,
+): Promise<OpenEventRow[]> {
+  return transaction.query<OpenEventRow>(
+    `SELECT e.anchor_state, e.recorded_at, e.event_time, e.refusal ->> 'code' AS code
+     FROM custody_event e
+     WHERE e.anchor_state IN ('pending', 'refused')
+       AND EXISTS (SELECT 1 FROM custody_event_object o WHERE o.event_id = e.id AND o.object_key = ANY($1))
+       AND (e.command <> 'decommissionPack'
+            OR EXISTS (SELECT 1 FROM custody_event_object o WHERE o.event_id = e.id AND o.object_key = $2))
+       AND NOT (e.anchor_state = 'refused' AND EXISTS (
+         SELECT 1 FROM custody_event_object o
+         JOIN custody_event_object same ON same.object_key = o.object_key AND same.event_id > o.event_id
+         JOIN custody_event later ON later.id = same.event_id
+         WHERE o.event_id = e.id AND o.object_type <> 'batch' AND later.organisation_id = e.organisation_id
+           AND later.command = e.command AND later.anchor_state = 'anchored'))
+     ORDER BY e.id LIMIT 100`,
+    [keys, packKey],
+  );
+}

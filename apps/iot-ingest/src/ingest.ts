@@ -1,0 +1,125 @@
+import type { Database } from '@coldchain/database';
+import type { Clock, Random } from '@coldchain/kernel';
+import type { Health, Logger, Metrics } from '@coldchain/runtime';
+import { Acceptor, type AcceptedFigure } from './accept/acceptor.js';
+import { GroupStore } from './accept/group-store.js';
+import { OutageBreaker } from './accept/outage-breaker.js';
+import { UNSEQUENCED_BOOT } from './accept/read-message.js';
+import { Acknowledger } from './acknowledge/acknowledger.js';
+import { Watermarks } from './acknowledge/watermarks.js';
+import { EmbeddedBroker } from './embedded-broker/embedded-broker.js';
+import { GatewayAuthentication } from './embedded-broker/gateway-authentication.js';
+import { startEvaluator } from './evaluate/evaluator.js';
+import type { Gateway, MessageReceiver, ReceivedMessage } from './message-source.js';
+
+/** What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`). */
+export interface IngestConfiguration {
+  readonly mqttHost: string;
+  /** 0: any free port. */
+  readonly mqttPort: number;
+  readonly ingestGroupSize: number;
+  readonly ingestLingerMs: number;
+  readonly ingestMaxAgeDays: number;
+  readonly evaluatePollMs: number;
+}
+
+/** Options of {@link startIngest}. */
+export interface IngestOptions {
+  /** Opened with the role `cct_ingest`. */
+  readonly database: Database;
+  readonly configuration: IngestConfiguration;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly health?: Health;
+  readonly metrics?: Metrics;
+}
+
+/** A running ingest. */
+export interface RunningIngest {
+  /** Port of the embedded broker. */
+  readonly port: number;
+  /** Folds in what was stored so far; how many legs changed. For tests: it also happens by itself. */
+  evaluateOnce(): Promise<number>;
+  /** Takes nothing more, stores and acknowledges what was taken, and ends. */
+  stop(): Promise<void>;
+}
+
+const MAX_CONNECTIONS = 5_000;
+const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+/** Part of the stop deadline of a process that groups may take, if the database is away. */
+const DRAIN_MS = 5_000;
+
+/** Accepts readings from gateways and evaluates them; returns once connections are taken. */
+export async function startIngest(options: IngestOptions): Promise<RunningIngest> {
+  const { database, configuration, logger, clock, random } = options;
+  const breaker = new OutageBreaker(random);
+  const source = new EmbeddedBroker({
+    host: configuration.mqttHost,
+    port: configuration.mqttPort,
+    maxConnections: MAX_CONNECTIONS,
+    authentication: new GatewayAuthentication(database, clock, random),
+    logger,
+  });
+  const acknowledger = new Acknowledger({
+    database,
+    source,
+    watermarks: new Watermarks(database, UNSEQUENCED_BOOT),
+    clock,
+    logger,
+  });
+  const acceptor = new Acceptor({
+    store: new GroupStore(database, clock),
+    breaker,
+    clock,
+    logger,
+    groupSize: configuration.ingestGroupSize,
+    lingerMs: configuration.ingestLingerMs,
+    maxAgeDays: configuration.ingestMaxAgeDays,
+    maxPendingBytes: MAX_PENDING_BYTES,
+    touched: (gateway, boot) => acknowledger.touched(gateway, boot),
+    count: counterOf(options.metrics),
+  });
+  options.health?.addCheck('database', () => (breaker.open ? 'database does not answer' : null));
+  await database.query('SELECT 1');
+  acknowledger.start();
+  await source.start(new Reception(acceptor, acknowledger));
+  const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
+  logger.info({ port: source.port }, 'gateways can connect');
+  return {
+    port: source.port,
+    evaluateOnce: () => evaluator.runOnce(),
+    stop: async () => {
+      await source.pause();
+      const giveUp = setTimeout(() => breaker.stop(), DRAIN_MS);
+      await acceptor.drain();
+      clearTimeout(giveUp);
+      await acknowledger.stop();
+      await source.stop();
+      await evaluator.stop();
+    },
+  };
+}
+
+class Reception implements MessageReceiver {
+  constructor(
+    private readonly acceptor: Acceptor,
+    private readonly acknowledger: Acknowledger,
+  ) {}
+
+  received(message: ReceivedMessage): boolean {
+    if (message.channel === 'status') this.announced(message.gateway);
+    return this.acceptor.take(message);
+  }
+
+  announced(gateway: Gateway): void {
+    this.acknowledger.touched(gateway, null);
+  }
+}
+
+function counterOf(metrics: Metrics | undefined): (figure: AcceptedFigure, by: number) => void {
+  const counter = metrics?.counter('cct_ingest_accepted_total', 'Messages and what became of them', ['figure']);
+  return (figure, by) => {
+    if (by > 0) counter?.inc({ figure }, by);
+  };
+}

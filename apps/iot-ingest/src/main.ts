@@ -1,0 +1,24 @@
+import { Database } from '@coldchain/database';
+import { SystemClock, SystemRandom } from '@coldchain/kernel';
+import { runProcess } from '@coldchain/runtime';
+import { startIngest } from './ingest.js';
+
+await runProcess('iot-ingest', async ({ configuration, logger, health, metrics, onStop }) => {
+  const database = Database.open({
+    url: configuration.databaseUrl,
+    role: 'cct_ingest',
+    applicationName: 'iot-ingest',
+    maxConnections: 10,
+  });
+  onStop('database', () => database.close());
+  const ingest = await startIngest({
+    database,
+    configuration,
+    logger,
+    clock: new SystemClock(),
+    random: new SystemRandom(),
+    health,
+    metrics,
+  });
+  onStop('ingest', () => ingest.stop());
+});

@@ -1,0 +1,158 @@
+import type { Pool, PoolClient } from 'pg';
+import type { LedgerEvent } from '@coldchain/chaincode/protocol';
+import type { Committed, Conflict, LedgerBlock, LedgerTransaction } from '../ledger.js';
+import type { OrganisationSignature } from './organisation-keys.js';
+
+/** Validation codes of a transaction, with Fabric's numbers (peer.TxValidationCode). */
+export const VALID = 0;
+export const MVCC_READ_CONFLICT = 11;
+
+/** A transaction to store. */
+export interface TransactionRow {
+  readonly transactionId: string;
+  readonly validationCode: number;
+  readonly envelope: Buffer;
+  readonly event: { readonly name: string; readonly payload: string } | null;
+}
+
+/** A block to store. */
+export interface BlockRow {
+  readonly number: number;
+  readonly headerHash: Buffer;
+  readonly previousHash: Buffer;
+  readonly dataHash: Buffer;
+  /** The header in DER: what the organisations signed. */
+  readonly content: Buffer;
+  readonly signatures: readonly OrganisationSignature[];
+  readonly transactions: readonly TransactionRow[];
+}
+
+type Queryable = Pick<Pool | PoolClient, 'query'>;
+
+interface StoredBlock {
+  number: string;
+  header_hash: Buffer;
+  previous_hash: Buffer;
+  data_hash: Buffer;
+  content: Buffer;
+  signatures: OrganisationSignature[];
+}
+
+/** The last block's number and header hash; undefined on an empty ledger. */
+export async function lastBlock(db: Queryable): Promise<{ number: number; headerHash: Buffer } | undefined> {
+  const { rows } = await db.query<StoredBlock>(
+    'SELECT number, header_hash FROM embedded_ledger.block ORDER BY number DESC LIMIT 1',
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : { number: Number(row.number), headerHash: row.header_hash };
+}
+
+/** Appends a block with its transactions. */
+export async function insertBlock(db: Queryable, block: BlockRow): Promise<void> {
+  await db.query(
+    `INSERT INTO embedded_ledger.block (number, header_hash, previous_hash, data_hash, content, signatures)
+     VALUES ($1, $2, $3, $4, $5, $6)`,
+    [
+      block.number,
+      block.headerHash,
+      block.previousHash,
+      block.dataHash,
+      block.content,
+      JSON.stringify(block.signatures),
+    ],
+  );
+  const { transactions } = block;
+  await db.query(
+    `INSERT INTO embedded_ledger.transaction
+       (transaction_id, block, index, validation_code, envelope, event_name, event_payload)
+     SELECT id, $1, index, code, envelope, name, payload
+     FROM unnest($2::text[], $3::integer[], $4::integer[], $5::bytea[], $6::text[], $7::bytea[])
+       AS t (id, index, code, envelope, name, payload)`,
+    [
+      block.number,
+      transactions.map((transaction) => transaction.transactionId),
+      transactions.map((_, index) => index),
+      transactions.map((transaction) => transaction.validationCode),
+      transactions.map((transaction) => transaction.envelope),
+      transactions.map((transaction) => transaction.event?.name ?? null),
+      transactions.map(({ event }) => (event === null ? null : Buffer.from(event.payload))),
+    ],
+  );
+}
+
+/** What became of transactions that are in blocks. */
+export async function outcomesOf(db: Queryable, ids: readonly string[]): Promise<Map<string, Committed | Conflict>> {
+  const { rows } = await db.query<{ transaction_id: string; block: string; validation_code: number }>(
+    'SELECT transaction_id, block, validation_code FROM embedded_ledger.transaction WHERE transaction_id = ANY($1)',
+    [ids],
+  );
+  return new Map(
+    rows.map(({ transaction_id: transactionId, block, validation_code: code }) => [
+      transactionId,
+      code === VALID ? { kind: 'committed', transactionId, block: Number(block) } : { kind: 'conflict', transactionId },
+    ]),
+  );
+}
+
+/** A stored block with the bytes that were signed. */
+export interface ReadBlock {
+  readonly block: LedgerBlock;
+  readonly content: Buffer;
+  readonly signatures: readonly OrganisationSignature[];
+  readonly envelopes: readonly Buffer[];
+}
+
+/** Blocks above a number, in order. */
+export async function readBlocks(db: Queryable, after: number, limit: number): Promise<ReadBlock[]> {
+  const blocks = await db.query<StoredBlock>(
+    `SELECT number, header_hash, previous_hash, data_hash, content, signatures FROM embedded_ledger.block
+     WHERE number > $1 ORDER BY number LIMIT $2`,
+    [after, limit],
+  );
+  const last = blocks.rows.at(-1);
+  if (last === undefined) return [];
+  const { rows } = await db.query<{
+    transaction_id: string;
+    block: string;
+    index: number;
+    validation_code: number;
+    envelope: Buffer;
+    event_payload: Buffer | null;
+  }>(
+    `SELECT transaction_id, block, index, validation_code, envelope, event_payload FROM embedded_ledger.transaction
+     WHERE block > $1 AND block <= $2 ORDER BY block, index`,
+    [after, last.number],
+  );
+  return blocks.rows.map((stored) => {
+    const own = rows.filter((row) => row.block === stored.number);
+    const transactions = own.map((row): LedgerTransaction => ({
+      transactionId: row.transaction_id,
+      index: row.index,
+      valid: row.validation_code === VALID,
+      event:
+        row.event_payload === null || row.validation_code !== VALID
+          ? null
+          : (JSON.parse(row.event_payload.toString('utf8')) as LedgerEvent),
+      timestamp: timestampOf(row.envelope),
+    }));
+    return {
+      block: {
+        number: Number(stored.number),
+        headerHash: stored.header_hash.toString('hex'),
+        previousHash: stored.previous_hash.toString('hex'),
+        dataHash: stored.data_hash.toString('hex'),
+        transactions,
+      },
+      content: stored.content,
+      signatures: stored.signatures,
+      envelopes: own.map((row) => row.envelope),
+    };
+  });
+}
+
+/** The time in the first part of an envelope: the proposal of a transaction, or the ledger's configuration. */
+function timestampOf(envelope: Buffer): number {
+  const length = envelope.readUInt32BE(0);
+  const first = JSON.parse(envelope.subarray(4, 4 + length).toString('utf8')) as { readonly timestamp: number };
+  return first.timestamp;
+}

@@ -1,0 +1,215 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Outcome } from '../ledger.js';
+import { LedgerError } from '../ledger-error.js';
+import { type BlockHeader, dataHash, headerBytes, headerHash } from './block-header.js';
+import { insertBlock, lastBlock, MVCC_READ_CONFLICT, outcomesOf, type TransactionRow, VALID } from './block-store.js';
+import type { Transaction, Version } from './envelope.js';
+import type { OrganisationKeys } from './organisation-keys.js';
+
+/** When a block is cut. */
+export interface BlockCutting {
+  /** At most this long after the first transaction that waits. */
+  readonly waitMs: number;
+  readonly transactions: number;
+}
+
+interface Waiting {
+  readonly transaction: Transaction;
+  readonly settle: (outcome: Outcome) => void;
+}
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Orders transactions into blocks and commits them: one database transaction per block checks the version of all that was
+ * read, applies the writes of those that hold, and appends block and state. Blocks are committed one after the other;
+ * what comes meanwhile waits for the next one.
+ */
+export class Committer {
+  private waiting: Waiting[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> | undefined;
+  private closed = false;
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly keys: OrganisationKeys,
+    private readonly cutting: BlockCutting,
+    private readonly onBlock: () => void,
+  ) {}
+
+  /** Puts a transaction into the next block. */
+  submit(transaction: Transaction): Promise<Outcome> {
+    if (this.closed) return Promise.resolve({ kind: 'unavailable', reason: 'the ledger is closed' });
+    return new Promise((settle) => {
+      this.waiting.push({ transaction, settle });
+      this.schedule();
+    });
+  }
+
+  /** Commits what waits, and takes nothing more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    while (this.waiting.length > 0 || this.running !== undefined) {
+      this.cut();
+      await this.running;
+    }
+  }
+
+  private schedule(): void {
+    if (this.running !== undefined || this.waiting.length === 0) return;
+    if (this.waiting.length >= this.cutting.transactions) this.cut();
+    else this.timer ??= setTimeout(() => this.cut(), this.cutting.waitMs);
+  }
+
+  private cut(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    if (this.running !== undefined || this.waiting.length === 0) return;
+    const taken = this.waiting.splice(0, this.cutting.transactions);
+    this.running = this.commit(taken).then(() => {
+      this.running = undefined;
+      this.schedule();
+    });
+  }
+
+  /** Never rejects: each waiting caller learns what is known. */
+  private async commit(taken: readonly Waiting[]): Promise<void> {
+    let ordering = true;
+    let client: PoolClient | undefined;
+    let broken = false;
+    try {
+      client = await this.pool.connect();
+      await client.query('BEGIN');
+      const outcomes = await this.appendBlock(client, taken);
+      ordering = false;
+      await client.query('COMMIT');
+      for (const { transaction, settle } of taken) {
+        const transactionId = transaction.proposal.transactionId;
+        settle(outcomes.get(transactionId) ?? { kind: 'outcome-unknown', transactionId, reason: 'not in the block' });
+      }
+      this.onBlock();
+    } catch (error) {
+      const reason = reasonOf(error);
+      broken = client !== undefined && !(await rolledBack(client));
+      for (const { transaction, settle } of taken) {
+        const { transactionId } = transaction.proposal;
+        // A connection that breaks during COMMIT leaves open whether it happened.
+        settle(ordering ? { kind: 'unavailable', reason } : { kind: 'outcome-unknown', transactionId, reason });
+      }
+    } finally {
+      client?.release(broken);
+    }
+  }
+
+  private async appendBlock(client: PoolClient, taken: readonly Waiting[]): Promise<Map<string, Outcome>> {
+    // Another process may hold the same ledger open: blocks are still appended one after the other.
+    await client.query(`SELECT pg_advisory_xact_lock(hashtext('coldchain-embedded-ledger'))`);
+    const last = await lastBlock(client);
+    if (last === undefined) throw new LedgerError('ledger-unavailable', 'the embedded ledger has no first block');
+    const ids = taken.map(({ transaction }) => transaction.proposal.transactionId);
+    const outcomes = new Map<string, Outcome>(await outcomesOf(client, ids));
+    const fresh = new Map<string, Transaction>();
+    for (const { transaction } of taken) {
+      const id = transaction.proposal.transactionId;
+      if (!outcomes.has(id)) fresh.set(id, transaction);
+    }
+    if (fresh.size === 0) return outcomes;
+
+    const number = last.number + 1;
+    const rows = await this.validate(client, number, [...fresh.values()]);
+    for (const { transactionId, validationCode } of rows) {
+      outcomes.set(
+        transactionId,
+        validationCode === VALID
+          ? { kind: 'committed', transactionId, block: number }
+          : { kind: 'conflict', transactionId },
+      );
+    }
+    await this.append(client, number, last.headerHash, rows);
+    return outcomes;
+  }
+
+  private async append(
+    client: PoolClient,
+    number: number,
+    previousHash: Buffer,
+    transactions: readonly TransactionRow[],
+  ): Promise<void> {
+    const header: BlockHeader = {
+      number,
+      previousHash,
+      dataHash: dataHash(transactions.map((row) => row.envelope)),
+    };
+    const content = headerBytes(header);
+    const { organisations } = this.keys;
+    const proposer = organisations[number % organisations.length] ?? '';
+    await insertBlock(client, {
+      ...header,
+      headerHash: headerHash(content),
+      content,
+      signatures: this.keys.quorum(proposer).map((mspid) => this.keys.sign(mspid, content)),
+      transactions,
+    });
+  }
+
+  /** Judges each transaction against the state as those before it leave it, and writes the state of the block. */
+  private async validate(
+    client: PoolClient,
+    block: number,
+    transactions: readonly Transaction[],
+  ): Promise<TransactionRow[]> {
+    const read = [...new Set(transactions.flatMap(({ response }) => response.reads.map(([key]) => key)))];
+    const { rows } = await client.query<{ key: string; version_block: string; version_index: number }>(
+      'SELECT key, version_block, version_index FROM embedded_ledger.state WHERE key = ANY($1)',
+      [read],
+    );
+    const versions = new Map<string, Version>(
+      rows.map((row) => [row.key, [Number(row.version_block), row.version_index]]),
+    );
+    const values = new Map<string, string>();
+    const judged = transactions.map((transaction, index): TransactionRow => {
+      const { response, proposal, envelope } = transaction;
+      const holds = response.reads.every(([key, version]) => sameVersion(version, versions.get(key)));
+      if (holds) {
+        for (const [key, value] of response.writes) {
+          versions.set(key, [block, index]);
+          values.set(key, value);
+        }
+      }
+      return {
+        transactionId: proposal.transactionId,
+        validationCode: holds ? VALID : MVCC_READ_CONFLICT,
+        envelope,
+        event: holds ? response.event : null,
+      };
+    });
+    const keys = [...values.keys()];
+    await client.query(
+      `INSERT INTO embedded_ledger.state (key, value, version_block, version_index)
+       SELECT * FROM unnest($1::text[], $2::bytea[], $3::bigint[], $4::integer[])
+       ON CONFLICT (key) DO UPDATE
+       SET value = excluded.value, version_block = excluded.version_block, version_index = excluded.version_index`,
+      [
+        keys,
+        keys.map((key) => Buffer.from(values.get(key) ?? '')),
+        keys.map((key) => versions.get(key)?.[0]),
+        keys.map((key) => versions.get(key)?.[1]),
+      ],
+    );
+    return judged;
+  }
+}
+
+const sameVersion = (read: Version | null, now: Version | undefined): boolean =>
+  read === null ? now === undefined : now !== undefined && read[0] === now[0] && read[1] === now[1];
+
+/** False when the connection is beyond use. */
+async function rolledBack(client: PoolClient): Promise<boolean> {
+  try {
+    await client.query('ROLLBACK');
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,1 @@
+export { EmbeddedLedger, type EmbeddedLedgerOptions } from './embedded-ledger.js';

@@ -1,0 +1,2 @@
+export * from './ledger-error.js';
+export * from './ledger.js';

@@ -1,0 +1,156 @@
+import type {
+  Command,
+  CommandPayloads,
+  LedgerEvent,
+  PartyId,
+  Query,
+  RefusalMessage,
+} from '@coldchain/chaincode/protocol';
+
+/** The contract accepted: signed, endorsed, and nothing is on the ledger yet. Persist both, then submit. */
+export interface Prepared {
+  readonly kind: 'prepared';
+  /** 64 lower-case hex digits. */
+  readonly transactionId: string;
+  /** Submitting the same bytes again never does it twice. */
+  readonly envelope: Buffer;
+}
+
+/** The contract said no. Final for this act, unless what it depends on changes. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: RefusalMessage;
+}
+
+/** In a valid block. */
+export interface Committed {
+  readonly kind: 'committed';
+  readonly transactionId: string;
+  readonly block: number;
+}
+
+/** In a block, but void: something that it read was changed by an earlier transaction. A new proposal may succeed. */
+export interface Conflict {
+  readonly kind: 'conflict';
+  readonly transactionId: string;
+}
+
+/** Certainly not on the ledger: the same envelope or a new proposal may be tried later. */
+export interface Unavailable {
+  readonly kind: 'unavailable';
+  readonly reason: string;
+}
+
+/** It may or may not be on the ledger: look up by id, then submit the same envelope; never propose anew before. */
+export interface OutcomeUnknown {
+  readonly kind: 'outcome-unknown';
+  readonly transactionId: string;
+  readonly reason: string;
+}
+
+export type Preparation = Prepared | Refused | Unavailable;
+export type Outcome = Committed | Conflict | Unavailable | OutcomeUnknown;
+
+/** A transaction of a block. */
+export interface LedgerTransaction {
+  readonly transactionId: string;
+  readonly index: number;
+  /** False: in the block and void (conflict). */
+  readonly valid: boolean;
+  /** null for void transactions, for replays (they change nothing) and for the ledger's own configuration. */
+  readonly event: LedgerEvent | null;
+  /** The proposal's time, ms. */
+  readonly timestamp: number;
+}
+
+/** A block; hashes are 64 hex digits. */
+export interface LedgerBlock {
+  readonly number: number;
+  readonly headerHash: string;
+  readonly previousHash: string;
+  readonly dataHash: string;
+  readonly transactions: readonly LedgerTransaction[];
+}
+
+/** What can be wrong with a block that is checked from its own bytes. */
+export const BLOCK_PROBLEMS = [
+  'previous-hash-differs',
+  'data-hash-differs',
+  'header-differs',
+  'block-signatures-too-few',
+  'envelope-unreadable',
+  'transaction-id-differs',
+  'creator-signature-invalid',
+  'endorsements-too-few',
+  'event-differs',
+] as const;
+export type BlockProblemCode = (typeof BLOCK_PROBLEMS)[number];
+
+/** One problem, and the transaction that has it, if it is one's. */
+export interface BlockProblem {
+  readonly code: BlockProblemCode;
+  readonly transactionId: string | null;
+}
+
+/** A block with all that is wrong with it. Empty problems: hashes and signatures were recomputed and hold. */
+export interface InspectedBlock {
+  readonly block: LedgerBlock;
+  readonly problems: readonly BlockProblem[];
+}
+
+/** State of the connection to the ledger. */
+export interface LedgerHealth {
+  readonly adapter: 'embedded' | 'fabric';
+  /** Number of blocks: the last one has the number `height - 1`. */
+  readonly height: number;
+}
+
+/**
+ * The port to the ledger; only the ledger worker holds one. Expected outcomes are values; what is thrown is a
+ * {@link LedgerError} or a defect. Every adapter passes the contract suite in `test/src/contract/ledger.suite.ts`.
+ */
+export abstract class Ledger {
+  /**
+   * Proposes a command for a party and has it endorsed. Writes nothing on the ledger.
+   * @throws LedgerError `party-not-served`: there is no signing identity for the party here.
+   */
+  abstract prepare<Name extends Command>(
+    command: Name,
+    payload: CommandPayloads[Name],
+    signingParty: PartyId,
+  ): Promise<Preparation>;
+
+  /**
+   * Hands a prepared transaction to the ledger and waits for its block. The caller has persisted id and envelope.
+   * @throws LedgerError `envelope-invalid`: these bytes were not made by {@link prepare}.
+   */
+  abstract submit(envelope: Buffer): Promise<Outcome>;
+
+  /** What became of a transaction; undefined when it is in no block (it still may come into one). */
+  abstract transaction(transactionId: string): Promise<Committed | Conflict | undefined>;
+
+  /** Reads one committed object as JSON text; undefined where there is none. */
+  abstract evaluate(query: Query, key: string): Promise<string | undefined>;
+
+  /**
+   * All blocks after `after` (-1 for all) in order, with all their transactions, and then each new one as it comes, until
+   * the signal is aborted. One item is one block: a follower that stores the block's number with what it made of it has
+   * seen each event exactly once.
+   */
+  abstract events(after: number, signal: AbortSignal): AsyncIterable<LedgerBlock>;
+
+  /** One block; undefined above the height. */
+  abstract block(number: number): Promise<LedgerBlock | undefined>;
+
+  /**
+   * One block checked from its own bytes against its predecessor's header hash (null for block 0).
+   * undefined above the height.
+   */
+  abstract inspect(number: number, previousHeaderHash: string | null): Promise<InspectedBlock | undefined>;
+
+  /** @throws LedgerError `ledger-unavailable`. */
+  abstract health(): Promise<LedgerHealth>;
+
+  /** Ends what runs; submitted transactions are awaited. */
+  abstract close(): Promise<void>;
+}

@@ -1,0 +1,132 @@
+import { judgeBudget } from './budget.js';
+import { closeLeg, foldReadings, startLeg } from './excursion/fold.js';
+import type { Excursion, Folded, LegState } from './excursion/leg-state.js';
+import { mergeReadings } from './excursion/sample.js';
+import type { Sample } from './excursion/sample.js';
+import { legTotals } from './excursion/totals.js';
+import type { LoggerFile } from './logger-files/logger-file.js';
+import { asPrintedByDevice, DEFAULT_ACTIVATION_ENERGY, meanKineticTemperature } from './mkt.js';
+import { holdsOf, worstWindow } from './mkt-window.js';
+import type { MktResult } from './mkt-window.js';
+import type { TraceProfile } from './trace-profile.js';
+import { celsius, iso, summaryEvidence } from './trace-report.js';
+import type { RangeReport, TraceReport } from './trace-report.js';
+
+/** Log without a step of its own (one row): its reading is taken to hold for this long. */
+const LONE_READING_MS = 60_000;
+
+/**
+ * Judges a logger export by a profile: what `coldchain excursions FILE` prints. A file with daily summaries only gives
+ * summary evidence and the verdict `incomplete`, never `within`.
+ */
+export function evaluateTrace(file: LoggerFile, profile: TraceProfile): TraceReport {
+  const samples = mergeReadings(file.readings);
+  const first = samples[0];
+  const last = samples.at(-1);
+  const activationEnergy = profile.activationEnergy ?? file.mktPrinted?.activationEnergy ?? DEFAULT_ACTIVATION_ENERGY;
+  const head = {
+    device: file.device,
+    serial: file.serial,
+    zone: file.zone,
+    profile: profile.name,
+    activationEnergy,
+    mktPrinted: file.mktPrinted?.celsius ?? null,
+    rowsWithoutValue: file.rowsWithoutValue,
+  };
+  if (first === undefined || last === undefined) return { ...head, ...summaryEvidence(file, profile) };
+  const intervalMs = file.intervalMs ?? LONE_READING_MS;
+  const from = Math.min(file.startedAt ?? first.at, first.at);
+  const to = file.endedAt !== null && file.endedAt > last.at ? file.endedAt : last.at + intervalMs;
+  const { state, excursions } = foldTrace(samples, profile, from, to, intervalMs);
+  const totals = legTotals(state);
+  const holds = holdsOf(samples, intervalMs, to);
+  const mkt = worstWindow(holds, { from, to }, profile.mkt, activationEnergy);
+  const whole = meanKineticTemperature(holds, activationEnergy);
+  const { ranges, budget } = spent(profile, totals.exposures[0] ?? { usedMs: [], freezeRunMs: 0 }, excursions);
+  return {
+    ...head,
+    evidence: 'readings',
+    from: iso(from),
+    to: iso(to),
+    intervalMs,
+    readings: file.readings.length,
+    coveredMs: totals.durationMs - totals.gapMs,
+    gapMs: totals.gapMs,
+    coldest: celsius(totals.coldestMilliCelsius),
+    hottest: celsius(totals.hottestMilliCelsius),
+    ranges,
+    mkt: mkt.applicable
+      ? { ...mkt, highestCelsius: rounded(mkt.highestCelsius), from: iso(mkt.from), to: iso(mkt.to) }
+      : mkt,
+    mktWholeTrace: whole === null ? null : rounded(whole),
+    mktWholeTraceAsPrinted: whole === null ? null : asPrintedByDevice(whole),
+    excursions: excursions.map(({ rule, openedAt, closedAt, durationMs, extremeMilliCelsius }) => ({
+      rule,
+      from: iso(openedAt),
+      to: iso(closedAt ?? to),
+      durationMs,
+      extreme: extremeMilliCelsius / 1000,
+    })),
+    gaps: state.gaps.map(([start, end]) => ({ from: iso(start), to: iso(end), durationMs: end - start })),
+    budget,
+    dailySummaries: file.dailySummaries.length,
+    verdict: verdictOf(budget, mkt, totals.gapMs > profile.thermal.gap.allowedMs),
+  };
+}
+
+function foldTrace(
+  samples: readonly Sample[],
+  profile: TraceProfile,
+  startedAt: number,
+  endedAt: number,
+  intervalMs: number,
+): { readonly state: LegState; readonly excursions: readonly Excursion[] } {
+  const folded = inOrder(foldReadings(startLeg([profile.thermal], { startedAt, intervalMs, leadMs: 0 }), samples));
+  const closed = inOrder(closeLeg(folded.state, endedAt));
+  const excursions = [...folded.closed, ...closed.closed];
+  return { state: closed.state, excursions: excursions.sort((one, other) => one.openedAt - other.openedAt) };
+}
+
+function inOrder(result: ReturnType<typeof foldReadings>): Folded {
+  if (result.late) throw new Error('samples are ascending and the trace ends after them');
+  return result;
+}
+
+/**
+ * Ranges and budget. Where a range asks for consecutive time, its longest excursion stands for what was used of it; the
+ * sum is still what is reported as ms.
+ */
+function spent(
+  { thermal, consecutiveRanges }: TraceProfile,
+  exposure: { readonly usedMs: readonly number[]; readonly freezeRunMs: number },
+  excursions: readonly Excursion[],
+): { readonly ranges: readonly RangeReport[]; readonly budget: TraceReport['budget'] } {
+  const longest = (rule: string): number =>
+    excursions.reduce((most, excursion) => (excursion.rule === rule ? Math.max(most, excursion.durationMs) : most), 0);
+  const usedMs = thermal.ranges.map(({ name }, index) =>
+    consecutiveRanges.includes(name) ? longest(name) : (exposure.usedMs[index] ?? 0),
+  );
+  const judged = judgeBudget(thermal, { usedMs, freezeRunMs: exposure.freezeRunMs });
+  const ranges = judged.byRange.map((use, index) => ({
+    name: use.name,
+    comparator: thermal.ranges[index]?.comparator ?? '>',
+    limitCelsius: (thermal.ranges[index]?.limitMilliCelsius ?? 0) / 1000,
+    ms: exposure.usedMs[index] ?? 0,
+    longestMs: longest(use.name),
+    allowedMs: use.allowedMs,
+    counted: consecutiveRanges.includes(use.name) ? ('longest' as const) : ('sum' as const),
+    exceeded: use.exceeded,
+  }));
+  const { exceeded, freezeTripped, spentTenths } = judged;
+  return { ranges, budget: { exceeded, freezeTripped, freezeRunMs: exposure.freezeRunMs, spentTenths } };
+}
+
+function verdictOf(budget: TraceReport['budget'], mkt: MktResult, gapTooLong: boolean): TraceReport['verdict'] {
+  if (budget.exceeded || budget.freezeTripped || (mkt.applicable && mkt.exceeded)) return 'exceeded';
+  return gapTooLong ? 'incomplete' : 'within';
+}
+
+/** Thousandths: what printing a mean kinetic temperature finer than that would claim is not measured. */
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Database } from '@coldchain/database';
+import { mapLimit, SeededRandom, sleep } from '@coldchain/kernel';
+import mqtt, { type MqttClient } from 'mqtt';
+import { eventually, frame, PASSWORD, readings, registerGateways, type SpecAcknowledgement, START } from '../contract/ingest-fixture.js';
+import { freePort, repositoryRoot, type TestDatabase, testDatabase } from '../support/index.js';
+
+const KILLS = 5;
+const FRAMES = 2_400;
+const READINGS = 60;
+const WINDOW = 200;
+const USERS = ['north/g1', 'north/g2', 'south/g1'];
+const MINUTE = 60_000;
+
+/** One gateway that sends all its frames at full speed and notes what was acknowledged to it. */
+interface Publisher {
+  readonly user: string;
+  readonly client: MqttClient;
+  readonly confirmed: Set<number>;
+  last: SpecAcknowledgement | undefined;
+}
+
+describe('kill -9 of the ingest process during a replay at full speed', () => {
+  let database: TestDatabase;
+  let owner: Database;
+  let port: number;
+  let child: ChildProcess | undefined;
+  beforeAll(async () => {
+    database = await testDatabase();
+    owner = Database.open({ url: database.url, role: null, applicationName: 'spec' });
+    await registerGateways(owner);
+    port = await freePort();
+  });
+  afterAll(async () => {
+    child?.kill('SIGKILL');
+    await owner.close();
+    await database.close();
+  });
+
+  it('keeps every acknowledged reading exactly once', async () => {
+    const seed = jest.getSeed();
+    process.stderr.write(`ingest-kill seed: ${seed}\n`);
+    const random = new SeededRandom(`ingest-kill-${seed}`);
+    child = await startIngestProcess(database.url, port);
+    const publishers = await Promise.all(USERS.map((user) => publisher(user, port)));
+    const total = FRAMES * USERS.length;
+    const confirmed = (): number => publishers.reduce((sum, each) => sum + each.confirmed.size, 0);
+    const sending = Promise.all(publishers.map((each) => send(each)));
+
+    for (let kill = 0; kill < KILLS; kill++) {
+      const threshold = Math.floor(((kill + 0.2 + 0.6 * random.unit()) / (KILLS + 1)) * total);
+      await eventually(() => (confirmed() >= threshold ? true : undefined), 60_000);
+      const before = publishers.map((each) => new Set(each.confirmed));
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      for (const [index, each] of publishers.entries()) await expectStored(owner, each.user, before[index] ?? new Set());
+      child = await startIngestProcess(database.url, port);
+    }
+
+    await sending;
+    expect(confirmed()).toBe(total);
+    const [stored] = await owner.query<{ frames: number; numbers: number; readings: number }>(
+      `SELECT count(*) AS frames, count(DISTINCT (stream, seq)) AS numbers, sum(n) AS readings FROM reading_frame`,
+    );
+    expect(stored).toEqual({ frames: total, numbers: total, readings: total * READINGS });
+    const [series] = await owner.query<{ readings: number }>('SELECT sum(n) AS readings FROM reading_series');
+    expect(series).toEqual({ readings: total * READINGS });
+    expect(await owner.query('SELECT code FROM dead_letter')).toEqual([]);
+    for (const each of publishers) {
+      await eventually(() => (each.last?.boots[0]?.contiguous === FRAMES - 1 ? true : undefined));
+      await each.client.endAsync(true);
+    }
+  }, 240_000);
+});
+
+async function startIngestProcess(databaseUrl: string, port: number): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [join(repositoryRoot, 'apps/iot-ingest/dist/main.js')], {
+    env: { ...ownEnvironment(), CCT_DATABASE_URL: databaseUrl, CCT_MQTT_PORT: String(port), CCT_LOG_LEVEL: 'error' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`ingest ended with ${child.exitCode}`);
+    return (await answers(port)) ? true : undefined;
+  }, 20_000);
+  return child;
+}
+
+/** Ours without `CCT_` names: the child's configuration is what this spec says. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CCT_')));
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectSocket(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+async function publisher(user: string, port: number): Promise<Publisher> {
+  // Messages without a PUBACK stay in the client's store and are sent again after each reconnect.
+  const client = mqtt.connect(`mqtt://127.0.0.1:${port}`, {
+    username: user,
+    password: PASSWORD,
+    protocolVersion: 4,
+    clientId: `kill-${user}`,
+    reconnectPeriod: 50,
+    connectTimeout: 5_000,
+  });
+  const state: Publisher = { user, client, confirmed: new Set(), last: undefined };
+  client.on('error', () => undefined);
+  client.on('message', (_topic, payload) => {
+    state.last = JSON.parse(payload.toString('utf8')) as SpecAcknowledgement;
+  });
+  await new Promise<void>((resolve) => client.once('connect', () => resolve()));
+  await client.subscribeAsync(`coldchain/v1/${user}/acks`, { qos: 1 });
+  return state;
+}
+
+async function send({ user, client, confirmed }: Publisher): Promise<void> {
+  const numbers = Array.from({ length: FRAMES }, (_, seq) => seq);
+  await mapLimit(numbers, WINDOW, async (seq) => {
+    const bytes = frame('boot', seq, readings(`logger-${user}`, START + seq * READINGS * 1_000, READINGS).map((reading, index) => ({
+      ...reading,
+      at: START + (seq * READINGS + index) * MINUTE / 60,
+    })));
+    await client.publishAsync(`coldchain/v1/${user}/readings`, bytes, { qos: 1 });
+    confirmed.add(seq);
+    if (seq % 500 === 0) await sleep(0);
+  });
+}
+
+async function expectStored(owner: Database, user: string, acknowledged: ReadonlySet<number>): Promise<void> {
+  const [organisation = '', gateway = ''] = user.split('/');
+  const rows = await owner.query<{ seq: number }>(
+    `SELECT f.seq FROM reading_frame f JOIN stream s ON s.id = f.stream JOIN gateway g ON g.id = s.gateway_id
+     JOIN organisation o ON o.id = g.organisation_id WHERE o.slug = $1 AND g.name = $2`,
+    [organisation, gateway],
+  );
+  const stored = new Set(rows.map((row) => row.seq));
+  expect([...acknowledged].filter((seq) => !stored.has(seq))).toEqual([]);
+}
