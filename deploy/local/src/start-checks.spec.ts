@@ -84,7 +84,7 @@ describe('ServerChild', () => {
     writeFileSync(join(folder, 'one.log'), 'from an earlier run\n');
     const one = child(
       'one',
-      `console.log('hello'); process.on('SIGTERM', () => process.exit(7)); process.stdin.resume();`,
+      `process.on('SIGTERM', () => process.exit(7)); process.stdin.resume(); console.log('hello');`,
     );
     while (!one.logTail().includes('hello')) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(one.end).toBeUndefined();

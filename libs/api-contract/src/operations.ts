@@ -231,6 +231,7 @@ export const OPERATIONS = {
       'not-custodian',
       'logger-unknown',
       'logger-bound',
+      'unit-watched',
     ],
   }),
   unbindLogger: operation({

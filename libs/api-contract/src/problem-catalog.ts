@@ -60,6 +60,7 @@ export const PROBLEMS = {
   'pack-unknown': { status: 404, title: 'The pack is not registered, or not known here' },
   'pack-repeated': { status: 422, title: 'A pack is named twice' },
   'pack-not-in-unit': { status: 409, title: 'The pack lies in no unit' },
+  'unit-watched': { status: 409, title: 'A logger watches the unit already' },
   'lot-exists': { status: 409, title: 'The lot is registered' },
   'sscc-exists': { status: 409, title: 'The SSCC is in use' },
   'version-not-next': { status: 409, title: 'Profile versions have no holes' },

@@ -6,6 +6,7 @@ import {
   parseSerial,
   parseSscc,
   type Gtin,
+  type LocalDate,
   type Lot,
   type Serial,
   type Sscc,
@@ -37,7 +38,7 @@ export const GtinText = gs1<Gtin>(parseGtin, {
 export const SsccText = gs1<Sscc>(parseSscc, { description: 'SSCC, 18 digits', example: '095060001343520014' });
 export const LotText = gs1<Lot>(parseLot, { description: 'Batch or lot, 1 to 20 characters', example: 'A1B2' });
 export const SerialText = gs1<Serial>(parseSerial, { description: 'Serial number, 1 to 20 characters', example: 'SN1' });
-export const DayText = gs1<string>(parseLocalDate, { description: 'Day, YYYY-MM-DD', example: '2027-12-31' });
+export const DayText = gs1<LocalDate>(parseLocalDate, { description: 'Day, YYYY-MM-DD', example: '2027-12-31' });
 
 /** Name of a logger as it sends it. */
 export const LoggerSerial = z

@@ -255,6 +255,15 @@ export const SETTINGS = {
     requiredBy: [],
     secret: true,
   }),
+  CCT_GATEWAY_PASSWORD: setting({
+    key: 'gatewayPassword',
+    schema: text,
+    doc: 'Password of the gateway that `coldchain gateway` publishes as.',
+    default: null,
+    processes: ['cli'],
+    requiredBy: [],
+    secret: true,
+  }),
   CCT_PARENT_PIPE: setting({
     key: 'parentPipe',
     schema: z.enum(['0', '1']),

@@ -102,6 +102,8 @@ describe('decodeReadings', () => {
     ['member-invalid', reading(`"d":"x","t":9007199254740993,"c":5`)],
     ['member-invalid', reading(`"d":"two words","t":${NOW},"c":5`)],
     ['member-invalid', reading(`${valid},"n":-1`)],
+    ['member-invalid', reading(`${valid},"n":9007199254740993`)],
+    ['member-invalid', reading(`"d":"${'x'.repeat(65)}","t":${NOW},"c":5`)],
     ['frame-empty', `{"boot":"b1","seq":7,"r":[]}`],
     ['too-many-readings', `{"boot":"b1","seq":7,"r":[${Array.from({ length: 1001 }, () => `{${valid}}`).join()}]}`],
     ['temperature-implausible', reading(`"d":"x","t":${NOW},"c":200.001`)],
@@ -122,6 +124,7 @@ describe('decodeReadings', () => {
     ['sequence-missing', `{"r":[{${valid}}]}`],
     ['sequence-missing', `{${valid}}`],
     ['member-invalid', `{"boot":"b1","seq":-7,"r":[{${valid}}]}`],
+    ['member-invalid', `{"boot":"b1","seq":9007199254740993,"r":[{${valid}}]}`],
     ['frame-too-large', ' '.repeat(256 * 1024 + 1)],
   ])('refuses %s where no number can be named', (code, text) => {
     expect(decode(text)).toMatchObject({ ok: false, code, seq: null });

@@ -73,6 +73,11 @@ export class CustodyWorld {
     return new CustodyWorld(database, owner, api, organisations);
   }
 
+  /** Address of the database, as its owner. */
+  get url(): string {
+    return this.database.url;
+  }
+
   /** Runs acts in one transaction of an organisation. */
   as<Result>(actor: Actor, work: (context: ActContext) => Promise<Result>): Promise<Result> {
     const organisation = this.organisation(actor);

@@ -159,6 +159,7 @@ describe('accepting readings', () => {
       boot: 'b',
       first: 0,
       contiguous: 1,
+      last: 4,
       missing: [[2, 2]],
       rejected: [
         [1, 'json-invalid'],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ROLES, type Role } from '@coldchain/api-contract';
 import { Injectable } from '@nestjs/common';
 import { EntityDatabase } from '@coldchain/database';
+import { parseGln } from '@coldchain/gs1';
 import type { Account } from './request-context.js';
 import { RequestProblem } from './request-problem.js';
 
@@ -47,7 +48,7 @@ export class Authentication {
         slug: row.organisation_slug,
         name: row.organisation_name,
         party: row.party,
-        gln: row.gln,
+        gln: parseGln(row.gln),
       },
     };
   }

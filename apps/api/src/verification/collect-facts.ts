@@ -168,31 +168,82 @@ async function packOf(
 async function chainsOf(transaction: OrganisationTransaction, roots: readonly string[]): Promise<UnitFacts[][]> {
   if (roots.length === 0) return [];
   const rows = await queries.chainsOf(transaction, roots);
-  const legs = await queries.legsOf(
+  const legs = await evidenceOf(
     transaction,
     rows.map((row) => row.unit_key),
   );
-  const legsByUnit = Map.groupBy(legs, (leg) => leg.unit_key);
-  const byRoot = Map.groupBy(rows, (row) => row.root);
-  return [...byRoot.values()].map((chain) =>
+  return [...grouped(rows, (row) => row.root).values()].map((chain) =>
     chain.map((row) => ({
       key: row.unit_key,
       ledger: row.ledger,
       expected: row.expected,
-      // A parent that is not visible was packed no earlier than what lies in it.
-      since: row.packed_at?.getTime() ?? Number.POSITIVE_INFINITY,
-      legs: (legsByUnit.get(row.unit_key) ?? []).map(legFacts),
+      since: row.packed_at?.getTime() ?? null,
+      legs: legs.get(row.unit_key) ?? [],
     })),
   );
 }
 
-const legFacts = (row: queries.LegRow): LegFacts => ({
-  key: row.leg_key,
-  startedAt: row.started_at.getTime(),
-  endedAt: row.ended_at?.getTime() ?? null,
-  readingAt: row.reading_at,
-  intervalMs: row.interval_ms ?? 0,
-  gapMs: row.gap_ms,
-  final: row.final,
-  exposures: row.exposures,
-});
+/** Packing and unpacking that a unit's past is followed through. */
+const MOST_STEPS = 5;
+
+/**
+ * The legs that speak for each unit: its own, and those of the units it came out of or was filled from, up to when that
+ * happened.
+ */
+async function evidenceOf(
+  transaction: OrganisationTransaction,
+  unitKeys: readonly string[],
+): Promise<ReadonlyMap<string, readonly LegFacts[]>> {
+  const spoken = new Map(unitKeys.map((key) => [key, new Map([[key, Number.POSITIVE_INFINITY]])]));
+  let frontier: readonly string[] = unitKeys;
+  for (let step = 0; step < MOST_STEPS && frontier.length > 0; step++) {
+    const links = await queries.predecessorsOf(transaction, frontier);
+    const next = new Set<string>();
+    for (const sources of spoken.values()) {
+      for (const { unit_key, source_key, link_at } of links) {
+        const until = sources.get(unit_key);
+        if (until === undefined || sources.has(source_key) || link_at.getTime() > until) continue;
+        sources.set(source_key, link_at.getTime());
+        next.add(source_key);
+      }
+    }
+    frontier = [...next];
+  }
+  const sources = [...new Set([...spoken.values()].flatMap((map) => [...map.keys()]))];
+  const legsBySource = grouped(await queries.legsOf(transaction, sources), (leg) => leg.unit_key);
+  return new Map(
+    [...spoken].map(([key, map]) => [
+      key,
+      [...map].flatMap(([source, until]) => (legsBySource.get(source) ?? []).flatMap((row) => legUntil(row, until))),
+    ]),
+  );
+}
+
+function legUntil(row: queries.LegRow, until: number): LegFacts[] {
+  const startedAt = row.started_at.getTime();
+  if (startedAt > until) return [];
+  const endedAt = row.ended_at?.getTime() ?? null;
+  return [
+    {
+      key: row.leg_key,
+      startedAt,
+      endedAt: until === Number.POSITIVE_INFINITY ? endedAt : Math.min(endedAt ?? until, until),
+      readingAt: row.reading_at,
+      intervalMs: row.interval_ms ?? 0,
+      gapMs: row.gap_ms,
+      final: row.final,
+      exposures: row.exposures,
+      recorded: row.recorded_exposures ?? [],
+    },
+  ];
+}
+
+function grouped<Entry>(entries: readonly Entry[], key: (entry: Entry) => string): Map<string, Entry[]> {
+  const groups = new Map<string, Entry[]>();
+  for (const entry of entries) {
+    const group = groups.get(key(entry));
+    if (group === undefined) groups.set(key(entry), [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}

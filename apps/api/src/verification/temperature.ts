@@ -1,5 +1,5 @@
 import { breaksFreezeRule, exceedsBudget } from '@coldchain/chaincode/domain';
-import type { Exposure, ProductProfile, ProfileId, StoredLeg, UnitState } from '@coldchain/chaincode/protocol';
+import type { Exposure, ProductProfile, ProfileId, UnitState } from '@coldchain/chaincode/protocol';
 import type { LegFacts, UnitFacts } from './verdict-facts.js';
 
 /** What is known about the temperatures of one chain of units under one profile. */
@@ -53,7 +53,7 @@ function unrecorded(chain: readonly UnitFacts[], id: ProfileId): Exposure {
     for (const leg of unit.legs) {
       const live = leg.exposures.find((exposure) => exposure.profile === id);
       if (live === undefined) continue;
-      const told = recordOf(unit, leg)?.exposures.find((exposure) => exposure.profile === id);
+      const told = leg.recorded.find((exposure) => exposure.profile === id);
       live.usedMs.forEach((used, range) => {
         usedMs[range] = (usedMs[range] ?? 0) + Math.max(0, used - (told?.usedMs[range] ?? 0));
       });
@@ -62,9 +62,6 @@ function unrecorded(chain: readonly UnitFacts[], id: ProfileId): Exposure {
   }
   return { profile: id, usedMs, freezeRunMs };
 }
-
-const recordOf = (unit: UnitFacts, leg: LegFacts): StoredLeg | undefined =>
-  unit.ledger?.legs.find((record) => record.leg === leg.key);
 
 function percentOf(exposure: Exposure, profile: ProductProfile): number {
   return profile.ranges.reduce((most, range, index) => {
@@ -86,7 +83,8 @@ function judgeEvidence(
     const missingMs = leg.gapMs + silenceOf(leg, now);
     if (missingMs > allowedMs) return { state: 'evidence-missing', since: leg.readingAt ?? leg.startedAt, missingMs };
   }
-  const since = Math.min(...chain.map((unit) => unit.since));
+  const since = Math.min(...chain.flatMap((unit) => (unit.since === null ? [] : [unit.since])));
+  if (!Number.isFinite(since)) return { state: 'evidence-missing', since: null, missingMs: 0 };
   const holes = holesOf(legs, since, now);
   if (holes.missingMs > allowedMs) return { state: 'evidence-missing', ...holes };
   return { state: 'within', asOf: newestEvidence(legs, now), spentPercent };

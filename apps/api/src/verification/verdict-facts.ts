@@ -71,8 +71,9 @@ export interface UnitFacts {
   readonly key: Hex32;
   readonly ledger: UnitState | null;
   readonly expected: UnitState | null;
-  /** When it was packed. */
-  readonly since: number;
+  /** When it was packed; null where that is not visible. */
+  readonly since: number | null;
+  /** Its own, and those of units that it came out of or was filled from, up to then. */
   readonly legs: readonly LegFacts[];
 }
 
@@ -89,6 +90,8 @@ export interface LegFacts {
   /** Its end has been evaluated. */
   readonly final: boolean;
   readonly exposures: readonly Exposure[];
+  /** What the ledger's record of the leg says; empty without one. */
+  readonly recorded: readonly Exposure[];
 }
 
 /** Events about the object whose anchors are missing, among those that the asker may see. */

@@ -130,13 +130,45 @@ export interface LegRow {
   readonly gap_ms: number;
   readonly final: boolean;
   readonly exposures: readonly Exposure[];
+  /** What the ledger's record of the leg says; null without one. */
+  readonly recorded_exposures: readonly Exposure[] | null;
+}
+
+/** A unit that another one came out of, was packed from or was filled from, and when that was. */
+export interface PredecessorRow {
+  readonly unit_key: string;
+  readonly source_key: string;
+  readonly link_at: Date;
+}
+
+/** Visible units whose thermal state the given ones took over (the ledger calls those heirs). */
+export function predecessorsOf(
+  transaction: OrganisationTransaction,
+  unitKeys: readonly string[],
+): Promise<PredecessorRow[]> {
+  return transaction.query<PredecessorRow>(
+    `SELECT k.unit_key, x.unit_key AS source_key, max(v.event_time) AS link_at
+     FROM unnest($1::text[]) AS k(unit_key)
+     JOIN custody_event_object mine ON mine.object_key = k.unit_key
+     JOIN custody_event v ON v.id = mine.event_id AND v.command IN ('aggregateUnit', 'disaggregateUnit')
+     JOIN custody_event_object other
+       ON other.event_id = v.id AND other.object_type = 'unit' AND other.object_key <> k.unit_key
+     JOIN unit x ON x.unit_key = other.object_key
+     LEFT JOIN ledger_object l ON l.object_type = 'unit' AND l.object_key = x.unit_key
+     LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = x.unit_key
+     WHERE coalesce(e.state, l.state) -> 'heirs' ? k.unit_key
+     GROUP BY k.unit_key, x.unit_key`,
+    [unitKeys],
+  );
 }
 
 export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly string[]): Promise<LegRow[]> {
   return transaction.query<LegRow>(
     `SELECT u.unit_key, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.final, g.exposures,
             coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
-            coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms
+            coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
+            (SELECT r -> 'exposures' FROM ledger_object l, jsonb_array_elements(l.state -> 'legs') r
+             WHERE l.object_type = 'unit' AND l.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS recorded_exposures
      FROM leg g JOIN unit u ON u.id = g.unit_id LEFT JOIN logger n ON n.id = g.logger_id
      WHERE u.unit_key = ANY($1) ORDER BY g.started_at`,
     [unitKeys],

@@ -18,6 +18,7 @@ describe('acknowledgeBoot', () => {
       boot: 'b',
       first: 2,
       contiguous: -1,
+      last: 3,
       missing: [[0, 1]],
       rejected: [],
     });

@@ -14,7 +14,9 @@ export interface BootAcknowledgement {
   readonly first: number | null;
   /** Everything from 0 to here is settled: stored, or set aside as rejected. -1 while 0 is missing. */
   readonly contiguous: number;
-  /** Ranges between `contiguous` and the highest number received that are still to be sent, closed, at most 32. */
+  /** The highest number that is settled; -1 while there is none. Up to it everything that is not missing is settled. */
+  readonly last: number;
+  /** Ranges between `contiguous` and `last` that are still to be sent, closed; of more than 32 the lowest 32. */
   readonly missing: readonly (readonly [from: number, to: number])[];
   readonly rejected: readonly Rejection[];
 }
@@ -52,7 +54,8 @@ export function acknowledgeBoot(
     } else if (missing.length === 0) contiguous = to;
     next = to + 1;
   }
-  return { boot, first, contiguous, missing, rejected };
+  const last = Math.max(settledBelow - 1, ...settled.map(([, to]) => to));
+  return { boot, first, contiguous, last, missing, rejected };
 }
 
 /** Ascending runs of numbers that are stored or rejected. */

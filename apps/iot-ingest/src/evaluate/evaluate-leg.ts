@@ -23,14 +23,13 @@ import {
   storeRecord,
   successorOf,
   lockUnit,
+  oldestRunning,
 } from './leg-repository.js';
 
 /** What one evaluation had to go by. */
 export interface EvaluationContext {
   readonly clock: Clock;
   readonly random: Random;
-  /** Only readings of transactions below this one are looked at. */
-  readonly visibleBelow: string;
 }
 
 /** What an evaluation did: whether exposure was recorded, and the leg that has to follow because its carry changed. */
@@ -51,7 +50,7 @@ export async function evaluateLeg(
   const { unit, profiles } = await lockUnit(transaction, owner.legId);
   const leg = await lockLeg(transaction, owner.legId);
   if (leg === undefined) throw new Error(`leg ${owner.legId} has gone`);
-  const folded = await foldNews(transaction, leg, owner, profiles, context);
+  const folded = await foldNews(transaction, leg, owner, profiles);
   const totals = legTotals(folded.result.state);
   await storeEvaluation(transaction, leg.id, {
     state: folded.result.state,
@@ -121,8 +120,9 @@ async function foldNews(
   leg: LegRow,
   owner: LegOwner,
   profiles: readonly ThermalProfile[],
-  context: EvaluationContext,
 ): Promise<FoldedNews> {
+  // Taken under the lock of the leg: an evaluation that started earlier cannot store less than one that ended before.
+  const visibleBelow = await oldestRunning(transaction);
   const state = leg.state;
   const goesOn =
     state !== null &&
@@ -134,7 +134,7 @@ async function foldNews(
     const readings = await readingsOf(transaction, leg.loggerId, {
       after: state.evaluatedTo ?? leg.startedAt - 1,
       until: leg.endedAt,
-      visibleBelow: context.visibleBelow,
+      visibleBelow,
     });
     const next = foldReadings(state, mergeReadings(readings));
     if (!next.late) {
@@ -145,7 +145,7 @@ async function foldNews(
   const readings = await readingsOf(transaction, leg.loggerId, {
     after: leg.startedAt - 1,
     until: leg.endedAt,
-    visibleBelow: context.visibleBelow,
+    visibleBelow,
   });
   const start = startLeg(profiles, {
     startedAt: leg.startedAt,

@@ -2,7 +2,7 @@ import type { Database, Transaction } from '@coldchain/database';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import { evaluateLeg } from './evaluate-leg.js';
-import { type LegOwner, touchedLegs } from './leg-repository.js';
+import { type LegOwner, oldestRunning, touchedLegs } from './leg-repository.js';
 
 /** Name of the evaluator's place in `follow_checkpoint` and of its advisory lock. */
 const NAME = 'evaluator';
@@ -32,9 +32,16 @@ export interface Evaluator {
 export function startEvaluator(options: EvaluatorOptions): Evaluator {
   const stopping = new AbortController();
   const wake = new Wake();
-  const loop = follow(options, wake, stopping.signal);
+  // One look at a time: a look that is asked for waits for the one that runs.
+  let last: Promise<unknown> = Promise.resolve();
+  const look = (): Promise<number> => {
+    const next = last.then(() => evaluateNews(options));
+    last = next.catch(() => undefined);
+    return next;
+  };
+  const loop = follow(options, look, wake, stopping.signal);
   return {
-    runOnce: () => evaluateNews(options),
+    runOnce: look,
     async stop() {
       stopping.abort();
       wake.ring();
@@ -42,6 +49,9 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
     },
   };
 }
+
+/** Looks for news once and returns the number of legs evaluated. */
+type Look = () => Promise<number>;
 
 /** One waiting loop that notifications can wake early. */
 class Wake {
@@ -57,10 +67,10 @@ class Wake {
   }
 }
 
-async function follow(options: EvaluatorOptions, wake: Wake, signal: AbortSignal): Promise<void> {
+async function follow(options: EvaluatorOptions, look: Look, wake: Wake, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
-      await followWhileConnected(options, wake, signal);
+      await followWhileConnected(options, look, wake, signal);
     } catch (error) {
       options.logger.error({ err: error }, 'evaluator lost its connection, trying again');
       await wake.wait(1_000);
@@ -68,7 +78,12 @@ async function follow(options: EvaluatorOptions, wake: Wake, signal: AbortSignal
   }
 }
 
-async function followWhileConnected(options: EvaluatorOptions, wake: Wake, signal: AbortSignal): Promise<void> {
+async function followWhileConnected(
+  options: EvaluatorOptions,
+  look: Look,
+  wake: Wake,
+  signal: AbortSignal,
+): Promise<void> {
   const client = await options.database.pool.connect();
   let broken: Error | undefined;
   const onError = (error: Error): void => {
@@ -87,8 +102,12 @@ async function followWhileConnected(options: EvaluatorOptions, wake: Wake, signa
     }
     await client.query('LISTEN coldchain_series');
     while (!signal.aborted && broken === undefined) {
-      await evaluateNews(options);
-      await wake.wait(options.pollMs);
+      const tried = await look().then(
+        () => true,
+        () => false,
+      );
+      // What failed was logged with its leg; it is tried again, but not in a tight loop of notifications.
+      await (tried ? wake.wait(options.pollMs) : sleep(1_000, signal));
     }
     if (broken !== undefined) throw broken;
   } finally {
@@ -99,7 +118,10 @@ async function followWhileConnected(options: EvaluatorOptions, wake: Wake, signa
   }
 }
 
-/** Evaluates every leg that news touched; returns how many. Failures of one leg are logged and do not stop the others. */
+/**
+ * Evaluates every leg that news touched; returns how many.
+ * @throws the first failure, after all legs were tried and each failure was logged
+ */
 async function evaluateNews(options: EvaluatorOptions): Promise<number> {
   const { database } = options;
   const window = await database.asProcess((transaction) => readWindow(transaction));
@@ -109,7 +131,7 @@ async function evaluateNews(options: EvaluatorOptions): Promise<number> {
   const queued = new Set(queue.map((owner) => owner.legId));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     try {
-      const successor = await evaluateOne(options, next, window.to);
+      const successor = await evaluateOne(options, next);
       evaluated++;
       if (successor !== null && !queued.has(successor.legId)) {
         queued.add(successor.legId);
@@ -121,26 +143,24 @@ async function evaluateNews(options: EvaluatorOptions): Promise<number> {
     }
   }
   // The place is not moved past a leg that failed: it is tried again, and folding it twice changes nothing.
-  if (failure === undefined) await database.asProcess((transaction) => moveWindow(transaction, window.to));
+  if (failure !== undefined) throw failure;
+  await database.asProcess((transaction) => moveWindow(transaction, window.to));
   return evaluated;
 }
 
-async function evaluateOne(options: EvaluatorOptions, owner: LegOwner, visibleBelow: string): Promise<LegOwner | null> {
+async function evaluateOne(options: EvaluatorOptions, owner: LegOwner): Promise<LegOwner | null> {
   const result = await options.database.withOrganisation(owner.organisation.id, (transaction) =>
-    evaluateLeg(transaction, owner, { clock: options.clock, random: options.random, visibleBelow }),
+    evaluateLeg(transaction, owner, { clock: options.clock, random: options.random }),
   );
   return result.successor;
 }
 
 /** From where the evaluator stopped to the oldest transaction that still runs: all below it is visible for good. */
 async function readWindow(transaction: Transaction): Promise<{ from: string; to: string }> {
-  const [row] = await transaction.query<{ from: string; to: string }>(
-    `SELECT coalesce((SELECT xid FROM follow_checkpoint WHERE name = $1), '0'::xid8)::text AS from,
-            pg_snapshot_xmin(pg_current_snapshot())::text AS to`,
-    [NAME],
-  );
-  if (row === undefined) throw new Error('no snapshot');
-  return row;
+  const [checkpoint] = await transaction.query<{ xid: string }>('SELECT xid::text FROM follow_checkpoint WHERE name = $1', [
+    NAME,
+  ]);
+  return { from: checkpoint?.xid ?? '0', to: await oldestRunning(transaction) };
 }
 
 async function moveWindow(transaction: Transaction, to: string): Promise<void> {

@@ -50,7 +50,7 @@ export async function touchedLegs(transaction: Transaction, from: string, to: st
      FROM (
        SELECT l.id AS leg_id, s.t0 AS earliest
        FROM reading_series s
-       JOIN leg l ON l.logger_id = s.logger AND l.started_at <= s.t1 AND (l.ended_at IS NULL OR l.ended_at >= s.t0)
+       JOIN leg l ON l.logger_id = s.logger AND l.started_at <= s.t1 AND (l.ended_at IS NULL OR l.ended_at > s.t0)
        WHERE s.xid >= $1 AND s.xid < $2
        UNION ALL
        SELECT leg_id, NULL FROM leg_change WHERE xid >= $1 AND xid < $2
@@ -148,10 +148,17 @@ export async function lockUnit(
   };
 }
 
+/** The oldest transaction that still runs: everything below it is visible for good. */
+export async function oldestRunning(transaction: Transaction): Promise<string> {
+  const [row] = await transaction.query<{ xid: string }>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid');
+  if (row === undefined) throw new Error('no snapshot');
+  return row.xid;
+}
+
 /** A frame spans at most a day, so a series that reaches into the window starts at most a day before it. */
 const FRAME_SPAN_MS = 24 * 3_600_000;
 
-/** Readings of a logger in (after, until], of transactions that had ended when the evaluator looked. */
+/** Readings of a logger in (after, until), of transactions that had ended when the evaluator looked. */
 export async function readingsOf(
   transaction: Transaction,
   loggerId: number,
@@ -160,7 +167,7 @@ export async function readingsOf(
   const rows = await transaction.query<{ data: Buffer }>(
     `SELECT data FROM reading_series
      WHERE logger = $1 AND xid < $2::xid8 AND t1 > $3 AND t0 >= $4 AND day >= ($4::timestamptz AT TIME ZONE 'UTC')::date
-       AND ($5::timestamptz IS NULL OR t0 <= $5)`,
+       AND ($5::timestamptz IS NULL OR t0 < $5)`,
     [
       loggerId,
       window.visibleBelow,
@@ -171,7 +178,7 @@ export async function readingsOf(
   );
   return rows
     .flatMap((row) => [...unpackSeries(row.data)])
-    .filter((reading) => reading.at > window.after && (window.until === null || reading.at <= window.until));
+    .filter((reading) => reading.at > window.after && (window.until === null || reading.at < window.until));
 }
 
 /** What an evaluation leaves behind on a leg. */

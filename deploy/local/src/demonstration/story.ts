@@ -1,6 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bracketedElementString, type Gtin, parseLocalDate, parseSerial, sgtinLink, type Sscc, yymmddOf } from '@coldchain/gs1';
+import {
+  bracketedElementString,
+  type Gtin,
+  parseLocalDate,
+  parseSerial,
+  sgtinLink,
+  type Sscc,
+  yymmddOf,
+} from '@coldchain/gs1';
 import { ApiClient } from './api-client.js';
 import { carton, type DemonstrationProduct, FROZEN, TABLET, VACCINE } from './catalogue.js';
 import { Demonstration, type DemonstrationContext, type SampleCode } from './demonstration.js';
@@ -238,7 +246,8 @@ const ago = (now: number, days: number): string => new Date(Math.round(now - day
 const dayFromNow = (now: number, days: number): string => new Date(now + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Path of a pack's canonical Digital Link, as `/v1/packs/{id}` takes it. */
-const packPath = (gtin: Gtin, serial: string): string => new URL(sgtinLink(gtin, parseSerial(serial))).pathname.slice(1);
+const packPath = (gtin: Gtin, serial: string): string =>
+  new URL(sgtinLink(gtin, parseSerial(serial))).pathname.slice(1);
 
 interface Sample extends SampleCode {
   /** The pharmacy whose account has to ask. */

@@ -341,6 +341,30 @@ describe('time without evidence', () => {
 });
 
 describe('splitting custody', () => {
+  it('goes on with what the carried reading breaks, from the start of the new leg and while it holds', () => {
+    const first = inOrder(closeLeg(fold([reading(0, 9000)]).state, 4));
+    expect(ofRule(first.closed, 'above-storage')).toEqual([
+      { openedAt: 0, closedAt: 4, durationMs: 4, extremeMilliCelsius: 9000 },
+    ]);
+    const start = startLeg(PROFILES, { startedAt: 4, intervalMs: INTERVAL, carry: carryOf(first.state) });
+    const second = inOrder(foldReadings(start, mergeReadings([reading(12, 5000)])));
+    expect(ofRule(second.closed, 'above-storage')).toEqual([
+      { openedAt: 4, closedAt: 12, durationMs: 6, extremeMilliCelsius: 9000 },
+    ]);
+    expect(second.state).toMatchObject({ gapMs: 2, hottestMilliCelsius: 9000, readings: 1 });
+    const atOnce = inOrder(foldReadings(start, mergeReadings([reading(4, 5000)])));
+    expect(atOnce.closed).toEqual([]);
+    expect(atOnce.state.hottestMilliCelsius).toBe(5000);
+  });
+
+  it('charges a carried freezing run to the new leg once time of it has passed there', () => {
+    const first = inOrder(closeLeg(fold([reading(0, -600), reading(10, -600)]).state, 20));
+    const start = startLeg(PROFILES, { startedAt: 20, intervalMs: INTERVAL, carry: carryOf(first.state) });
+    const { state } = inOrder(foldReadings(start, mergeReadings([reading(20, -600)])));
+    expect(legTotals(state).exposures[0]?.freezeRunMs).toBe(0);
+    expect(legTotals(evaluateAt(state, 21).state).exposures[0]?.freezeRunMs).toBe(21);
+  });
+
   it('changes no total: the legs of a split add up to the whole', () => {
     fc.assert(
       fc.property(

@@ -7,6 +7,7 @@ import {
   foldReadings,
   closeLeg,
   legTotals,
+  meanKineticTemperature,
   mergeReadings,
   presetProfile,
   readLoggerFile,
@@ -214,6 +215,20 @@ describe('evaluateTrace', () => {
     );
     expect(report).toMatchObject({ verdict: 'within', excursions: [], gapMs: 0, mktWholeTraceAsPrinted: 5.5 });
     expect(report.mkt).toMatchObject({ applicable: true, highestCelsius: 6, exceeded: false });
+  });
+
+  it('cuts the reading that a window begins in', () => {
+    const { thermal } = presetProfile('2-8');
+    const mkt = { windowMs: 90 * MINUTE, limitMilliCelsius: 8000 };
+    const profile = { name: 'short', thermal, consecutiveRanges: [], mkt, activationEnergy: null };
+    const report = evaluateTrace(hourly(30, 5, 5), profile);
+    const expected = meanKineticTemperature([
+      { milliCelsius: 30_000, durationMs: 30 * MINUTE },
+      { milliCelsius: 5000, durationMs: 60 * MINUTE },
+    ]);
+    if (!report.mkt.applicable) throw new Error(report.mkt.reason);
+    expect(report.mkt.highestCelsius).toBeCloseTo(expected ?? NaN, 3);
+    expect(report.mkt.from).toBe('1970-01-01T00:30:00.000Z');
   });
 
   it('lets no window hide a warm day that its budget would allow', () => {

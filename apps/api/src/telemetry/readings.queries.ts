@@ -1,0 +1,68 @@
+import type { OrganisationTransaction } from '@coldchain/database';
+
+/** A visible leg whose readings are asked for. */
+export interface LegSeriesRow {
+  readonly id: number;
+  readonly logger_id: number;
+  readonly logger: string;
+  readonly sscc: string;
+  readonly started_at: Date;
+  readonly ended_at: Date | null;
+  readonly interval_ms: number | null;
+  readonly profiles: readonly string[];
+}
+
+/** Legs of some units, oldest first. A logger of another organisation has no name here. */
+export function legsOfUnits(
+  transaction: OrganisationTransaction,
+  unitKeys: readonly string[],
+): Promise<LegSeriesRow[]> {
+  return transaction.query<LegSeriesRow>(
+    `SELECT g.id, g.logger_id, coalesce(n.serial, 'logger of ' || o.slug) AS logger, u.sscc, g.started_at, g.ended_at,
+            coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
+            ARRAY(SELECT DISTINCT content ->> 'profile'
+                  FROM expected_object x CROSS JOIN LATERAL jsonb_array_elements(x.state -> 'batches') AS content
+                  WHERE x.object_type = 'unit' AND x.object_key = u.unit_key) AS profiles
+     FROM leg g JOIN unit u ON u.id = g.unit_id JOIN organisation o ON o.id = g.organisation_id
+     LEFT JOIN logger n ON n.id = g.logger_id
+     WHERE u.unit_key = ANY($1) ORDER BY g.started_at, g.id`,
+    [unitKeys],
+  );
+}
+
+/** Packed series of a logger that touch a window, by their first reading. */
+export function seriesOf(
+  transaction: OrganisationTransaction,
+  loggerId: number,
+  from: Date,
+  to: Date,
+): Promise<{ readonly data: Buffer }[]> {
+  // A frame spans at most 24 h, so a series that reaches into the window begins at most that long before it.
+  return transaction.query(
+    `SELECT data FROM reading_series
+     WHERE logger = $1 AND t0 >= $2::timestamptz - interval '24 hours' AND t0 <= $3 AND t1 >= $2
+     ORDER BY t0, seq`,
+    [loggerId, from, to],
+  );
+}
+
+/** Excursions of some legs, oldest first. */
+export function excursionsOf(
+  transaction: OrganisationTransaction,
+  legIds: readonly number[],
+): Promise<
+  {
+    readonly profile: string;
+    readonly rule: string;
+    readonly opened_at: Date;
+    readonly closed_at: Date | null;
+    readonly duration_ms: number;
+    readonly extreme_milli_celsius: number;
+  }[]
+> {
+  return transaction.query(
+    `SELECT profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius
+     FROM excursion WHERE leg_id = ANY($1) ORDER BY opened_at, rule LIMIT 2000`,
+    [legIds],
+  );
+}

@@ -1,0 +1,29 @@
+import type { Command, CommandPayloads, PartyId } from '@coldchain/chaincode/protocol';
+
+/** An open outbox row as the schedule sees it. */
+export interface OpenRow {
+  readonly id: number;
+  readonly command: Command;
+  /** Order is kept among rows that share one. */
+  readonly objectKeys: readonly string[];
+  /** Lower goes first, among rows that may go at all. */
+  readonly priority: number;
+  /** `submitted`: its transaction may be on the ledger already. */
+  readonly state: 'pending' | 'submitted';
+  /** Its waiting time after a failure is over. */
+  readonly due: boolean;
+}
+
+/** All that is needed to submit one. */
+export interface OutboxRow {
+  readonly id: number;
+  readonly eventId: number | null;
+  readonly signingParty: PartyId;
+  readonly command: Command;
+  readonly payload: CommandPayloads[Command];
+  readonly objectKeys: readonly string[];
+  readonly attempts: number;
+  /** Both are set in state `submitted`. */
+  readonly transactionId: string | null;
+  readonly envelope: Buffer | null;
+}
