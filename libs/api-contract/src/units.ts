@@ -92,8 +92,11 @@ export const ReceiveUnitsBody = z.strictObject({
 export const PackPath = z.strictObject({
   id: z
     .string()
-    .regex(/^\d{14}\..{1,60}$/s)
-    .meta({ description: 'GTIN, a full stop, and the serial number, percent-encoded', example: '09506000134352.SN1' }),
+    .regex(/^(?:\d{14}\..{1,60}|01\/\d{14}\/21\/.{1,60})$/s)
+    .meta({
+      description: 'GTIN, a full stop and the serial number; or the path of the canonical Digital Link; percent-encoded',
+      example: '09506000134352.SN1',
+    }),
 });
 export const PACK_STATUSES = ['dispensed', 'destroyed', 'sample', 'exported', 'stolen', 'locked'] as const;
 export const DecommissionPackBody = z.strictObject({

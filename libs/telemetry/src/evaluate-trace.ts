@@ -58,8 +58,8 @@ export function evaluateTrace(file: LoggerFile, profile: TraceProfile): TraceRep
     mkt: mkt.applicable
       ? { ...mkt, highestCelsius: rounded(mkt.highestCelsius), from: iso(mkt.from), to: iso(mkt.to) }
       : mkt,
-    mktWholeTrace: whole === null ? null : rounded(whole),
-    mktWholeTraceAsPrinted: whole === null ? null : asPrintedByDevice(whole),
+    mktWholeTrace: whole === null ? null : file.mktPrinted === null ? rounded(whole) : asPrintedByDevice(whole),
+    mktWholeTraceExact: whole === null ? null : rounded(whole),
     excursions: excursions.map(({ rule, openedAt, closedAt, durationMs, extremeMilliCelsius }) => ({
       rule,
       from: iso(openedAt),

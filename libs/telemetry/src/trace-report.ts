@@ -39,10 +39,14 @@ export interface TraceReport {
   readonly mkt:
     (Omit<Applicable, 'from' | 'to'> & { readonly from: string; readonly to: string }) | Exclude<MktResult, Applicable>;
   readonly activationEnergy: number;
-  /** Over all covered time, thousandths of a degree; null without readings. */
+  /**
+   * Over all covered time; null without readings. In thousandths of a degree, but for a file that prints its own mean
+   * kinetic temperature cut to a tenth as that device does, so that the two can be compared.
+   */
   readonly mktWholeTrace: number | null;
-  /** The same cut to a tenth as Berlinger devices print it, beside what the device printed (null where it did not). */
-  readonly mktWholeTraceAsPrinted: number | null;
+  /** The same, always in thousandths of a degree. */
+  readonly mktWholeTraceExact: number | null;
+  /** What the device printed. */
   readonly mktPrinted: number | null;
   readonly excursions: readonly {
     readonly rule: string;
@@ -107,7 +111,7 @@ export function summaryEvidence(
     })),
     mkt: { applicable: false, reason: 'evidence-incomplete' },
     mktWholeTrace: null,
-    mktWholeTraceAsPrinted: null,
+    mktWholeTraceExact: null,
     excursions: [],
     gaps: [],
     budget: { exceeded: false, freezeTripped: false, freezeRunMs: 0, spentTenths: 0 },

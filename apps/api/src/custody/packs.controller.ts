@@ -1,5 +1,5 @@
 import { ActRefused, decommissionPack } from '@coldchain/custody';
-import { type Gtin, type Lot, parseGtin, parseSerial, type Serial } from '@coldchain/gs1';
+import { CANONICAL_STEM, type Gtin, type Lot, parseDigitalLink, parseGtin, parseSerial, type Serial } from '@coldchain/gs1';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { Reply } from '../http/reply.js';
@@ -18,8 +18,7 @@ export class PacksController {
     @Req() request: ContextRequest,
     @Input() { params, body }: InputOf<'decommissionPack'>,
   ): Promise<Reply> {
-    const gtin = parseGtin(params.id.slice(0, 14));
-    const serial = parseSerial(params.id.slice(15));
+    const { gtin, serial } = packOf(params.id);
     const lot = body.lot ?? (await this.onlyLot(request, gtin, serial));
     const { status } = body;
     return this.work.act(request, body, { gtin, lot, serial, status }, async (act) => [
@@ -39,3 +38,14 @@ export class PacksController {
     return lot;
   }
 }
+
+/** `{gtin}.{serial}`, or the path of the pack's Digital Link. @throws Gs1Error */
+function packOf(id: string): { readonly gtin: Gtin; readonly serial: Serial } {
+  const link = id.startsWith('01/') ? parseDigitalLink(`${CANONICAL_STEM}/${id}`, LINK_YEAR) : null;
+  return link === null
+    ? { gtin: parseGtin(id.slice(0, 14)), serial: parseSerial(id.slice(15)) }
+    : { gtin: parseGtin(link['01'] ?? ''), serial: parseSerial(link['21'] ?? '') };
+}
+
+/** A pack's link holds no date, so that no year is looked at. */
+const LINK_YEAR = 2026;

@@ -1,6 +1,5 @@
 import { evaluateTrace, isPresetName, PRESET_NAMES, presetProfile, type TraceProfile } from '@coldchain/telemetry';
 import { usageError } from '../cli-error.js';
-import { unreachable } from '@coldchain/kernel';
 import type { ExitCode, Invocation } from '../command.js';
 import { readJson } from '../input.js';
 import { loggerFileOf } from './logger-file.js';
@@ -8,21 +7,12 @@ import { parseTraceProfile } from './trace-profile-file.js';
 
 const DEFAULT_PROFILE = '2-8';
 
-/** The judgement of a logger export as JSON; the exit status is its verdict. */
+/** The judgement of a logger export as JSON. 0: judged, whatever the verdict; 2: the evidence does not allow to. */
 export async function runExcursions(invocation: Invocation): Promise<ExitCode> {
   const profile = await profileOf(invocation);
   const report = evaluateTrace(await loggerFileOf(invocation, 'excursions'), profile);
   invocation.terminal.out(invocation.json ? JSON.stringify(report) : JSON.stringify(report, null, 2));
-  switch (report.verdict) {
-    case 'within':
-      return 0;
-    case 'exceeded':
-      return 1;
-    case 'incomplete':
-      return 2;
-    default:
-      return unreachable(report.verdict);
-  }
+  return report.verdict === 'incomplete' ? 2 : 0;
 }
 
 async function profileOf({ options, terminal }: Invocation): Promise<TraceProfile> {

@@ -40,7 +40,9 @@ export class Outbox {
     // Three ranges, because the index leads with the priority; other priorities than 0 and 1 are not in use, nor lost.
     const classes = await Promise.all(
       ['priority < 1', 'priority = 1', 'priority > 1'].map(async (range) => {
-        const { rows } = await this.pool.query<StoredOpenRow>(`${OPEN} AND ${range} ORDER BY id LIMIT $1`, [this.window]);
+        const { rows } = await this.pool.query<StoredOpenRow>(`${OPEN} AND ${range} ORDER BY id LIMIT $1`, [
+          this.window,
+        ]);
         return rows.map(openRow);
       }),
     );
@@ -138,7 +140,11 @@ export class Outbox {
    * A failure that says nothing about the ledger: a row that is still pending waits; one that was submitted meanwhile
    * keeps its envelope, and only waits.
    */
-  async postponed(row: OutboxRow, delayMs: number, error: { readonly code: string; readonly reason: string }): Promise<void> {
+  async postponed(
+    row: OutboxRow,
+    delayMs: number,
+    error: { readonly code: string; readonly reason: string },
+  ): Promise<void> {
     if (error.code === 'envelope-invalid') return this.again(row, delayMs, error);
     await this.pool.query(
       `UPDATE outbox SET attempts = attempts + 1, last_error = $3, next_attempt_at = now() + $2 * interval '1 millisecond'

@@ -42,7 +42,13 @@ describe('the order of the outbox', () => {
   });
 
   it('never runs two rows of one object at once, and always runs the oldest that is due', () => {
-    const rows = fc.array(fc.record({ keys: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 }), priority: fc.integer({ min: 0, max: 1 }) }), { minLength: 1, maxLength: 30 });
+    const rows = fc.array(
+      fc.record({
+        keys: fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 }),
+        priority: fc.integer({ min: 0, max: 1 }),
+      }),
+      { minLength: 1, maxLength: 30 },
+    );
     fc.assert(
       fc.property(rows, (drawn) => {
         const open = drawn.map(({ keys, priority }, index) => row(index, keys, { priority }));

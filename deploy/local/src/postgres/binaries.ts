@@ -119,7 +119,9 @@ function isOwnCopy(folder: string): boolean {
 function copyPackage(source: string, target: string): void {
   const partial = `${target}.${process.pid}.partial`;
   try {
-    mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
+    mkdirSync(dirname(target), { recursive: true });
+    // Not by mkdir's mode, which a umask of 077 would cut. A data folder keeps the mode that it has.
+    if (dirname(target) === SHARED_CACHE) chmodSync(SHARED_CACHE, 0o755);
     cpSync(join(source, 'native'), join(partial, 'native'), { recursive: true, verbatimSymlinks: true });
     cpSync(join(source, 'package.json'), join(partial, 'package.json'));
     linkLibraries(partial);

@@ -106,7 +106,10 @@ function create(dataDir: string, binaries: PostgresBinaries, account: ServerAcco
   // initdb works in a folder beside, which gets its name when it is complete.
   const partial = `${folder}.partial`;
   try {
-    if (!reachable) mkdirSync(SHARED_CLUSTERS, { recursive: true, mode: 0o755 });
+    if (!reachable) {
+      mkdirSync(SHARED_CLUSTERS, { recursive: true });
+      chmodSync(SHARED_CLUSTERS, 0o755); // whatever the umask is
+    }
     rmSync(partial, { recursive: true, force: true });
     mkdirSync(partial, { mode: 0o700 });
     if (account !== null) chownSync(partial, account.uid, account.gid);

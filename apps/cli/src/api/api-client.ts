@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { CliError } from '../cli-error.js';
+import type { ApiAccess } from './credentials.js';
+
+const TIMEOUT_MS = 30_000;
+
+/** An RFC 9457 problem as far as it is shown. */
+interface Problem {
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly nextStep?: string;
+  readonly errors?: readonly { readonly pointer?: string; readonly detail?: string }[];
+}
+
+/** The HTTP API as the command line uses it. */
+export class ApiClient {
+  constructor(private readonly access: ApiAccess) {}
+
+  /** @throws CliError with the problem's code, or `api-unreachable` */
+  get(path: string, query: Readonly<Record<string, string>> = {}): Promise<unknown> {
+    const search = new URLSearchParams(query).toString();
+    return this.send('GET', search === '' ? path : `${path}?${search}`);
+  }
+
+  /** With an Idempotency-Key of its own, so that a repeated attempt of the transport does nothing twice. */
+  post(path: string, body: unknown): Promise<unknown> {
+    return this.send('POST', path, body);
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    let response: Response;
+    try {
+      response = await fetch(`${this.access.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.access.key}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+    } catch (error) {
+      const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+      throw new CliError('api-unreachable', `${this.access.url} does not answer (${reason})`, 'start the server or set CCT_API_URL', 2);
+    }
+    const answer = await content(response);
+    if (response.ok) return answer;
+    throw refused(response.status, answer as Problem | null);
+  }
+}
+
+async function content(response: Response): Promise<unknown> {
+  const text = await response.text();
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    // A proxy answers in HTML: its status says enough.
+    return null;
+  }
+}
+
+function refused(status: number, problem: Problem | null): CliError {
+  const code = problem?.code ?? `http-${status}`;
+  const places = (problem?.errors ?? []).map(({ pointer, detail }) => `${pointer ?? ''} ${detail ?? ''}`.trim());
+  const text = [problem?.detail ?? problem?.title ?? `HTTP status ${status}`, ...places].join('; ');
+  const nextStep = problem?.nextStep ?? (status === 401 ? 'check CCT_API_KEY or --as' : 'correct the request');
+  return new CliError(code, text, nextStep, status >= 500 ? 2 : 1);
+}
