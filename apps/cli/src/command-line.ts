@@ -47,17 +47,27 @@ async function runCommand(
   return command.run({ positionals, options: new Options(values), json, terminal });
 }
 
-function parse(command: Command, parameters: readonly string[]): Pick<ReturnType<typeof parseArgs>, 'values' | 'positionals'> {
+function parse(
+  command: Command,
+  parameters: readonly string[],
+): Pick<ReturnType<typeof parseArgs>, 'values' | 'positionals'> {
   try {
     return parseArgs({ args: [...parameters], options: parseConfigOf(command), allowPositionals: true, strict: true });
   } catch (error) {
-    throw usageError(error instanceof Error ? (error.message.split('. ')[0] ?? error.message) : String(error), command.name);
+    // Of "Unknown option '--x'. To specify …" the first sentence.
+    throw usageError(messageOf(error).split('. ')[0] ?? '', command.name);
   }
+}
+
+function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
 
 /** The command with the longest name that the parameters begin with. */
 function find(parameters: readonly string[], commands: readonly Command[]): Command | null {
-  const matching = commands.filter((command) => command.name.split(' ').every((word, index) => parameters[index] === word));
+  const matching = commands.filter((command) =>
+    command.name.split(' ').every((word, index) => parameters[index] === word),
+  );
   return matching.sort((a, b) => b.name.length - a.name.length)[0] ?? null;
 }
 
@@ -76,7 +86,12 @@ function explain(error: unknown): { code: string; text: string; nextStep: string
   }
   if (error instanceof DomainError) {
     const nextStep = typeof error.details['nextStep'] === 'string' ? error.details['nextStep'] : 'correct the input';
-    return { code: error.code, text: error.message, nextStep, exitCode: error.code === 'configuration-invalid' ? 64 : 1 };
+    return {
+      code: error.code,
+      text: error.message,
+      nextStep,
+      exitCode: error.code === 'configuration-invalid' ? 64 : 1,
+    };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: 'internal-error', text, nextStep: 'this is a defect, please report it with these lines', exitCode: 1 };

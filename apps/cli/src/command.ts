@@ -14,9 +14,7 @@ export interface OptionDefinition {
 
 /** Options as given, by their names. */
 export class Options {
-  constructor(
-    private readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>,
-  ) {}
+  constructor(private readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>) {}
 
   text(name: string): string | undefined {
     const value = this.values[name];

@@ -6,7 +6,9 @@ const EXIT_CODES = 'Exit status: 0 done or true, 1 refused, invalid or false, 2 
 export function overview(commands: readonly Command[]): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
-  return ['Usage: coldchain COMMAND …', '', ...lines, '', '"coldchain COMMAND --help" says more.', EXIT_CODES].join('\n');
+  return ['Usage: coldchain COMMAND …', '', ...lines, '', '"coldchain COMMAND --help" says more.', EXIT_CODES].join(
+    '\n',
+  );
 }
 
 /** What `coldchain COMMAND --help` prints. */
@@ -15,11 +17,7 @@ export function commandHelp(command: Command): string {
     left: `--${name}${value === '' ? '' : ` ${value}`}`,
     doc,
   }));
-  const all = [
-    ...options,
-    { left: '--json', doc: 'machine-readable output' },
-    { left: '--help', doc: 'this text' },
-  ];
+  const all = [...options, { left: '--json', doc: 'machine-readable output' }, { left: '--help', doc: 'this text' }];
   const width = Math.max(...all.map(({ left }) => left.length));
   return [
     ['Usage: coldchain', command.name, ...command.positionals, '[OPTIONS]'].join(' '),

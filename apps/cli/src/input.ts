@@ -13,7 +13,11 @@ export async function readInput(file: string, terminal: Terminal): Promise<Buffe
     return await readFile(file);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new CliError('file-unreadable', `cannot read '${file}' (${reason})`, 'name an existing file, or - for standard input');
+    throw new CliError(
+      'file-unreadable',
+      `cannot read '${file}' (${reason})`,
+      'name an existing file, or - for standard input',
+    );
   }
 }
 

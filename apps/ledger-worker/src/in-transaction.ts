@@ -7,6 +7,10 @@ export async function inTransaction<Result>(
 ): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // A connection that breaks between two statements emits this, and without a listener it would end the process. The
+  // next statement fails, which is how it is noticed.
+  const broke = (): void => undefined;
+  client.on('error', broke);
   try {
     await client.query('BEGIN');
     const result = await work(client);
@@ -18,6 +22,7 @@ export async function inTransaction<Result>(
     });
     throw error;
   } finally {
+    client.off('error', broke);
     client.release(broken);
   }
 }

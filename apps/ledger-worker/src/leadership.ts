@@ -36,16 +36,24 @@ export async function acquireLeadership(
   return null;
 }
 
+/** A connection that breaks while it is idle emits this, and without a listener it would end the process. */
+const broke = (): void => undefined;
+
 async function tryLock(pool: Pool): Promise<PoolClient | null> {
   const client = await pool.connect();
+  client.on('error', broke);
+  let locked = false;
+  let failed = true;
   try {
     const { rows } = await client.query<{ locked: boolean }>(`SELECT pg_try_advisory_lock(${LOCK}) AS locked`);
-    if (rows[0]?.locked === true) return client;
-    client.release();
-    return null;
-  } catch (error) {
-    client.release(true);
-    throw error;
+    locked = rows[0]?.locked === true;
+    failed = false;
+    return locked ? client : null;
+  } finally {
+    if (!locked) {
+      client.off('error', broke);
+      client.release(failed);
+    }
   }
 }
 

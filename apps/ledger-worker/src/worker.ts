@@ -44,7 +44,7 @@ export function startLedgerWorker(options: LedgerWorkerOptions): LedgerWorker {
   const settings = { ...options, retryMs: options.retryMs ?? 200, heightCheckMs: options.heightCheckMs ?? 1_000 };
   const relay = new OutboxRelay({
     ...settings,
-    outbox: new Outbox(options.pool, 1_000),
+    outbox: new Outbox(options.pool, 500),
     pollMs: options.outboxPollMs ?? 200,
     concurrency: options.concurrency ?? 64,
   });

@@ -80,7 +80,7 @@ export class Installation {
     whenEnded: (child: ServerChild) => void,
   ): void {
     this.goOn();
-    const child = this.spawn(name, dataDir, parameters, environment);
+    const child = this.spawn(name, dataDir, parameters, environment, false);
     void child.ended.then(() => {
       if (!this.signal.aborted) whenEnded(child);
     });
@@ -124,7 +124,7 @@ export class Installation {
       { name: 'api', probes: [health(ports.http)] },
     ].map(({ name, probes }) => ({
       probes,
-      child: this.spawn(name, dataDir, [join(REPOSITORY, 'apps', name, 'dist', 'main.js')], environment),
+      child: this.spawn(name, dataDir, [join(REPOSITORY, 'apps', name, 'dist', 'main.js')], environment, true),
     }));
     for (const { child } of servers)
       void child.ended.then(() => {
@@ -139,9 +139,17 @@ export class Installation {
     dataDir: string,
     parameters: readonly string[],
     environment: NodeJS.ProcessEnv,
+    watchesParent: boolean,
   ): ServerChild {
     const logFolder = join(dataDir, 'logs');
-    const child = new ServerChild({ name, parameters, environment, workingFolder: REPOSITORY, logFolder });
+    const child = new ServerChild({
+      name,
+      parameters,
+      environment,
+      workingFolder: REPOSITORY,
+      logFolder,
+      watchesParent,
+    });
     this.children.push(child);
     this.stops.add(name, () => child.stop());
     return child;

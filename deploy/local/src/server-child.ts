@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { guard } from './guardian.js';
 
 /** What to run. */
 export interface ChildDefinition {
@@ -10,6 +11,8 @@ export interface ChildDefinition {
   readonly environment: NodeJS.ProcessEnv;
   readonly workingFolder: string;
   readonly logFolder: string;
+  /** The program stops by itself when its standard input ends (`CCT_PARENT_PIPE`); any other gets a guardian. */
+  readonly watchesParent: boolean;
 }
 
 const STOP_PATIENCE_MS = 12_000;
@@ -18,7 +21,7 @@ const TAIL_LINES = 15;
 
 /**
  * A process that we started: in a group of its own, so that the terminal's Ctrl-C reaches only us and we decide the
- * order; with a pipe whose end tells it that we are gone; its output in a log file.
+ * order; with a pipe or a guardian that ends it when we are gone; its output in a log file.
  */
 export class ServerChild {
   readonly name: string;
@@ -36,15 +39,18 @@ export class ServerChild {
     const log = openSync(this.logFile, 'a', 0o600);
     this.child = spawn(process.execPath, definition.parameters, {
       cwd: definition.workingFolder,
-      env: { ...definition.environment, CCT_PARENT_PIPE: '1' },
+      env: { ...definition.environment, CCT_PARENT_PIPE: definition.watchesParent ? '1' : '0' },
       detached: true,
       stdio: ['pipe', log, log],
     });
     closeSync(log);
     // Writing to a child that has just ended is not an error: its end is reported by `ended`.
     this.child.stdin?.on('error', () => undefined);
+    const { pid } = this.child;
+    const guardian = definition.watchesParent || pid === undefined ? undefined : guard(pid, 'TERM');
     this.ended = new Promise((resolve) => {
       const settle = (how: string): void => {
+        guardian?.kill('SIGKILL');
         this.endedAs ??= how;
         resolve(this.endedAs);
       };

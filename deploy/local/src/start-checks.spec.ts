@@ -3,11 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sleep } from '@coldchain/kernel';
 import { loadConfiguration } from '@coldchain/runtime';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from './free-port.js';
 import { lockDataFolder } from './instance-lock.js';
 import { takePorts } from './ports.js';
+import { isAlive } from './postgres/postmaster.js';
 import { ServerChild } from './server-child.js';
 
 let folder: string;
@@ -78,6 +80,7 @@ describe('ServerChild', () => {
       environment: { PATH: process.env['PATH'] },
       workingFolder: folder,
       logFolder: folder,
+      watchesParent: false,
     });
 
   it('stops a child and reads the tail of its own log only', async () => {
@@ -86,12 +89,31 @@ describe('ServerChild', () => {
       'one',
       `process.on('SIGTERM', () => process.exit(7)); process.stdin.resume(); console.log('hello');`,
     );
-    while (!one.logTail().includes('hello')) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!one.logTail().includes('hello')) await sleep(10);
     expect(one.end).toBeUndefined();
     await one.stop();
     expect(one.end).toBe('status 7');
     expect(one.logTail()).not.toContain('earlier');
     await one.stop();
+  });
+
+  it('does not let a program outlive a launcher that was killed', async () => {
+    const module = new URL('./server-child.js', import.meta.url).href;
+    const source = `import { ServerChild } from '${module}'; const folder = process.argv[1];
+      const child = new ServerChild({ name: 'four', parameters: ['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'],
+        environment: {}, workingFolder: folder, logFolder: folder, watchesParent: false });
+      while (child.logTail() === '    four.log: ') await new Promise((resolve) => setTimeout(resolve, 10));
+      console.log(child.logTail().split(' ').at(-1)); setInterval(() => {}, 1000);`;
+    const launcher = spawn(process.execPath, ['--input-type=module', '-e', source, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const pid = await new Promise<number>((resolve) => {
+      launcher.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())));
+    });
+    expect(isAlive(pid)).toBe(true);
+    launcher.kill('SIGKILL');
+    for (let tries = 0; isAlive(pid) && tries < 500; tries++) await sleep(10);
+    expect(isAlive(pid)).toBe(false);
   });
 
   it('reports how a child ended by itself', async () => {

@@ -532,7 +532,9 @@ export const OPERATIONS = {
 export type OperationId = keyof typeof OPERATIONS;
 export const OPERATION_IDS = Object.keys(OPERATIONS) as readonly OperationId[];
 
-type Parsed<Definition, Part extends string> = Definition extends { readonly [Key in Part]: infer Schema extends z.ZodType }
+type Parsed<Definition, Part extends string> = Definition extends {
+  readonly [Key in Part]: infer Schema extends z.ZodType;
+}
   ? z.output<Schema>
   : undefined;
 

@@ -6,7 +6,8 @@ export type Role = (typeof ROLES)[number];
 export const RELATIONS = {
   none: 'No object is concerned.',
   own: 'Only what belongs to the account’s organisation.',
-  visible: 'Only what the organisation owns, holds, or was given the data of; anything else does not exist for it (404).',
+  visible:
+    'Only what the organisation owns, holds, or was given the data of; anything else does not exist for it (404).',
   'prefix-owner': 'The organisation must own the GS1 company prefix of the GTIN.',
   'batch-owner': 'The organisation must have registered the batch; a recall may also come from the regulator.',
   custodian: 'The organisation must be the recorded custodian of every unit concerned.',

@@ -37,7 +37,10 @@ export const GtinText = gs1<Gtin>(parseGtin, {
 });
 export const SsccText = gs1<Sscc>(parseSscc, { description: 'SSCC, 18 digits', example: '095060001343520014' });
 export const LotText = gs1<Lot>(parseLot, { description: 'Batch or lot, 1 to 20 characters', example: 'A1B2' });
-export const SerialText = gs1<Serial>(parseSerial, { description: 'Serial number, 1 to 20 characters', example: 'SN1' });
+export const SerialText = gs1<Serial>(parseSerial, {
+  description: 'Serial number, 1 to 20 characters',
+  example: 'SN1',
+});
 export const DayText = gs1<LocalDate>(parseLocalDate, { description: 'Day, YYYY-MM-DD', example: '2027-12-31' });
 
 /** Name of a logger as it sends it. */
@@ -50,20 +53,17 @@ export const LoggerSerial = z
 /** When an act happened; the offset of the place is kept in the event. */
 export const EventTime = z.iso
   .datetime({ offset: true })
-  .meta({ description: 'When it happened, RFC 3339 with offset; now when absent', example: '2026-11-20T14:02:00+01:00' });
+  .meta({
+    description: 'When it happened, RFC 3339 with offset; now when absent',
+    example: '2026-11-20T14:02:00+01:00',
+  });
 
 /** An instant in an answer. */
 export const Instant = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
 
 /** An opaque position in a list and how many entries a page holds. */
 export const Paging = {
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1000)
-    .default(100)
-    .meta({ description: 'Entries per page, at most 1000' }),
+  limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'Entries per page, at most 1000' }),
   after: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,200}$/)

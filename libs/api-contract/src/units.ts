@@ -85,7 +85,12 @@ export const ShipmentList = z.strictObject({ shipments: z.array(ShipmentSummary)
 export const ReceiveUnitsBody = z.strictObject({
   ssccs: z.array(SsccText).min(1).max(50),
   unannounced: z.boolean().default(false).meta({ description: 'Claims possession; a discrepancy hold is placed' }),
-  discrepancy: z.string().min(1).max(1000).optional().meta({ description: 'What was wrong: a discrepancy hold is placed' }),
+  discrepancy: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .meta({ description: 'What was wrong: a discrepancy hold is placed' }),
   eventTime: EventTime.optional(),
 });
 
@@ -94,7 +99,8 @@ export const PackPath = z.strictObject({
     .string()
     .regex(/^(?:\d{14}\..{1,60}|01\/\d{14}\/21\/.{1,60})$/s)
     .meta({
-      description: 'GTIN, a full stop and the serial number; or the path of the canonical Digital Link; percent-encoded',
+      description:
+        'GTIN, a full stop and the serial number; or the path of the canonical Digital Link; percent-encoded',
       example: '09506000134352.SN1',
     }),
 });

@@ -119,7 +119,9 @@ export const TrailEntryAnswer = z.strictObject({
 });
 export const TrailAnswer = z.strictObject({
   entries: z.array(TrailEntryAnswer),
-  complete: z.boolean().meta({ description: 'false: there are more events than one answer holds (1000); the newest are kept' }),
+  complete: z
+    .boolean()
+    .meta({ description: 'false: there are more events than one answer holds (1000); the newest are kept' }),
 });
 
 export const ReadingsQuery = CodeQuery.extend({

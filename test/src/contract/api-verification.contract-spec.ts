@@ -113,9 +113,7 @@ describe('verdict and trail of a pack on its way', () => {
 
   it('is unknown while an event about it waits for its anchor longer than the bound', async () => {
     const { owner } = world.custody;
-    await owner.query(
-      `UPDATE custody_event SET anchor_state = 'pending', block = NULL WHERE command = 'receiveUnits'`,
-    );
+    await owner.query(`UPDATE custody_event SET anchor_state = 'pending', block = NULL WHERE command = 'receiveUnits'`);
     world.custody.clock.advance(BOUND_MS + 1);
     await world.confirm();
     expect(await world.verdict(pack('S1'), 'north')).toBe('unknown event-pending');

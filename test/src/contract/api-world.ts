@@ -73,7 +73,9 @@ export class ApiWorld {
         ...(sent.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...sent.headers,
       },
-      ...(sent.body === undefined ? {} : { body: typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body) }),
+      ...(sent.body === undefined
+        ? {}
+        : { body: typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body) }),
     });
     const text = await response.text();
     const json = response.headers.get('content-type')?.includes('json') === true;
@@ -86,7 +88,9 @@ export class ApiWorld {
    */
   async call(id: OperationId, sent: Sent & { readonly params?: Record<string, string> } = {}): Promise<Answered> {
     const operation = OPERATIONS[id];
-    const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(sent.params?.[name] ?? ''));
+    const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(sent.params?.[name] ?? ''),
+    );
     const answered = await this.send(operation.method, path, sent);
     if (answered.status < 300) {
       if (typeof operation.answer !== 'string') operation.answer.parse(answered.body);

@@ -70,6 +70,7 @@ describe('gateways', () => {
         boot: 'holes',
         first: 0,
         contiguous: 2,
+        last: 9,
         missing: [
           [3, 4],
           [7, 8],

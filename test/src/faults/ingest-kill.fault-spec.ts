@@ -6,7 +6,15 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Database } from '@coldchain/database';
 import { mapLimit, SeededRandom, sleep } from '@coldchain/kernel';
 import mqtt, { type MqttClient } from 'mqtt';
-import { eventually, frame, PASSWORD, readings, registerGateways, type SpecAcknowledgement, START } from '../contract/ingest-fixture.js';
+import {
+  eventually,
+  frame,
+  PASSWORD,
+  readings,
+  registerGateways,
+  type SpecAcknowledgement,
+  START,
+} from '../contract/ingest-fixture.js';
 import { freePort, repositoryRoot, type TestDatabase, testDatabase } from '../support/index.js';
 
 const KILLS = 5;
@@ -57,7 +65,8 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
       const before = publishers.map((each) => new Set(each.confirmed));
       child.kill('SIGKILL');
       await once(child, 'exit');
-      for (const [index, each] of publishers.entries()) await expectStored(owner, each.user, before[index] ?? new Set());
+      for (const [index, each] of publishers.entries())
+        await expectStored(owner, each.user, before[index] ?? new Set());
       child = await startIngestProcess(database.url, port);
     }
 
@@ -125,10 +134,14 @@ async function publisher(user: string, port: number): Promise<Publisher> {
 async function send({ user, client, confirmed }: Publisher): Promise<void> {
   const numbers = Array.from({ length: FRAMES }, (_, seq) => seq);
   await mapLimit(numbers, WINDOW, async (seq) => {
-    const bytes = frame('boot', seq, readings(`logger-${user}`, START + seq * READINGS * 1_000, READINGS).map((reading, index) => ({
-      ...reading,
-      at: START + (seq * READINGS + index) * MINUTE / 60,
-    })));
+    const bytes = frame(
+      'boot',
+      seq,
+      readings(`logger-${user}`, START + seq * READINGS * 1_000, READINGS).map((reading, index) => ({
+        ...reading,
+        at: START + ((seq * READINGS + index) * MINUTE) / 60,
+      })),
+    );
     await client.publishAsync(`coldchain/v1/${user}/readings`, bytes, { qos: 1 });
     confirmed.add(seq);
     if (seq % 500 === 0) await sleep(0);

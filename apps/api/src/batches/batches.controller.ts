@@ -21,18 +21,24 @@ export class BatchesController {
   @Operation('listBatches')
   async list(@Req() request: ContextRequest, @Input() { query }: InputOf<'listBatches'>): Promise<Reply> {
     const rows = await this.work.read(request, (tx) => batchesAfter(tx, numberCursorOf(query.after), query.limit + 1));
-    return pageOf('listBatches', query.limit, rows, (row) => row.id, (shown) => ({
-      batches: shown.map((row) => ({
-        gtin: row.gtin,
-        lot: row.lot,
-        expiry: row.expiry,
-        profileVersion: row.profile_version,
-        organisation: row.slug,
-        anchored: row.state !== null,
-        certified: row.state?.certified ?? false,
-        recall: row.state?.recall ?? null,
-      })),
-    }));
+    return pageOf(
+      'listBatches',
+      query.limit,
+      rows,
+      (row) => row.id,
+      (shown) => ({
+        batches: shown.map((row) => ({
+          gtin: row.gtin,
+          lot: row.lot,
+          expiry: row.expiry,
+          profileVersion: row.profile_version,
+          organisation: row.slug,
+          anchored: row.state !== null,
+          certified: row.state?.certified ?? false,
+          recall: row.state?.recall ?? null,
+        })),
+      }),
+    );
   }
 
   @Operation('certifyBatch')

@@ -1,5 +1,13 @@
 import { ActRefused, decommissionPack } from '@coldchain/custody';
-import { CANONICAL_STEM, type Gtin, type Lot, parseDigitalLink, parseGtin, parseSerial, type Serial } from '@coldchain/gs1';
+import {
+  CANONICAL_STEM,
+  type Gtin,
+  type Lot,
+  parseDigitalLink,
+  parseGtin,
+  parseSerial,
+  type Serial,
+} from '@coldchain/gs1';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { Reply } from '../http/reply.js';

@@ -18,7 +18,10 @@ export async function lockKey(transaction: OrganisationTransaction, key: string)
 }
 
 /** The stored answer of a key, if there is one. */
-export async function storedAnswer(transaction: OrganisationTransaction, key: string): Promise<StoredAnswer | undefined> {
+export async function storedAnswer(
+  transaction: OrganisationTransaction,
+  key: string,
+): Promise<StoredAnswer | undefined> {
   const [row] = await transaction.query<{
     request_sha256: Buffer;
     status: number;

@@ -57,18 +57,20 @@ interface Finding {
 const GS1_CODES: ReadonlySet<string> = new Set(GS1_ERROR_CODES);
 
 function refused(part: 'params' | 'query' | 'body', findings: readonly Finding[]): RequestProblem {
-  const errors = findings.map(
-    ({ path, code, message }): InputError => ({
-      pointer: part === 'body' ? pointerOf(path) : path.map(String).join('.'),
-      code,
-      detail: message,
-    }),
-  );
+  const errors = findings.map(({ path, code, message }): InputError => ({
+    pointer: part === 'body' ? pointerOf(path) : path.map(String).join('.'),
+    code,
+    detail: message,
+  }));
   const first = errors[0];
   const common = errors.every(({ code }) => code === first?.code) ? first?.code : undefined;
   const named = common !== undefined && GS1_CODES.has(common) && isProblemCode(common) ? common : undefined;
   const general: ProblemCode = part === 'body' ? 'body-invalid' : 'query-invalid';
-  return new RequestProblem(named ?? general, errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '), errors);
+  return new RequestProblem(
+    named ?? general,
+    errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '),
+    errors,
+  );
 }
 
 function codeOf(issue: z.core.$ZodIssue): string {

@@ -1,5 +1,16 @@
-import { createParamDecorator, type ExecutionContext, RequestMapping, RequestMethod, SetMetadata } from '@nestjs/common';
-import { type InputOf, type Operation as OperationDefinition, type OperationId, OPERATIONS } from '@coldchain/api-contract';
+import {
+  createParamDecorator,
+  type ExecutionContext,
+  RequestMapping,
+  RequestMethod,
+  SetMetadata,
+} from '@nestjs/common';
+import {
+  type InputOf,
+  type Operation as OperationDefinition,
+  type OperationId,
+  OPERATIONS,
+} from '@coldchain/api-contract';
 import { type Account, type ContextRequest, contextOf } from './request-context.js';
 
 const OPERATION_KEY = 'coldchain:operation';

@@ -1,4 +1,11 @@
-import { type Action, type ActionRule, POLICY, type ProblemCode, type Relation, type Role } from '@coldchain/api-contract';
+import {
+  type Action,
+  type ActionRule,
+  POLICY,
+  type ProblemCode,
+  type Relation,
+  type Role,
+} from '@coldchain/api-contract';
 
 /** Actions in the order of the policy's table. */
 export const ACTIONS = Object.keys(POLICY) as readonly Action[];
@@ -11,7 +18,8 @@ export function mayTry(roles: readonly Role[], action: Action): boolean {
 }
 
 /** What an account with these roles may try. */
-export const actionsOf = (roles: readonly Role[]): readonly Action[] => ACTIONS.filter((action) => mayTry(roles, action));
+export const actionsOf = (roles: readonly Role[]): readonly Action[] =>
+  ACTIONS.filter((action) => mayTry(roles, action));
 
 /**
  * How each relation is kept, besides row-level security, which makes everything else not exist (404): the refusal that

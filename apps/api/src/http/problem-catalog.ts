@@ -9,4 +9,5 @@ export type LibraryCode = Refusal | CustodyRefusal | Gs1ErrorCode;
 /**
  * The contract's catalogue, seen by the server: a code of a library without a meaning in HTTP does not compile here.
  */
-export const PROBLEM_CATALOG = PROBLEMS satisfies Record<LibraryCode, ProblemMeaning> & Record<ProblemCode, ProblemMeaning>;
+export const PROBLEM_CATALOG = PROBLEMS satisfies Record<LibraryCode, ProblemMeaning> &
+  Record<ProblemCode, ProblemMeaning>;

@@ -25,9 +25,22 @@ export class IdentityController {
         take: query.limit + 1,
       }),
     );
-    return pageOf('listOrganisations', query.limit, rows, (row) => row.id, (shown) => ({
-      organisations: shown.map(({ slug, name, party, gln, roles, served }) => ({ slug, name, party, gln, roles, served })),
-    }));
+    return pageOf(
+      'listOrganisations',
+      query.limit,
+      rows,
+      (row) => row.id,
+      (shown) => ({
+        organisations: shown.map(({ slug, name, party, gln, roles, served }) => ({
+          slug,
+          name,
+          party,
+          gln,
+          roles,
+          served,
+        })),
+      }),
+    );
   }
 
   @Operation('getMe')

@@ -24,16 +24,22 @@ export class ProductsController {
   @Operation('listProducts')
   async list(@Req() request: ContextRequest, @Input() { query }: InputOf<'listProducts'>): Promise<Reply> {
     const rows = await this.work.read(request, (tx) => productsAfter(tx, cursorOf(query.after), query.limit + 1));
-    return pageOf('listProducts', query.limit, rows, (row) => row.gtin, (shown) => ({
-      products: shown.map((row) => ({
-        gtin: row.gtin,
-        name: row.name,
-        organisation: row.slug,
-        profiles: row.profiles.map(({ published_at, ...version }) => ({
-          ...version,
-          publishedAt: new Date(published_at).toISOString(),
+    return pageOf(
+      'listProducts',
+      query.limit,
+      rows,
+      (row) => row.gtin,
+      (shown) => ({
+        products: shown.map((row) => ({
+          gtin: row.gtin,
+          name: row.name,
+          organisation: row.slug,
+          profiles: row.profiles.map(({ published_at, ...version }) => ({
+            ...version,
+            publishedAt: new Date(published_at).toISOString(),
+          })),
         })),
-      })),
-    }));
+      }),
+    );
   }
 }

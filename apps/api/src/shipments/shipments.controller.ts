@@ -24,16 +24,22 @@ export class ShipmentsController {
     const rows = await this.work.read(request, (tx) =>
       shipmentsBefore(tx, numberCursorOf(query.after), query.limit + 1),
     );
-    return pageOf('listShipments', query.limit, rows, (row) => row.id, (shown) => ({
-      shipments: shown.map((row) => ({
-        id: row.commitment,
-        shippedAt: row.event_time.toISOString(),
-        sender: row.sender,
-        receiver: row.receiver,
-        anchor: row.anchor_state,
-        units: row.units.map((unit) => ({ sscc: unit.sscc, state: stateOf(row, unit), held: unit.held })),
-      })),
-    }));
+    return pageOf(
+      'listShipments',
+      query.limit,
+      rows,
+      (row) => row.id,
+      (shown) => ({
+        shipments: shown.map((row) => ({
+          id: row.commitment,
+          shippedAt: row.event_time.toISOString(),
+          sender: row.sender,
+          receiver: row.receiver,
+          anchor: row.anchor_state,
+          units: row.units.map((unit) => ({ sscc: unit.sscc, state: stateOf(row, unit), held: unit.held })),
+        })),
+      }),
+    );
   }
 
   @Operation('receiveUnits')

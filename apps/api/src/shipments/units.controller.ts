@@ -24,7 +24,13 @@ export class UnitsController {
   @Operation('listUnits')
   async list(@Req() request: ContextRequest, @Input() { query }: InputOf<'listUnits'>): Promise<Reply> {
     const rows = await this.work.read(request, (tx) => unitsAfter(tx, numberCursorOf(query.after), query.limit + 1));
-    return pageOf('listUnits', query.limit, rows, (row) => row.id, (shown) => ({ units: shown.map(summaryOf) }));
+    return pageOf(
+      'listUnits',
+      query.limit,
+      rows,
+      (row) => row.id,
+      (shown) => ({ units: shown.map(summaryOf) }),
+    );
   }
 
   @Operation('getUnit')

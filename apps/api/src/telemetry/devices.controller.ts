@@ -49,14 +49,20 @@ export class DevicesController {
         take: query.limit + 1,
       }),
     );
-    return pageOf('listGateways', query.limit, rows, (row) => row.id, (shown) => ({
-      gateways: shown.map((row) => ({
-        name: row.name,
-        acceptsUnsequenced: row.acceptsUnsequenced,
-        createdAt: row.createdAt.toISOString(),
-        lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
-      })),
-    }));
+    return pageOf(
+      'listGateways',
+      query.limit,
+      rows,
+      (row) => row.id,
+      (shown) => ({
+        gateways: shown.map((row) => ({
+          name: row.name,
+          acceptsUnsequenced: row.acceptsUnsequenced,
+          createdAt: row.createdAt.toISOString(),
+          lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+        })),
+      }),
+    );
   }
 
   @Operation('registerLogger')
@@ -75,7 +81,13 @@ export class DevicesController {
   @Operation('listLoggers')
   async listLoggers(@Req() request: ContextRequest, @Input() { query }: InputOf<'listLoggers'>): Promise<Reply> {
     const rows = await this.work.read(request, (tx) => loggersAfter(tx, numberCursorOf(query.after), query.limit + 1));
-    return pageOf('listLoggers', query.limit, rows, (row) => row.id, (shown) => ({ loggers: shown.map(loggerAnswer) }));
+    return pageOf(
+      'listLoggers',
+      query.limit,
+      rows,
+      (row) => row.id,
+      (shown) => ({ loggers: shown.map(loggerAnswer) }),
+    );
   }
 }
 

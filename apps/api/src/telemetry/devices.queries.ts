@@ -21,10 +21,10 @@ export function loggersAfter(
   after: number | null,
   count: number,
 ): Promise<LoggerRow[]> {
-  return transaction.query<LoggerRow>(`${SELECT_LOGGER} WHERE $1::integer IS NULL OR g.id > $1 ORDER BY g.id LIMIT $2`, [
-    after,
-    count,
-  ]);
+  return transaction.query<LoggerRow>(
+    `${SELECT_LOGGER} WHERE $1::integer IS NULL OR g.id > $1 ORDER BY g.id LIMIT $2`,
+    [after, count],
+  );
 }
 
 export async function loggerOf(transaction: OrganisationTransaction, serial: string): Promise<LoggerRow | undefined> {

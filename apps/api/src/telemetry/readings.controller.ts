@@ -37,14 +37,22 @@ export class ReadingsController {
       };
       const measured: MeasuredLeg[] = [];
       for (const leg of legs) {
-        const window = { from: Math.max(leg.started_at.getTime(), asked.from), to: Math.min(leg.ended_at?.getTime() ?? now, asked.to) };
+        const window = {
+          from: Math.max(leg.started_at.getTime(), asked.from),
+          to: Math.min(leg.ended_at?.getTime() ?? now, asked.to),
+        };
         if (window.from <= window.to) measured.push({ leg, window, readings: await readingsOf(tx, leg, window) });
       }
       return {
         ...summaryOf(measured),
         limits: await limitsOf(tx, legs),
         series: measured.map((one) => seriesAnswer(one, measured, query.points)),
-        excursions: (await excursionsOf(tx, legs.map((leg) => leg.id))).map((row) => ({
+        excursions: (
+          await excursionsOf(
+            tx,
+            legs.map((leg) => leg.id),
+          )
+        ).map((row) => ({
           profile: row.profile,
           rule: row.rule,
           from: row.opened_at.toISOString(),

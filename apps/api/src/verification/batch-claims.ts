@@ -12,7 +12,8 @@ export function registeredClaim(object: ObjectFacts, asOf: number | null): Claim
   const { batches, pack } = object;
   if (batches.length === 0) return claim.unknown('not-anchored', 'The contents are not on the ledger yet.');
   for (const { ledger } of batches) {
-    if (ledger === null) return claim.unknown('not-anchored', 'The registration of the batch is not on the ledger yet.');
+    if (ledger === null)
+      return claim.unknown('not-anchored', 'The registration of the batch is not on the ledger yet.');
     if (pack !== null && ledger.packRoots.length <= pack.run) {
       return claim.unknown('not-anchored', 'The registration of the pack is not on the ledger yet.');
     }
@@ -53,7 +54,8 @@ export function expiryClaim(object: ObjectFacts, facts: VerdictFacts, asOf: numb
   const { batches, scannedExpiry } = object;
   for (const batch of batches) {
     const days = [...statesOf(batch).map((state) => state.expiry), ...(batch.expiry === null ? [] : [batch.expiry])];
-    const expired = statesOf(batch).find((state) => isExpired(state, facts.now))?.expiry ?? lastDayPassed(days, facts.now);
+    const expired =
+      statesOf(batch).find((state) => isExpired(state, facts.now))?.expiry ?? lastDayPassed(days, facts.now);
     if (expired !== undefined) return claim.objection('expired', `It expired on ${expired}.`, facts.now);
     if (scannedExpiry !== null && days.some((day) => day !== scannedExpiry)) {
       return claim.objection(

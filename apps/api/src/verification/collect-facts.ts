@@ -118,7 +118,11 @@ async function objectOf(transaction: OrganisationTransaction, sought: Sought): P
   const batches = await batchesOf(transaction, batchKeys);
   const profileIds = batches.flatMap(({ ledger, expected }) => [ledger?.profile, expected?.profile]);
   const profiles = await queries.profilesOf(transaction, [...new Set(profileIds.filter((id) => id !== undefined))]);
-  const keys = [...batchKeys, ...chains.flat().map((unit) => unit.key), ...(sought.pack === null ? [] : [sought.pack.key])];
+  const keys = [
+    ...batchKeys,
+    ...chains.flat().map((unit) => unit.key),
+    ...(sought.pack === null ? [] : [sought.pack.key]),
+  ];
   const open = await queries.openEventsOf(transaction, keys, sought.pack?.key ?? null);
   const pending = open.filter((event) => event.anchor_state === 'pending').map((event) => event.recorded_at.getTime());
   return {
@@ -233,7 +237,10 @@ function legUntil(row: queries.LegRow, until: number): LegFacts[] {
       gapMs: row.gap_ms,
       final: row.final,
       exposures: row.exposures,
-      recorded: row.recorded_exposures ?? [],
+      recorded: {
+        ledger: row.ledger_exposures ?? [],
+        expected: row.expected_exposures ?? row.ledger_exposures ?? [],
+      },
     },
   ];
 }

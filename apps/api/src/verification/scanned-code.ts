@@ -1,4 +1,12 @@
-import { type Gtin, type Lot, type LocalDate, parseCode, type ParsedCode, type Serial, type Sscc } from '@coldchain/gs1';
+import {
+  type Gtin,
+  type Lot,
+  type LocalDate,
+  parseCode,
+  type ParsedCode,
+  type Serial,
+  type Sscc,
+} from '@coldchain/gs1';
 import { RequestProblem } from '../http/request-problem.js';
 
 /** What a code asks about. */
@@ -11,7 +19,13 @@ export type Subject =
       readonly expiry: LocalDate | null;
       readonly link: string;
     }
-  | { readonly kind: 'batch'; readonly gtin: Gtin; readonly lot: Lot; readonly expiry: LocalDate | null; readonly link: string }
+  | {
+      readonly kind: 'batch';
+      readonly gtin: Gtin;
+      readonly lot: Lot;
+      readonly expiry: LocalDate | null;
+      readonly link: string;
+    }
   | { readonly kind: 'unit'; readonly sscc: Sscc; readonly link: string };
 
 /**

@@ -10,8 +10,8 @@ export type TemperatureFinding =
 
 /**
  * Judges a chain of units under a profile: exposure first (what is spoilt stays spoilt), then whether the evidence that
- * the profile asks for is complete up to now. Upper bounds throughout: what legs have measured beyond their last record
- * on the ledger is added to every unit of the chain.
+ * the profile asks for is complete up to now. Upper bounds throughout: what legs have measured beyond their last record is
+ * added to every unit of the chain, once for the ledger's account and once for the expected one.
  */
 export function judgeTemperature(
   chain: readonly UnitFacts[],
@@ -19,11 +19,11 @@ export function judgeTemperature(
   profile: ProductProfile,
   now: number,
 ): TemperatureFinding {
-  const added = unrecorded(chain, id);
   let spentPercent = 0;
-  for (const unit of chain) {
-    for (const state of [unit.ledger, unit.expected]) {
-      const exposure = withAdded(exposureOf(state, id), added, profile, id);
+  for (const account of ['ledger', 'expected'] as const) {
+    const added = unrecorded(chain, id, account);
+    for (const unit of chain) {
+      const exposure = withAdded(exposureOf(unit[account] ?? unit.ledger, id), added, profile, id);
       if (breaksFreezeRule(exposure, profile) && exposure.freezeRunMs > 0) return { state: 'frozen' };
       if (exceedsBudget(exposure, profile)) return { state: 'exceeded' };
       spentPercent = Math.max(spentPercent, percentOf(exposure, profile));
@@ -45,15 +45,15 @@ function withAdded(known: Exposure | undefined, added: Exposure, profile: Produc
   };
 }
 
-/** What the legs of the chain have spent beyond what the ledger's records of them say. */
-function unrecorded(chain: readonly UnitFacts[], id: ProfileId): Exposure {
+/** What the legs of the chain have spent beyond what their records in one account say. */
+function unrecorded(chain: readonly UnitFacts[], id: ProfileId, account: 'ledger' | 'expected'): Exposure {
   const usedMs: number[] = [];
   let freezeRunMs = 0;
   for (const unit of chain) {
     for (const leg of unit.legs) {
       const live = leg.exposures.find((exposure) => exposure.profile === id);
       if (live === undefined) continue;
-      const told = leg.recorded.find((exposure) => exposure.profile === id);
+      const told = leg.recorded[account].find((exposure) => exposure.profile === id);
       live.usedMs.forEach((used, range) => {
         usedMs[range] = (usedMs[range] ?? 0) + Math.max(0, used - (told?.usedMs[range] ?? 0));
       });

@@ -81,7 +81,8 @@ export function holdClaim(object: ObjectFacts, asOf: number | null): ClaimFindin
   const claim = claimer('not-held', asOf);
   const units = object.chains.flat();
   const hold = units.flatMap(statesOf).flatMap((state) => state.holds)[0];
-  if (hold !== undefined) return claim.objection('on-hold', `Quarantined since ${instantText(hold.placedAt)}: ${holdText(hold)}.`);
+  if (hold !== undefined)
+    return claim.objection('on-hold', `Quarantined since ${instantText(hold.placedAt)}: ${holdText(hold)}.`);
   return units.length === 0 || units.some((unit) => unit.ledger === null)
     ? claim.unknown('not-anchored', 'The ledger cannot say yet whether it is quarantined.')
     : claim.confirmed('No hold is recorded.');
@@ -105,6 +106,9 @@ function holdText({ kind, reason }: Hold): string {
 /** Within every budget, with the evidence that each profile asks for, up to now. */
 export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf: number | null): ClaimFinding {
   const claim = claimer('temperature', asOf);
+  if (object.batches.some(({ ledger }) => ledger === null)) {
+    return claim.unknown('not-anchored', 'The profile that counts is not on the ledger yet.');
+  }
   const findings = temperatureFindings(object, facts);
   if (findings === null || findings.length === 0) {
     return claim.unknown('evidence-missing', 'What it has been through cannot be judged from the data received.');
@@ -123,14 +127,17 @@ export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf:
   const within = findings.filter((finding) => finding.state === 'within');
   const percent = Math.max(...within.map(({ spentPercent }) => spentPercent));
   const times = within.flatMap((finding) => (finding.asOf === null ? [] : [finding.asOf]));
-  return claim.confirmed(`Within its limits; ${percent} % of the allowed time is spent.`, Math.min(asOf ?? facts.now, ...times));
+  return claim.confirmed(
+    `Within its limits; ${percent} % of the allowed time is spent.`,
+    Math.min(asOf ?? facts.now, ...times),
+  );
 }
 
 /** One finding per chain and profile; null when a profile is not known. */
 function temperatureFindings(object: ObjectFacts, facts: VerdictFacts): readonly TemperatureFinding[] | null {
   const findings: TemperatureFinding[] = [];
   for (const batch of object.batches) {
-    const id = batch.ledger?.profile ?? batch.expected?.profile;
+    const id = batch.ledger?.profile;
     const profile = id === undefined ? undefined : object.profiles.get(id);
     if (id === undefined || profile === undefined) return null;
     for (const chain of object.chains) findings.push(judgeTemperature(chain, id, profile, facts.now));

@@ -90,8 +90,8 @@ export interface LegFacts {
   /** Its end has been evaluated. */
   readonly final: boolean;
   readonly exposures: readonly Exposure[];
-  /** What the ledger's record of the leg says; empty without one. */
-  readonly recorded: readonly Exposure[];
+  /** What the record of the leg says, on the ledger and as expected; empty without one. */
+  readonly recorded: { readonly ledger: readonly Exposure[]; readonly expected: readonly Exposure[] };
 }
 
 /** Events about the object whose anchors are missing, among those that the asker may see. */

@@ -3,7 +3,8 @@ import type { UnknownKind, VerdictReason } from '@coldchain/api-contract';
 const NEXT_STEPS = {
   'no-objection': 'It may be used. Record it when it leaves your hands.',
   recalled: 'Do not supply or dispense. Put it aside and follow the recall notice.',
-  'already-dispensed': 'Do not dispense. If it still lies before you, put it aside as suspected and call your responsible person.',
+  'already-dispensed':
+    'Do not dispense. If it still lies before you, put it aside as suspected and call your responsible person.',
   decommissioned: 'Do not dispense. Put it aside and call your responsible person.',
   expired: 'Do not dispense. Put it with the goods for destruction.',
   'expiry-mismatch': 'Put it aside as suspected. Scan again; if the answer stays, call your responsible person.',

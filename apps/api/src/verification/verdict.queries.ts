@@ -12,7 +12,9 @@ export interface CheckpointRow {
 
 /** When every projected channel was last known to be at its ledger's height. */
 export async function confirmedAt(transaction: OrganisationTransaction): Promise<Date | null> {
-  const [row] = await transaction.query<CheckpointRow>('SELECT min(confirmed_at) AS confirmed_at FROM ledger_checkpoint');
+  const [row] = await transaction.query<CheckpointRow>(
+    'SELECT min(confirmed_at) AS confirmed_at FROM ledger_checkpoint',
+  );
   return row?.confirmed_at ?? null;
 }
 
@@ -130,8 +132,9 @@ export interface LegRow {
   readonly gap_ms: number;
   readonly final: boolean;
   readonly exposures: readonly Exposure[];
-  /** What the ledger's record of the leg says; null without one. */
-  readonly recorded_exposures: readonly Exposure[] | null;
+  /** What the record of the leg says on the ledger and as expected; null without one. */
+  readonly ledger_exposures: readonly Exposure[] | null;
+  readonly expected_exposures: readonly Exposure[] | null;
 }
 
 /** A unit that another one came out of, was packed from or was filled from, and when that was. */
@@ -168,7 +171,9 @@ export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly 
             coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
             (SELECT r -> 'exposures' FROM ledger_object l, jsonb_array_elements(l.state -> 'legs') r
-             WHERE l.object_type = 'unit' AND l.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS recorded_exposures
+             WHERE l.object_type = 'unit' AND l.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS ledger_exposures,
+            (SELECT r -> 'exposures' FROM expected_object e, jsonb_array_elements(e.state -> 'legs') r
+             WHERE e.object_type = 'unit' AND e.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS expected_exposures
      FROM leg g JOIN unit u ON u.id = g.unit_id LEFT JOIN logger n ON n.id = g.logger_id
      WHERE u.unit_key = ANY($1) ORDER BY g.started_at`,
     [unitKeys],

@@ -1,9 +1,4 @@
-import {
-  type UnknownKind,
-  VERDICT_REASONS,
-  type VerdictAnswer,
-  type VerdictReason,
-} from '@coldchain/api-contract';
+import { type UnknownKind, VERDICT_REASONS, type VerdictAnswer, type VerdictReason } from '@coldchain/api-contract';
 import { unreachable } from '@coldchain/kernel';
 import { certifiedClaim, decommissionClaim, expiryClaim, recallClaim, registeredClaim } from './batch-claims.js';
 import { custodyClaim, holdClaim, temperatureClaim } from './unit-claims.js';
@@ -55,11 +50,17 @@ function claimsOf(facts: VerdictFacts): readonly ClaimFinding[] {
       return [identified.unknown('data-not-received', 'No data about this code has been received by you.')];
     case 'pack-not-registered':
       return [
-        identified.unknown('pack-not-registered', 'The batch is known, but no pack with this serial number is in it: suspected.'),
+        identified.unknown(
+          'pack-not-registered',
+          'The batch is known, but no pack with this serial number is in it: suspected.',
+        ),
       ];
     case 'lot-mismatch':
       return [
-        identified.objection('lot-mismatch', 'The serial number is registered in another batch than the code says: suspected.'),
+        identified.objection(
+          'lot-mismatch',
+          'The serial number is registered in another batch than the code says: suspected.',
+        ),
       ];
     case 'found':
       return [identified.confirmed('The code is known here.'), ...objectClaims(facts.found.object, facts)];
@@ -99,15 +100,24 @@ function outstandingClaim({ events }: ObjectFacts, facts: VerdictFacts): ClaimFi
   const claim = claimer('nothing-outstanding', facts.now);
   const grave = events.refusals.find(({ code }) => REFUSALS_ABOUT_GOODS.has(code));
   if (grave !== undefined) {
-    return claim.objection('refused-by-ledger', `The ledger refused an event about it (${grave.code}) of ${instantText(grave.at)}.`);
+    return claim.objection(
+      'refused-by-ledger',
+      `The ledger refused an event about it (${grave.code}) of ${instantText(grave.at)}.`,
+    );
   }
   const [refused] = events.refusals;
   if (refused !== undefined) {
-    return claim.unknown('event-refused', `The ledger refused an event about it (${refused.code}) of ${instantText(refused.at)}.`);
+    return claim.unknown(
+      'event-refused',
+      `The ledger refused an event about it (${refused.code}) of ${instantText(refused.at)}.`,
+    );
   }
   const waits = events.oldestPendingAt === null ? 0 : facts.now - events.oldestPendingAt;
   if (waits > facts.boundMs) {
-    return claim.unknown('event-pending', `An event about it has been waiting for its anchor for ${durationText(waits)}.`);
+    return claim.unknown(
+      'event-pending',
+      `An event about it has been waiting for its anchor for ${durationText(waits)}.`,
+    );
   }
   return claim.confirmed('No event about it is refused or overdue.');
 }
@@ -147,7 +157,10 @@ function told(
 }
 
 const oldest = (claims: readonly ClaimFinding[]): number | null =>
-  claims.reduce<number | null>((least, { asOf }) => (asOf !== null && (least === null || asOf < least) ? asOf : least), null);
+  claims.reduce<number | null>(
+    (least, { asOf }) => (asOf !== null && (least === null || asOf < least) ? asOf : least),
+    null,
+  );
 
 function okSubject(found: Found): string {
   if (found.state !== 'found') throw new Error('only what was found is ok');

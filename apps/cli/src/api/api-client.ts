@@ -9,8 +9,6 @@ interface Problem {
   readonly code?: string;
   readonly title?: string;
   readonly detail?: string;
-  readonly nextStep?: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly detail?: string }[];
 }
 
 /** The HTTP API as the command line uses it. */
@@ -43,7 +41,12 @@ export class ApiClient {
       });
     } catch (error) {
       const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-      throw new CliError('api-unreachable', `${this.access.url} does not answer (${reason})`, 'start the server or set CCT_API_URL', 2);
+      throw new CliError(
+        'api-unreachable',
+        `${this.access.url} does not answer (${reason})`,
+        'start the server or set CCT_API_URL',
+        2,
+      );
     }
     const answer = await content(response);
     if (response.ok) return answer;
@@ -64,8 +67,8 @@ async function content(response: Response): Promise<unknown> {
 
 function refused(status: number, problem: Problem | null): CliError {
   const code = problem?.code ?? `http-${status}`;
-  const places = (problem?.errors ?? []).map(({ pointer, detail }) => `${pointer ?? ''} ${detail ?? ''}`.trim());
-  const text = [problem?.detail ?? problem?.title ?? `HTTP status ${status}`, ...places].join('; ');
-  const nextStep = problem?.nextStep ?? (status === 401 ? 'check CCT_API_KEY or --as' : 'correct the request');
+  const title = problem?.title ?? `HTTP status ${status}`;
+  const text = problem?.detail === undefined ? title : `${title}: ${problem.detail}`;
+  const nextStep = status === 401 ? 'check CCT_API_KEY or --as' : 'correct the request';
   return new CliError(code, text, nextStep, status >= 500 ? 2 : 1);
 }

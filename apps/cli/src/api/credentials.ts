@@ -2,13 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfiguration } from '@coldchain/runtime';
 import { CliError, usageError } from '../cli-error.js';
-import type { Invocation, OptionDefinition } from '../command.js';
-
-/** Options of every command that asks the API. */
-export const API_OPTIONS = {
-  api: { kind: 'text', value: 'URL', doc: 'address of the API (default CCT_API_URL, http://127.0.0.1:3000)' },
-  as: { kind: 'text', value: 'ORGANISATION[/ROLE]', doc: 'an account of <data dir>/demo-accounts.json instead of CCT_API_KEY' },
-} as const satisfies Readonly<Record<string, OptionDefinition>>;
+import type { Invocation } from '../command.js';
 
 /** Address of the API and the key to send. */
 export interface ApiAccess {
@@ -29,7 +23,7 @@ interface Account {
 export function apiAccess({ options, terminal }: Invocation, roles: readonly string[]): ApiAccess {
   const configuration = loadConfiguration('cli', terminal.environment);
   const url = (options.text('api') ?? configuration.apiUrl).replace(/\/$/, '');
-  const as = options.text('as');
+  const as = options.text('as') ?? options.text('organisation');
   if (as !== undefined) return { url, key: demonstrationKey(configuration.dataDir, as, roles) };
   if (configuration.apiKey !== null) return { url, key: configuration.apiKey };
   throw new CliError(
@@ -51,7 +45,11 @@ function demonstrationKey(dataDir: string, as: string, roles: readonly string[])
     wanted.map((name) => accounts.find((account) => account.role === name)).find((account) => account !== undefined) ??
     (role === undefined ? accounts[0] : undefined);
   if (found === undefined) {
-    throw new CliError('account-unknown', `'${as}' is not among the accounts of ${file}`, 'name an organisation and role that are in it');
+    throw new CliError(
+      'account-unknown',
+      `'${as}' is not among the accounts of ${file}`,
+      'name an organisation and role that are in it',
+    );
   }
   return found.apiKey;
 }
@@ -61,6 +59,10 @@ function readAccounts(file: string): readonly Account[] {
     return JSON.parse(readFileSync(file, 'utf8')) as readonly Account[];
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'not JSON';
-    throw new CliError('accounts-unreadable', `cannot read ${file} (${reason})`, 'start the demonstration, or set CCT_DATA_DIR or CCT_API_KEY');
+    throw new CliError(
+      'accounts-unreadable',
+      `cannot read ${file} (${reason})`,
+      'start the demonstration, or set CCT_DATA_DIR or CCT_API_KEY',
+    );
   }
 }

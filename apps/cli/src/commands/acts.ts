@@ -29,7 +29,11 @@ export function runBatchRegister(invocation: Invocation): Promise<ExitCode> {
 /** Ships units to a named receiver. */
 export function runShip(invocation: Invocation): Promise<ExitCode> {
   const receiver = required(invocation, 'to', 'ship');
-  return act(invocation, ['shipper'], '/v1/shipments', { ssccs: ssccsOf(invocation), receiver, ...eventTime(invocation) });
+  return act(invocation, ['shipper'], '/v1/shipments', {
+    ssccs: ssccsOf(invocation),
+    receiver,
+    ...eventTime(invocation),
+  });
 }
 
 /** Receives units. */

@@ -11,7 +11,11 @@ export async function runEventHash({ positionals, options, json, terminal }: Inv
     const hash = eventHash(event, context, profile);
     const text = options.flag('prehash') ? preHash(event, context, profile) : hash.ni;
     const id = typeof event['eventID'] === 'string' ? event['eventID'] : null;
-    terminal.out(json ? JSON.stringify({ eventID: id, profile, hash: hash.ni, ...(options.flag('prehash') ? { preHash: text } : {}) }) : text);
+    terminal.out(
+      json
+        ? JSON.stringify({ eventID: id, profile, hash: hash.ni, ...(options.flag('prehash') ? { preHash: text } : {}) })
+        : text,
+    );
   }
   return 0;
 }

@@ -25,7 +25,9 @@ export async function runFsck({ json, terminal }: Invocation): Promise<ExitCode>
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  const status = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
+  const status = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('exit', resolve),
+  );
   return status === 0 ? 0 : status === 2 ? 2 : 1;
 }
 
@@ -37,7 +39,12 @@ function embeddedDatabase(dataDir: string): string {
       return readFileSync(file, 'utf8').trim();
     } catch (error) {
       const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-      throw new CliError('database-unknown', `cannot read ${file} (${reason})`, 'run "npm start" on this data folder, or set CCT_DATABASE_URL', 2);
+      throw new CliError(
+        'database-unknown',
+        `cannot read ${file} (${reason})`,
+        'run "npm start" on this data folder, or set CCT_DATABASE_URL',
+        2,
+      );
     }
   };
   return `postgres://coldchain:${encodeURIComponent(read('postgres-password'))}@127.0.0.1:${read('postgres-port')}/coldchain`;

@@ -21,7 +21,11 @@ export async function runGatewayAdd(invocation: Invocation): Promise<ExitCode> {
     acceptsUnsequenced: options.flag('unsequenced'),
   })) as CreatedGateway;
   if (gateway.password === null) {
-    throw new CliError('password-not-shown', 'the gateway was made by an earlier request, which showed its password', 'add one with another name');
+    throw new CliError(
+      'password-not-shown',
+      'the gateway was made by an earlier request, which showed its password',
+      'add one with another name',
+    );
   }
   if (json) terminal.out(JSON.stringify({ ...gateway, loggers: loggers.map(({ serial }) => serial) }));
   else {

@@ -7,12 +7,21 @@ export async function runGs1Parse({ positionals, terminal }: Invocation): Promis
   const text = positionals[0] ?? '';
   try {
     const { form, elements, digitalLink, epcUrn } = parseCode(text, new Date().getUTCFullYear());
-    terminal.out(JSON.stringify({ form, elements, ...(digitalLink === undefined ? {} : { digitalLink }), ...(epcUrn === undefined ? {} : { epcUrn }) }));
+    terminal.out(
+      JSON.stringify({
+        form,
+        elements,
+        ...(digitalLink === undefined ? {} : { digitalLink }),
+        ...(epcUrn === undefined ? {} : { epcUrn }),
+      }),
+    );
     return 0;
   } catch (error) {
     if (!(error instanceof Gs1Error)) throw error;
     const { position } = error.details;
     const place = position === undefined ? '' : ` at position ${position}`;
-    throw new CliError(error.code, `${error.message}${place}`, 'compare the code with its carrier', 1, { cause: error });
+    throw new CliError(error.code, `${error.message}${place}`, 'compare the code with its carrier', 1, {
+      cause: error,
+    });
   }
 }

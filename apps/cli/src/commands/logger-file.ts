@@ -4,7 +4,10 @@ import type { Invocation } from '../command.js';
 import { readInput } from '../input.js';
 
 /** The logger export that a command names, read with its `--zone`; says so where a zone had to be assumed. */
-export async function loggerFileOf({ positionals, options, terminal }: Invocation, commandName: string): Promise<LoggerFile> {
+export async function loggerFileOf(
+  { positionals, options, terminal }: Invocation,
+  commandName: string,
+): Promise<LoggerFile> {
   const zone = options.text('zone');
   const offsetMinutes = zone === undefined ? undefined : parseOffset(zone);
   if (offsetMinutes === null) throw usageError(`'${zone}' is no offset from UTC such as Z or +02:00`, commandName);

@@ -13,7 +13,18 @@ export async function runLoggerRead(invocation: Invocation): Promise<ExitCode> {
   if (json) {
     const { format, device, serial, intervalMs, zone, rowsWithoutValue, dailySummaries } = file;
     const summaries = dailySummaries.length;
-    terminal.out(JSON.stringify({ format, device, serial, intervalMs, zone, rowsWithoutValue, dailySummaries: summaries, readings: rows }));
+    terminal.out(
+      JSON.stringify({
+        format,
+        device,
+        serial,
+        intervalMs,
+        zone,
+        rowsWithoutValue,
+        dailySummaries: summaries,
+        readings: rows,
+      }),
+    );
   } else {
     const lines = rows.map(({ timestamp, celsius, humidity }) => `${timestamp},${celsius},${humidity ?? ''}`);
     terminal.out(['timestamp,celsius,humidity', ...lines].join('\n'));

@@ -25,7 +25,9 @@ export function parseTraceProfile(json: unknown, file: string): TraceProfile {
     if (!PROFILE_MEMBERS.includes(member)) throw invalid(`/${member}`, 'is not known');
   }
   const storage = object(profile['storage'], '/storage');
-  const ranges = list(profile['ranges'], '/ranges').map((entry, index) => range(object(entry, `/ranges/${index}`), `/ranges/${index}`));
+  const ranges = list(profile['ranges'], '/ranges').map((entry, index) =>
+    range(object(entry, `/ranges/${index}`), `/ranges/${index}`),
+  );
   const opening = profile['openingMs'];
   const thermal: ThermalProfile = {
     gtin: profile['gtin'] === undefined ? '00000000000000' : text(profile['gtin'], '/gtin'),
@@ -50,8 +52,12 @@ export function parseTraceProfile(json: unknown, file: string): TraceProfile {
       allowedMs: integer(gap['allowedMs'], `${at}/allowedMs`, 0),
       policy: oneOf(POLICIES, gap['policy'] ?? 'unknown', `${at}/policy`),
     })) ?? { allowedMs: 0, policy: 'unknown' },
-    longestTransitMs: profile['longestTransitMs'] == null ? null : integer(profile['longestTransitMs'], '/longestTransitMs', 0),
-    openingMs: opening === undefined ? ranges.map(() => 0) : list(opening, '/openingMs').map((ms, index) => integer(ms, `/openingMs/${index}`, 0)),
+    longestTransitMs:
+      profile['longestTransitMs'] == null ? null : integer(profile['longestTransitMs'], '/longestTransitMs', 0),
+    openingMs:
+      opening === undefined
+        ? ranges.map(() => 0)
+        : list(opening, '/openingMs').map((ms, index) => integer(ms, `/openingMs/${index}`, 0)),
   };
   if (thermal.openingMs.length !== ranges.length) throw invalid('/openingMs', 'must have one entry per range');
   return {
@@ -62,7 +68,8 @@ export function parseTraceProfile(json: unknown, file: string): TraceProfile {
       windowMs: integer(mkt['windowMs'], `${at}/windowMs`, 1),
       limitMilliCelsius: integer(mkt['limitMilliCelsius'], `${at}/limitMilliCelsius`),
     })),
-    activationEnergy: profile['activationEnergy'] == null ? null : positive(profile['activationEnergy'], '/activationEnergy'),
+    activationEnergy:
+      profile['activationEnergy'] == null ? null : positive(profile['activationEnergy'], '/activationEnergy'),
   };
 }
 
@@ -122,5 +129,9 @@ function oneOf<Value extends string>(allowed: readonly Value[], value: unknown, 
 }
 
 function invalid(pointer: string, text_: string): CliError {
-  return new CliError('profile-invalid', `${pointer === '' ? 'the profile' : pointer} ${text_}`, 'correct the profile file');
+  return new CliError(
+    'profile-invalid',
+    `${pointer === '' ? 'the profile' : pointer} ${text_}`,
+    'correct the profile file',
+  );
 }

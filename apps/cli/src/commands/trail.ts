@@ -21,7 +21,9 @@ export async function runTrail(invocation: Invocation): Promise<ExitCode> {
   else {
     for (const { eventTime, organisationName, sentence, anchor } of trail.entries) {
       const place = anchor.block === null ? anchor.state : `block ${anchor.block}`;
-      terminal.out(`${eventTime}  ${organisationName}: ${sentence} [${place}${anchor.refusal === null ? '' : `, ${anchor.refusal}`}]`);
+      terminal.out(
+        `${eventTime}  ${organisationName}: ${sentence} [${place}${anchor.refusal === null ? '' : `, ${anchor.refusal}`}]`,
+      );
     }
     if (trail.entries.length === 0) terminal.note('no event about this code is visible to this account');
     else if (!trail.complete) terminal.note('there are older events than one answer holds');

@@ -11,7 +11,12 @@ interface Verdict {
   readonly nextStep: string;
   readonly asOf: string | null;
   readonly subject: { readonly productName: string | null; readonly lot: string | null };
-  readonly claims: readonly { readonly name: string; readonly state: string; readonly sentence: string; readonly asOf: string | null }[];
+  readonly claims: readonly {
+    readonly name: string;
+    readonly state: string;
+    readonly sentence: string;
+    readonly asOf: string | null;
+  }[];
 }
 
 const EXIT_CODES = { ok: 0, 'do-not-use': 1, unknown: 2 } as const satisfies Record<Verdict['answer'], ExitCode>;
@@ -23,7 +28,12 @@ export async function runVerify(invocation: Invocation): Promise<ExitCode> {
   const verdict = (await client.get('/v1/verdict', { code: positionals[0] ?? '' })) as Verdict;
   const exitCode: ExitCode | undefined = EXIT_CODES[verdict.answer];
   if (exitCode === undefined) {
-    throw new CliError('answer-not-understood', 'the API gave another answer than ok, do-not-use or unknown', 'update this command', 2);
+    throw new CliError(
+      'answer-not-understood',
+      'the API gave another answer than ok, do-not-use or unknown',
+      'update this command',
+      2,
+    );
   }
   if (json) terminal.out(JSON.stringify(verdict));
   else terminal.out(asText(verdict));
@@ -31,12 +41,16 @@ export async function runVerify(invocation: Invocation): Promise<ExitCode> {
 }
 
 function asText({ answer, reason, sentence, nextStep, asOf, subject, claims }: Verdict): string {
-  const product = [subject.productName, subject.lot === null ? null : `lot ${subject.lot}`].filter((part) => part !== null);
+  const product = [subject.productName, subject.lot === null ? null : `lot ${subject.lot}`].filter(
+    (part) => part !== null,
+  );
   return [
     `${answer.toUpperCase()} (${reason})${asOf === null ? '' : ` as of ${asOf}`}`,
     ...(product.length === 0 ? [] : [product.join(', ')]),
     sentence,
     ...(nextStep === '' ? [] : [`Next step: ${nextStep}`]),
-    ...claims.map((claim) => `  ${claim.state.padEnd(9)}  ${claim.sentence}${claim.asOf === null ? '' : ` (${claim.asOf})`}`),
+    ...claims.map(
+      (claim) => `  ${claim.state.padEnd(9)}  ${claim.sentence}${claim.asOf === null ? '' : ` (${claim.asOf})`}`,
+    ),
   ].join('\n');
 }

@@ -19,7 +19,8 @@ export function readAcknowledgement(payload: Buffer, boot: string): BootAcknowle
   } catch {
     return null;
   }
-  if (typeof parsed !== 'object' || parsed === null || !('boots' in parsed) || !Array.isArray(parsed.boots)) return null;
+  if (typeof parsed !== 'object' || parsed === null || !('boots' in parsed) || !Array.isArray(parsed.boots))
+    return null;
   const boots = parsed.boots as readonly unknown[];
   return boots.filter(isBoot).find((entry) => entry.boot === boot) ?? null;
 }

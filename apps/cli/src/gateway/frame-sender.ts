@@ -24,6 +24,7 @@ const FIRST_ACKNOWLEDGEMENT_MS = 1_500;
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 15_000;
 const KEEPALIVE_S = 30;
+const GOODBYE_MS = 500;
 
 /** CONNACK: bad user name or password, not authorised (MQTT 3.1.1 §3.2.2.3). */
 const REFUSED_CODES = [4, 5];
@@ -74,20 +75,30 @@ export class FrameSender {
   private async connect(signal: AbortSignal): Promise<MqttClient | null> {
     const { url, gateway, password, note } = this.options;
     try {
-      return await mqtt.connectAsync(url, {
-        username: gateway,
-        password,
-        protocolVersion: 4,
-        clientId: `coldchain-${process.pid}`,
-        keepalive: KEEPALIVE_S,
-        reconnectPeriod: 0,
-        connectTimeout: 5_000,
-        will: { topic: this.topic('status'), payload: Buffer.from('{"state":"offline"}'), qos: 1, retain: true },
-      }, false);
+      return await mqtt.connectAsync(
+        url,
+        {
+          username: gateway,
+          password,
+          protocolVersion: 4,
+          clientId: `coldchain-${process.pid}`,
+          keepalive: KEEPALIVE_S,
+          reconnectPeriod: 0,
+          connectTimeout: 5_000,
+          will: { topic: this.topic('status'), payload: Buffer.from('{"state":"offline"}'), qos: 1, retain: true },
+        },
+        false,
+      );
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (typeof code === 'number' && REFUSED_CODES.includes(code)) {
-        throw new CliError('gateway-refused', `the broker refuses ${gateway}`, 'check --gateway ORGANISATION/NAME and its password', 1, { cause: error });
+        throw new CliError(
+          'gateway-refused',
+          `the broker refuses ${gateway}`,
+          'check --gateway ORGANISATION/NAME and its password',
+          1,
+          { cause: error },
+        );
       }
       const reason = error instanceof Error ? error.message || String(code) : String(error);
       if (!signal.aborted) note(`no connection to ${new URL(url).host} (${reason}), trying again`);
@@ -122,9 +133,15 @@ export class FrameSender {
       this.options.note(`connection lost (${error instanceof Error ? error.message : String(error)})`);
     } finally {
       this.client = null;
-      if (signal.aborted && !closed) await client.publishAsync(this.topic('status'), '{"state":"offline"}', { qos: 1, retain: true }).catch(() => undefined);
-      await client.endAsync(closed).catch(() => undefined);
+      if (!closed) await this.leave(client);
+      await client.endAsync(true).catch(() => undefined);
     }
+  }
+
+  /** Says goodbye, so that the last will stays unsaid; not for long: the broker may be busy holding its PUBACKs. */
+  private async leave(client: MqttClient): Promise<void> {
+    const said = client.publishAsync(this.topic('status'), '{"state":"offline"}', { qos: 1, retain: true });
+    await Promise.race([said.catch(() => undefined), sleep(GOODBYE_MS)]);
   }
 
   private fill(client: MqttClient): void {

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, renameSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { CliError } from '../cli-error.js';
 
 /** What a store is about; a store is only continued for the same. */
@@ -67,7 +76,11 @@ export class FrameStore {
     }
     const found = JSON.parse(first) as StoreHeader;
     if (found.gateway !== header.gateway || found.source !== header.source) {
-      throw new CliError('store-of-another', `${path} keeps frames of ${found.gateway}, ${found.source}`, 'name another file with --store');
+      throw new CliError(
+        'store-of-another',
+        `${path} keeps frames of ${found.gateway}, ${found.source}`,
+        'name another file with --store',
+      );
     }
     const store = new FrameStore(found, path);
     for (const line of lines.slice(1)) store.apply(JSON.parse(line) as Line);
@@ -147,7 +160,12 @@ export class FrameStore {
     if (this.path === null || this.until === null) return;
     const partial = `${this.path}.partial`;
     const descriptor = openSync(partial, 'w', 0o600);
-    const frames = [...this.kept.values()].map(({ seq, payload, readings }) => ({ seq, to: this.until ?? 0, n: readings, frame: payload.toString('utf8') }));
+    const frames = [...this.kept.values()].map(({ seq, payload, readings }) => ({
+      seq,
+      to: this.until ?? 0,
+      n: readings,
+      frame: payload.toString('utf8'),
+    }));
     const lines = [this.header, ...frames, { next: this.next, to: this.until }];
     writeSync(descriptor, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
     fdatasyncSync(descriptor);
@@ -164,5 +182,8 @@ function completeLines(path: string): string[] {
   const content = readFileSync(path);
   const end = content.lastIndexOf(0x0a) + 1;
   if (end < content.length) truncateSync(path, end);
-  return content.toString('utf8', 0, end).split('\n').filter((line) => line !== '');
+  return content
+    .toString('utf8', 0, end)
+    .split('\n')
+    .filter((line) => line !== '');
 }

@@ -77,7 +77,7 @@ export class Acceptor {
   /** False: stopped before it could be stored; nothing of it may be acknowledged. */
   private async store(entries: readonly Entry[]): Promise<boolean> {
     const { store, breaker, count } = this.options;
-    for (let pending = entries; pending.length > 0; ) {
+    for (let pending = entries; pending.length > 0;) {
       if (!(await breaker.passed())) return false;
       try {
         const done = await store.store(pending);
@@ -98,7 +98,10 @@ export class Acceptor {
           case 'outage':
             breaker.failed();
             count('outages', 1);
-            this.options.logger.error({ err: error, messages: pending.length }, 'group not stored, acknowledgements held');
+            this.options.logger.error(
+              { err: error, messages: pending.length },
+              'group not stored, acknowledgements held',
+            );
         }
       }
     }

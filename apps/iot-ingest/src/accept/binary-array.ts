@@ -33,7 +33,9 @@ export function dateArray(days: readonly string[]): Buffer {
 
 /** timestamptz[] of ms since 1970 */
 export function timestampArray(instants: readonly number[]): Buffer {
-  return fixedWidth(OID.timestamptz, 8, instants, (buffer, at, offset) => writeInt8(buffer, (at - EPOCH_MS) * 1000, offset));
+  return fixedWidth(OID.timestamptz, 8, instants, (buffer, at, offset) =>
+    writeInt8(buffer, (at - EPOCH_MS) * 1000, offset),
+  );
 }
 
 /** bytea[] */

@@ -74,10 +74,7 @@ export class GroupStore {
     }));
   }
 
-  private async write(
-    frames: readonly NumberedFrame[],
-    deadLetters: readonly DeadLetterEntry[],
-  ): Promise<StoredGroup> {
+  private async write(frames: readonly NumberedFrame[], deadLetters: readonly DeadLetterEntry[]): Promise<StoredGroup> {
     try {
       return await this.database.asProcess(async (transaction) => {
         const missed = frames.length === 0 ? [] : await storeFrames(transaction, frames);

@@ -69,12 +69,19 @@ export class Loggers {
     if (first === undefined) return new Map();
     const { organisationId, party } = first.gateway;
     const found = await this.database.withOrganisation(organisationId, async (transaction) => {
-      const own = await owned(transaction, heard.map((logger) => logger.serial));
+      const own = await owned(
+        transaction,
+        heard.map((logger) => logger.serial),
+      );
       const registered = new Map(own.filter((row) => row.registered).map((row) => [row.serial, row.id]));
       const others = heard.filter((logger) => !registered.has(logger.serial));
       if (others.length === 0) return registered;
       const unregistered = new Map(own.filter((row) => !row.registered).map((row) => [row.serial, row.id]));
-      const visiting = await bound(transaction, party, others.map((logger) => logger.serial));
+      const visiting = await bound(
+        transaction,
+        party,
+        others.map((logger) => logger.serial),
+      );
       return new Map([...unregistered, ...visiting, ...registered]);
     });
     const unheard = heard.filter((logger) => !found.has(logger.serial));

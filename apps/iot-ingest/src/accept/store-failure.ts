@@ -10,6 +10,9 @@ export class WatermarkRaced extends Error {}
 
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
+/** Another process made the partition of the same new day a moment ago. */
+const DUPLICATE_TABLE = '42P07';
+const REPEATABLE = [SERIALIZATION_FAILURE, DEADLOCK_DETECTED, DUPLICATE_TABLE];
 /** Classes of SQLSTATE (PostgreSQL appendix A): data exception, integrity constraint violation. */
 const DATA_CLASSES = ['22', '23'];
 /** A value too long for an index, or a row too large. */
@@ -32,7 +35,7 @@ export function mayLackPartition(error: unknown): boolean {
 export function judgeStoreFailure(error: unknown): StoreFailure {
   if (error instanceof WatermarkRaced) return 'repeat';
   const state = sqlState(error);
-  if (state === SERIALIZATION_FAILURE || state === DEADLOCK_DETECTED) return 'repeat';
+  if (state !== null && REPEATABLE.includes(state)) return 'repeat';
   if (state !== null && (DATA_CLASSES.includes(state.slice(0, 2)) || state === PROGRAM_LIMIT_EXCEEDED)) return 'data';
   return 'outage';
 }

@@ -26,19 +26,26 @@ describe('acknowledgeBoot', () => {
 
   it('goes over rejected numbers and names them', () => {
     const rejected = [[1, 'json-invalid']] as const;
-    expect(acknowledgeBoot('b', chunksOf([0, 2]), rejected, 0, 0)).toMatchObject({ contiguous: 2, missing: [], rejected });
+    expect(acknowledgeBoot('b', chunksOf([0, 2]), rejected, 0, 0)).toMatchObject({
+      contiguous: 2,
+      missing: [],
+      rejected,
+    });
   });
 
   it('names every number at most once as settled or missing, whatever has arrived', () => {
     fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(5000), { maxLength: 40 }), fc.nat(3), (numbers, rejectedCount) => {
+      fc.property(fc.uniqueArray(fc.nat(2500), { maxLength: 40 }), fc.nat(3), (numbers, rejectedCount) => {
         const rejected = numbers.slice(0, rejectedCount).map((seq) => [seq, 'code'] as const);
         const stored = numbers.slice(rejectedCount);
         const { contiguous, missing } = acknowledgeBoot('b', chunksOf(stored), rejected, 0, null);
-        const said = new Set(missing.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)));
+        const said = new Set(
+          missing.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, i) => from + i)),
+        );
         const looked = missing.length < 32 ? Math.max(-1, ...numbers) : (missing.at(-1)?.[1] ?? -1);
-        const holes = Array.from({ length: looked + 1 }, (_, seq) => seq).filter((seq) => !numbers.includes(seq));
-        expect([...said]).toEqual(holes);
+        const known = new Set(numbers);
+        const holes = Array.from({ length: looked + 1 }, (_, seq) => seq).filter((seq) => !known.has(seq));
+        expect([...said].join()).toBe(holes.join());
         expect(contiguous).toBe((holes[0] ?? looked + 1) - 1);
       }),
     );

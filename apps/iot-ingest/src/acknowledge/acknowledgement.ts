@@ -59,7 +59,10 @@ export function acknowledgeBoot(
 }
 
 /** Ascending runs of numbers that are stored or rejected. */
-function settledNumbers(chunks: readonly WatermarkChunk[], rejected: readonly Rejection[]): (readonly [number, number])[] {
+function settledNumbers(
+  chunks: readonly WatermarkChunk[],
+  rejected: readonly Rejection[],
+): (readonly [number, number])[] {
   const runs = chunks.flatMap(({ chunk, bits }) => runsOf(bits, chunk * CHUNK));
   const singles = rejected.map(([seq]) => [seq, seq] as const);
   return [...runs, ...singles].sort((a, b) => a[0] - b[0]);
@@ -67,7 +70,7 @@ function settledNumbers(chunks: readonly WatermarkChunk[], rejected: readonly Re
 
 function runsOf(bits: string, offset: number): (readonly [number, number])[] {
   const runs: (readonly [number, number])[] = [];
-  for (let from = bits.indexOf('1'); from >= 0; ) {
+  for (let from = bits.indexOf('1'); from >= 0;) {
     const end = bits.indexOf('0', from);
     runs.push([offset + from, offset + (end < 0 ? bits.length : end) - 1]);
     from = end < 0 ? -1 : bits.indexOf('1', end);

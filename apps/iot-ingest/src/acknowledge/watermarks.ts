@@ -58,7 +58,13 @@ export class Watermarks {
       const below = this.settledBelow.get(stream.id) ?? 0;
       const ofStream = chunks.get(stream.id) ?? [];
       const refusals = rejected.get(`${stream.gateway_id} ${stream.boot}`) ?? [];
-      const answer = acknowledgeBoot(stream.boot, ofStream, refusals, below, this.firstOf(stream.id, ofStream, refusals));
+      const answer = acknowledgeBoot(
+        stream.boot,
+        ofStream,
+        refusals,
+        below,
+        this.firstOf(stream.id, ofStream, refusals),
+      );
       this.settledBelow.set(stream.id, answer.contiguous + 1);
       answers.get(stream.gateway_id)?.push(answer);
     }

@@ -72,7 +72,9 @@ export class EmbeddedBroker extends MessageSource {
     broker.on('subscribe', (subscriptions, client) => this.subscribed(client, subscriptions));
     broker.on('unsubscribe', (topics, client) => this.unsubscribed(client, topics));
     broker.on('clientDisconnect', (client) => this.forget(client));
-    broker.on('clientError', (client, error) => this.options.logger.debug({ err: error, client: client.id }, 'connection failed'));
+    broker.on('clientError', (client, error) =>
+      this.options.logger.debug({ err: error, client: client.id }, 'connection failed'),
+    );
     this.broker = broker;
     this.server = await this.listen(broker);
   }
@@ -143,7 +145,8 @@ export class EmbeddedBroker extends MessageSource {
     password: Buffer,
     done: (error: (Error & { returnCode: number }) | null, success: boolean | null) => void,
   ): void {
-    const refuse = (returnCode: number, message: string): void => done(Object.assign(new Error(message), { returnCode }), null);
+    const refuse = (returnCode: number, message: string): void =>
+      done(Object.assign(new Error(message), { returnCode }), null);
     this.options.authentication.authenticate(userName, password).then(
       (answer) => {
         if (answer.ok) {
@@ -195,7 +198,8 @@ export class EmbeddedBroker extends MessageSource {
 
   private unsubscribed(client: Client, topics: readonly string[]): void {
     const gateway = this.gateways.get(client);
-    if (gateway !== undefined && topics.includes(topicOf(gateway.organisation, gateway.name, 'acks'))) this.forget(client);
+    if (gateway !== undefined && topics.includes(topicOf(gateway.organisation, gateway.name, 'acks')))
+      this.forget(client);
   }
 
   private forget(client: Client): void {
@@ -212,7 +216,8 @@ export class EmbeddedBroker extends MessageSource {
  * session is clean: none is kept for gateways that never return.
  */
 function prepareConnect(packet: ConnectPacket): void {
-  if (packet.clientId !== '' && packet.protocolVersion === 4) packet.clientId = `${packet.username ?? ''}|${packet.clientId}`;
+  if (packet.clientId !== '' && packet.protocolVersion === 4)
+    packet.clientId = `${packet.username ?? ''}|${packet.clientId}`;
   packet.clean = true;
 }
 

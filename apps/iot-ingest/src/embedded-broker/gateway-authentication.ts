@@ -32,7 +32,8 @@ interface Proof {
 }
 
 /** `refused`: unknown name or wrong password, not told apart. `busy`: too many attempts wait. */
-export type Authentication = { readonly ok: true; readonly gateway: Gateway } | { readonly ok: false; readonly code: 'refused' | 'busy' };
+export type Authentication =
+  { readonly ok: true; readonly gateway: Gateway } | { readonly ok: false; readonly code: 'refused' | 'busy' };
 
 /**
  * Checks user name `{organisation}/{gateway}` and password against the registered gateways of organisations served here.

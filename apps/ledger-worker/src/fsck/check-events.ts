@@ -2,7 +2,7 @@ import {
   commitment,
   contextWithin,
   documentDigest,
-  EMPTY_CONTEXT,
+  EVENT_CONTEXT,
   eventHash,
   EVENT_HASH_PROFILES,
   type EventHashProfile,
@@ -82,7 +82,8 @@ function digestFindings(event: StoredEvent): Finding[] {
         { code: 'event-hash-differs', subject, detail: `profile ${event.hash_profile} is not known` },
       ];
     }
-    const hash = Buffer.from(eventHash(parsed, contextWithin(EMPTY_CONTEXT, parsed), profile).hex, 'hex');
+    // Events made here are stored without their context, which is the same for all of them.
+    const hash = Buffer.from(eventHash(parsed, contextWithin(EVENT_CONTEXT, parsed), profile).hex, 'hex');
     if (!hash.equals(event.event_hash)) {
       findings.push({ code: 'event-hash-differs', subject, detail: hash.toString('hex') });
     }

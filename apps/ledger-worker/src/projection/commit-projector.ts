@@ -3,7 +3,7 @@ import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { Pool } from 'pg';
 import { CHANNEL_NAME } from '@coldchain/chaincode/protocol';
-import { projectBlock, readCheckpoint } from './project-block.js';
+import { ensureCheckpoint, projectBlock, readCheckpoint } from './project-block.js';
 
 /** What a projector is made of. */
 export interface CommitProjectorOptions {
@@ -42,6 +42,7 @@ export class CommitProjector {
 
   private async follow(signal: AbortSignal): Promise<void> {
     const { pool, ledger, logger } = this.options;
+    await ensureCheckpoint(pool);
     const checkpoint = await readCheckpoint(pool);
     for await (const block of ledger.events(checkpoint, signal)) {
       if (!(await projectBlock(pool, block))) {

@@ -5,13 +5,17 @@ import { inTransaction } from '../in-transaction.js';
 import { type BlockEffects, effectsOf, type ProjectedObject } from './block-effects.js';
 import { notifyProjection } from './notify-projection.js';
 
-/** The number of the last projected block; -1 before the first. Makes the checkpoint where there is none. */
-export async function readCheckpoint(pool: Pool): Promise<number> {
+/** Makes the checkpoint where there is none: nothing projected, never confirmed. */
+export async function ensureCheckpoint(pool: Pool): Promise<void> {
   await pool.query(
     `INSERT INTO ledger_checkpoint (channel, block, transaction_index, height, confirmed_at)
      VALUES ($1, -1, -1, 0, to_timestamp(0)) ON CONFLICT DO NOTHING`,
     [CHANNEL_NAME],
   );
+}
+
+/** The number of the last projected block; -1 before the first. */
+export async function readCheckpoint(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ block: number | string }>(
     'SELECT block FROM ledger_checkpoint WHERE channel = $1',
     [CHANNEL_NAME],

@@ -57,7 +57,7 @@ export const FROZEN: DemonstrationProduct = {
   name: 'Auroravec concentrate, −25 to −15 °C',
   profile: {
     storage: { minMilliCelsius: -25_000, maxMilliCelsius: -15_000 },
-    ranges: [{ name: 'above −15 °C', comparator: '>', limitMilliCelsius: -15_000, allowedMs: 2 * HOUR_MS }],
+    ranges: [{ name: 'above -15 °C', comparator: '>', limitMilliCelsius: -15_000, allowedMs: 2 * HOUR_MS }],
     combine: 'independent',
     freeze: null,
     humidity: null,

@@ -1,4 +1,5 @@
 import type { Demonstration } from './demonstration.js';
+import { Story } from './story.js';
 
-/** The demonstration of `npm start`; null: none is part of this build. */
-export const demonstration: Demonstration | null = null;
+/** The demonstration of `npm start`. */
+export const demonstration: Demonstration = new Story();

@@ -9,6 +9,7 @@ import {
   type Sscc,
   yymmddOf,
 } from '@coldchain/gs1';
+import { simulatedMilliCelsius } from '@coldchain/telemetry';
 import { ApiClient } from './api-client.js';
 import { carton, type DemonstrationProduct, FROZEN, TABLET, VACCINE } from './catalogue.js';
 import { Demonstration, type DemonstrationContext, type SampleCode } from './demonstration.js';
@@ -130,7 +131,26 @@ async function registerBatches(api: ApiClient, now: number): Promise<void> {
   }
 }
 
-/** The budget of a failing fridge's product ends {@link WATCH_MS} from now: it warms above 8 °C about 12 h before. */
+/** When a fridge has to fail so that it has been above 8 °C for `spentMs` at `until`. */
+function failureThatSpends(spentMs: number, { seed, from, until }: { seed: string; from: number; until: number }): number {
+  const aboveMs = (failsAt: number): number => {
+    const place = { kind: 'failing-fridge', seed, startedAt: from, failsAfterMs: failsAt - from } as const;
+    let above = 0;
+    for (let at = from; at < until; at += LOGGER_INTERVAL_MS) {
+      if (simulatedMilliCelsius(place, at) > 8_000) above += LOGGER_INTERVAL_MS;
+    }
+    return above;
+  };
+  let [early, late] = [from, until];
+  while (late - early > LOGGER_INTERVAL_MS) {
+    const middle = Math.round((early + late) / 2);
+    if (aboveMs(middle) > spentMs) early = middle;
+    else late = middle;
+  }
+  return late;
+}
+
+/** The budget of the first failing fridge's product ends {@link WATCH_MS} from now; that of the second has ended. */
 function simulatedLoggers(now: number): Omit<SimulatedLogger, 'password'>[] {
   const from = now - 0.9 * DAY_MS;
   return [
@@ -141,7 +161,7 @@ function simulatedLoggers(now: number): Omit<SimulatedLogger, 'password'>[] {
       gateway: 'fridge-south',
       kind: 'failing-fridge',
       from,
-      failsAt: now - 12 * HOUR_MS + WATCH_MS,
+      failsAt: failureThatSpends(12 * HOUR_MS, { seed: 'AUR-LOG-0002', from, until: now + WATCH_MS }),
     },
     {
       logger: 'AUR-LOG-0003',

@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Database } from '@coldchain/database';
 import { sleep } from '@coldchain/kernel';
 import { freePort, isFree } from '../free-port.js';
+import { guard } from '../guardian.js';
 import { type PostgresBinaries, findBinaries } from './binaries.js';
 import { type Cluster, CLUSTER_OWNER, clusterOwner, identity, openCluster, serverEnvironment } from './cluster.js';
 import { PostgresLauncherError } from './launcher-error.js';
@@ -104,8 +105,13 @@ function launch({ binaries, cluster, account, dataDir, port, durable }: Launch):
   closeSync(log);
   const { pid } = server;
   if (pid === undefined) throw new PostgresLauncherError('postgres-start-failed', `cannot run ${binaries.postgres}`);
-  const guardian = guard(pid);
-  const ended = new Promise<number | null>((resolve) => server.once('exit', resolve));
+  const guardian = guard(pid, 'INT');
+  const ended = new Promise<number | null>((resolve) => {
+    server.once('exit', (code) => {
+      guardian.kill('SIGKILL');
+      resolve(code);
+    });
+  });
   const urlOf = (database: string): string =>
     `postgres://${CLUSTER_OWNER}:${cluster.password}@127.0.0.1:${port}/${database}`;
   return {
@@ -118,20 +124,8 @@ function launch({ binaries, cluster, account, dataDir, port, durable }: Launch):
     stop: async () => {
       await stopPostmaster(pid);
       await ended;
-      guardian.kill('SIGKILL');
     },
   };
-}
-
-/** A shell that waits for the end of our pipe and then stops the server: it works even when we are killed. */
-function guard(pid: number): ChildProcess {
-  const guardian = spawn('/bin/sh', ['-c', 'read -r line; kill -INT "$1"', 'sh', String(pid)], {
-    cwd: '/',
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  guardian.unref();
-  return guardian;
 }
 
 async function waitUntilReady(server: RunningPostgres, dataDir: string): Promise<void> {

@@ -5,6 +5,7 @@ import { type BlockHeader, dataHash, headerBytes, headerHash } from './block-hea
 import { insertBlock, lastBlock, MVCC_READ_CONFLICT, outcomesOf, type TransactionRow, VALID } from './block-store.js';
 import type { Transaction, Version } from './envelope.js';
 import type { OrganisationKeys } from './organisation-keys.js';
+import { transaction } from './transaction.js';
 
 /** When a block is cut. */
 export interface BlockCutting {
@@ -75,30 +76,24 @@ export class Committer {
 
   /** Never rejects: each waiting caller learns what is known. */
   private async commit(taken: readonly Waiting[]): Promise<void> {
-    let ordering = true;
-    let client: PoolClient | undefined;
-    let broken = false;
+    let ending = false;
+    const onEnd = (): void => {
+      ending = true;
+    };
     try {
-      client = await this.pool.connect();
-      await client.query('BEGIN');
-      const outcomes = await this.appendBlock(client, taken);
-      ordering = false;
-      await client.query('COMMIT');
-      for (const { transaction, settle } of taken) {
-        const transactionId = transaction.proposal.transactionId;
+      const append = (client: PoolClient): Promise<Map<string, Outcome>> => this.appendBlock(client, taken);
+      const outcomes = await transaction(this.pool, 'BEGIN', 'COMMIT', append, onEnd);
+      for (const { transaction: one, settle } of taken) {
+        const transactionId = one.proposal.transactionId;
         settle(outcomes.get(transactionId) ?? { kind: 'outcome-unknown', transactionId, reason: 'not in the block' });
       }
       this.onBlock();
     } catch (error) {
       const reason = reasonOf(error);
-      broken = client !== undefined && !(await rolledBack(client));
-      for (const { transaction, settle } of taken) {
-        const { transactionId } = transaction.proposal;
-        // A connection that breaks during COMMIT leaves open whether it happened.
-        settle(ordering ? { kind: 'unavailable', reason } : { kind: 'outcome-unknown', transactionId, reason });
+      for (const { transaction: one, settle } of taken) {
+        const { transactionId } = one.proposal;
+        settle(ending ? { kind: 'outcome-unknown', transactionId, reason } : { kind: 'unavailable', reason });
       }
-    } finally {
-      client?.release(broken);
     }
   }
 
@@ -203,13 +198,3 @@ export class Committer {
 
 const sameVersion = (read: Version | null, now: Version | undefined): boolean =>
   read === null ? now === undefined : now !== undefined && read[0] === now[0] && read[1] === now[1];
-
-/** False when the connection is beyond use. */
-async function rolledBack(client: PoolClient): Promise<boolean> {
-  try {
-    await client.query('ROLLBACK');
-    return true;
-  } catch {
-    return false;
-  }
-}

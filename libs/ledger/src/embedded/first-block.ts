@@ -8,6 +8,7 @@ import { configurationOf, type LedgerConfiguration, publicKeysOf } from './block
 import { insertBlock, readBlocks, VALID } from './block-store.js';
 import { framed, sha256Hex } from './envelope.js';
 import { OrganisationKeys } from './organisation-keys.js';
+import { transaction } from './transaction.js';
 
 interface Wanted {
   readonly pool: Pool;
@@ -28,29 +29,17 @@ interface FirstBlock {
  * @throws LedgerError `ledger-keys-unreadable`, `ledger-keys-differ`.
  */
 export async function openFirstBlock(wanted: Wanted, clock: Clock, random: Random): Promise<FirstBlock> {
-  const client = await wanted.pool.connect();
-  try {
-    await client.query('BEGIN');
+  return transaction(wanted.pool, 'BEGIN', 'COMMIT', async (client) => {
     // Two processes may start on an empty database: the second finds the block of the first.
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('coldchain-embedded-ledger'))`);
     const [read] = await readBlocks(client, -1, 1);
     const keys = await OrganisationKeys.open(wanted.keysDirectory, wanted.organisations, read === undefined, random);
-    if (read === undefined) {
-      const configuration = configurationFor(wanted, keys, clock);
-      await insertFirstBlock(client, configuration, keys);
-      await client.query('COMMIT');
-      return { keys, publicKeys: publicKeysOf(configuration) };
-    }
-    await client.query('COMMIT');
-    const configuration = configurationOf(read.envelopes[0]);
-    checkKeys(configuration, keys);
+    const configuration =
+      read === undefined ? configurationFor(wanted, keys, clock) : configurationOf(read.envelopes[0]);
+    if (read === undefined) await insertFirstBlock(client, configuration, keys);
+    else checkKeys(configuration, keys);
     return { keys, publicKeys: publicKeysOf(configuration) };
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 function configurationFor(wanted: Wanted, keys: OrganisationKeys, clock: Clock): LedgerConfiguration {

@@ -46,7 +46,7 @@ export class OrganisationKeys {
     create: boolean,
     random: Random,
   ): Promise<OrganisationKeys> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (create) await mkdir(directory, { recursive: true, mode: 0o700 });
     const keys = new Map<string, KeyObject>();
     for (const mspid of organisations) {
       const file = join(directory, `${mspid}.pem`);

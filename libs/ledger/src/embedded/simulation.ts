@@ -1,8 +1,9 @@
 import type { CallStub, InProcessChaincode } from '@coldchain/chaincode/in-process';
 import type { RefusalMessage } from '@coldchain/chaincode/protocol';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { LedgerError } from '../ledger-error.js';
 import type { Proposal, ProposalResponse, Version } from './envelope.js';
+import { transaction } from './transaction.js';
 
 /** A committed value with the version that a read set names. */
 export interface VersionedValue {
@@ -74,40 +75,24 @@ class SimulationStub implements CallStub {
  * @throws LedgerError `chaincode-failed`: it ended with something that is no refusal. Errors of the database pass.
  */
 export async function simulate(pool: Pool, chaincode: InProcessChaincode, proposal: Proposal): Promise<Simulation> {
-  const client = await pool.connect();
-  let broken = false;
-  try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const stub = new SimulationStub(proposal, async (key) => {
-      const { rows } = await client.query<{ value: Buffer; version_block: string; version_index: number }>({
-        name: 'embedded-ledger-read',
-        text: 'SELECT value, version_block, version_index FROM embedded_ledger.state WHERE key = $1',
-        values: [key],
-      });
-      const [row] = rows;
-      return row === undefined
-        ? undefined
-        : { value: row.value, version: [Number(row.version_block), row.version_index] };
-    });
+  return transaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', 'ROLLBACK', async (client) => {
+    const stub = new SimulationStub(proposal, (key) => readState(client, key));
     const response = await chaincode.invoke(stub);
     if (stub.failure !== undefined) throw stub.failure.cause;
     if (response.status !== 200) return { ok: false, refusal: refusalOf(response.message, proposal) };
-    return {
-      ok: true,
-      result: {
-        payload: Buffer.from(response.payload).toString('utf8'),
-        event: stub.event,
-        reads: [...stub.reads],
-        writes: [...stub.writes],
-      },
-    };
-  } catch (error) {
-    broken = !(error instanceof LedgerError);
-    throw error;
-  } finally {
-    if (!broken) await client.query('ROLLBACK').catch(() => (broken = true));
-    client.release(broken);
-  }
+    const payload = Buffer.from(response.payload).toString('utf8');
+    return { ok: true, result: { payload, event: stub.event, reads: [...stub.reads], writes: [...stub.writes] } };
+  });
+}
+
+async function readState(client: PoolClient, key: string): Promise<VersionedValue | undefined> {
+  const { rows } = await client.query<{ value: Buffer; version_block: string; version_index: number }>({
+    name: 'embedded-ledger-read',
+    text: 'SELECT value, version_block, version_index FROM embedded_ledger.state WHERE key = $1',
+    values: [key],
+  });
+  const [row] = rows;
+  return row === undefined ? undefined : { value: row.value, version: [Number(row.version_block), row.version_index] };
 }
 
 function refusalOf(message: string, proposal: Proposal): RefusalMessage {

@@ -1,0 +1,194 @@
+import { account, get, Refused } from './api.js';
+import { draw, showReadings } from './chart-view.js';
+import { byId, clockTime, element } from './dom.js';
+import { showTrail } from './trail-view.js';
+import { newQuestion, showProblem, showVerdict } from './verdict-view.js';
+
+const REFRESH_MS = 3000;
+const POINTS = 400;
+
+/** What is being watched; a later question makes the answers to an earlier one worthless. */
+let question = { code: null, number: 0 };
+let timer;
+/** The question whose answer was scrolled to. */
+let seen = 0;
+let paused = false;
+
+const form = byId('ask');
+const code = byId('code');
+const key = byId('key');
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  account.key = key.value.trim();
+  ask(code.value);
+});
+
+/** A hand scanner types FNC1 as Ctrl+]; a text field would drop it. */
+code.addEventListener('keydown', (event) => {
+  if (event.ctrlKey && (event.key === ']' || event.code === 'BracketRight')) {
+    event.preventDefault();
+    code.setRangeText('{GS}', code.selectionStart, code.selectionEnd, 'end');
+  }
+});
+
+byId('forget').addEventListener('click', () => {
+  account.key = '';
+  key.value = '';
+  stop();
+  byId('result').hidden = true;
+  void showAccount();
+  key.focus();
+});
+
+key.addEventListener('change', () => {
+  account.key = key.value.trim();
+  void showAccount();
+});
+
+byId('pause').addEventListener('click', () => {
+  paused = !paused;
+  byId('pause').setAttribute('aria-pressed', String(paused));
+  byId('pause').textContent = paused ? 'Resume updates' : 'Pause updates';
+  if (paused) {
+    clearTimeout(timer);
+    byId('freshness').textContent += ' Paused: what is shown may be outdated.';
+  } else void refresh();
+});
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && question.code !== null && !paused) void refresh();
+});
+
+let width = 0;
+new ResizeObserver(([entry]) => {
+  if (Math.abs(entry.contentRect.width - width) < 2) return;
+  width = entry.contentRect.width;
+  draw();
+}).observe(byId('chart-card'));
+
+function stop() {
+  clearTimeout(timer);
+  question = { code: null, number: question.number + 1 };
+}
+
+/** A new question. The code is selected afterwards, so that the next scan replaces it. */
+function ask(text) {
+  const asked = text.trim();
+  if (asked === '') return;
+  question = { code: asked, number: question.number + 1 };
+  newQuestion();
+  byId('freshness').textContent = 'Checking …';
+  code.select();
+  void showAccount();
+  void refresh();
+}
+
+async function refresh() {
+  clearTimeout(timer);
+  const { code: asked, number } = question;
+  if (asked === null) return;
+  const again = await check(asked, number);
+  if (number === question.number && again && !paused && !document.hidden) {
+    timer = setTimeout(() => void refresh(), REFRESH_MS);
+  }
+}
+
+/** Asks and shows; whatever fails takes an earlier answer away. Tells whether asking again can change anything. */
+async function check(asked, number) {
+  try {
+    const verdict = await get('/v1/verdict', { code: asked });
+    if (number !== question.number) return false;
+    showVerdict(verdict);
+    if (number !== seen) byId('verdict').scrollIntoView({ block: 'nearest' });
+    seen = number;
+    byId('freshness').textContent = `Checked at ${clockTime(verdict.checkedAt)}; updates every ${REFRESH_MS / 1000} s.`;
+    await Promise.all([
+      beside('trail-card', number, showTrail, get('/v1/trail', { code: asked })),
+      beside('chart-card', number, showReadings, get('/v1/readings', { code: asked, points: String(POINTS) })),
+    ]);
+    return true;
+  } catch (error) {
+    if (number !== question.number) return false;
+    const problem =
+      error instanceof Refused ? error.problem : { code: 'unreachable', title: 'This page failed', status: 0 };
+    showProblem(problem);
+    byId('freshness').textContent = `No answer at ${clockTime(Date.now())}.`;
+    if (problem.status === 401) byId('account').open = true;
+    // What the code or the key is will not change by asking again.
+    return problem.status < 400 || problem.status >= 500;
+  }
+}
+
+/** What stands beside the verdict is shown when it comes and hidden when it does not; the verdict stands without it. */
+async function beside(card, number, show, answer) {
+  try {
+    const shown = await answer;
+    if (number === question.number) show(shown);
+  } catch {
+    if (number === question.number) byId(card).hidden = true;
+  }
+}
+
+async function showAccount() {
+  const summary = byId('account-summary');
+  if (account.key === '') {
+    summary.textContent = 'Account key needed';
+    return;
+  }
+  try {
+    const me = await get('/v1/me');
+    byId('account').open = false;
+    summary.textContent = `Asking as ${me.account} (${me.roles.join(', ')}) of ${me.organisation.name}`;
+  } catch {
+    summary.textContent = 'The account key is not accepted';
+    byId('account').open = true;
+  }
+}
+
+async function showSamples() {
+  let samples;
+  try {
+    samples = await get('/demo/samples.json', {}, '');
+  } catch {
+    return; // no demonstration here
+  }
+  byId('sample-list').replaceChildren(
+    ...samples.map((sample) => {
+      const button = element('button', { type: 'button', class: 'quiet' }, sample.label);
+      button.addEventListener('click', () => {
+        account.key = sample.account.apiKey;
+        key.value = sample.account.apiKey;
+        code.value = sample.code;
+        ask(sample.code);
+      });
+      return element('li', {}, button);
+    }),
+  );
+  byId('samples').hidden = samples.length === 0;
+}
+
+async function showAbout() {
+  try {
+    const version = await get('/version', {}, '');
+    byId('about').textContent =
+      version.ledger === 'embedded'
+        ? `Version ${version.version}. The embedded ledger runs here: it is not a Fabric network.`
+        : `Version ${version.version}.`;
+  } catch {
+    byId('about').textContent = '';
+  }
+}
+
+key.value = account.key;
+byId('account').open = account.key === '';
+await Promise.all([showAccount(), showSamples(), showAbout()]);
+
+/** `/#code=…` opens with a code; a fragment stays in the browser and out of logs. */
+const linked = new URLSearchParams(location.hash.slice(1)).get('code');
+if (linked !== null) {
+  code.value = linked;
+  ask(linked);
+} else {
+  code.focus();
+}

@@ -1,0 +1,451 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BatchState, PackState, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
+import fc from 'fast-check';
+import { verdictOf } from './verdict.js';
+import type { BatchFacts, LegFacts, ObjectFacts, PackFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
+
+const NOW = Date.parse('2026-11-20T14:00:00Z');
+const HOUR = 3_600_000;
+const BOUND = 300_000;
+const ME = 'PharmacyMSP:north';
+const OTHER = 'DistributorMSP:carrier';
+const PROFILE_ID = '09506000134352/1';
+const BATCH = 'b'.repeat(64);
+const UNIT = 'u'.repeat(64);
+const OUTER = 'o'.repeat(64);
+
+const profile: ProductProfile = {
+  gtin: '09506000134352',
+  version: 1,
+  storage: { minMilliCelsius: 2_000, maxMilliCelsius: 8_000 },
+  ranges: [{ name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 10 * HOUR }],
+  combine: 'independent',
+  freeze: { comparator: '<=', limitMilliCelsius: -500, consecutiveMs: HOUR },
+  humidity: null,
+  evidence: 'logger',
+  gap: { allowedMs: HOUR, policy: 'unknown' },
+  longestTransitMs: null,
+  openingMs: [0],
+};
+
+const batchState: BatchState = {
+  batch: BATCH,
+  owner: 'ManufacturerMSP:maker',
+  profile: PROFILE_ID,
+  certified: true,
+  expiry: '2027-12-31',
+  packRoots: ['r'.repeat(64)],
+  recall: null,
+  lastEventTime: 0,
+};
+const nothing = { exposures: [], gapMs: 0, coldestMilliCelsius: null, hottestMilliCelsius: null };
+const unitState: UnitState = {
+  unit: UNIT,
+  status: 'held-by-custodian',
+  custodian: ME,
+  receiver: null,
+  claimedBy: null,
+  parent: null,
+  children: [],
+  batches: [{ batch: BATCH, profile: PROFILE_ID }],
+  inherited: nothing,
+  legs: [],
+  heirs: [],
+  heirTimes: [],
+  previousCustodians: [],
+  loosePacks: true,
+  total: { ...nothing, exposures: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }] },
+  holds: [],
+  lastEventTime: 0,
+};
+const hold = {
+  kind: 'thermal',
+  reason: 'budget-exceeded',
+  placedBy: OTHER,
+  commitment: 'c'.repeat(64),
+  placedAt: 0,
+} as const;
+const packState: PackState = { pack: 'p', batch: BATCH, unit: UNIT, status: 'dispensed', by: OTHER, at: NOW - HOUR };
+const leg: LegFacts = {
+  key: 'l'.repeat(64),
+  startedAt: NOW - 48 * HOUR,
+  endedAt: null,
+  readingAt: NOW - 60_000,
+  intervalMs: 300_000,
+  gapMs: 0,
+  final: false,
+  exposures: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
+  recorded: {
+    ledger: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
+    expected: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
+  },
+};
+const unit: UnitFacts = { key: UNIT, ledger: unitState, expected: null, since: NOW - 48 * HOUR, legs: [leg] };
+const batch: BatchFacts = { key: BATCH, expiry: '2027-12-31', ledger: batchState, expected: null };
+const pack: PackFacts = { run: 0, ledger: null, expected: null };
+const object: ObjectFacts = {
+  kind: 'pack',
+  batches: [batch],
+  pack,
+  chains: [[unit]],
+  moreUnits: false,
+  profiles: new Map([[PROFILE_ID, profile]]),
+  scannedExpiry: null,
+  events: { oldestPendingAt: null, refusals: [] },
+};
+const facts: VerdictFacts = {
+  now: NOW,
+  boundMs: BOUND,
+  asker: ME,
+  ledgerConfirmedAt: NOW - 1000,
+  found: { state: 'found', object },
+};
+
+const withObject = (members: Partial<ObjectFacts>, rest: Partial<VerdictFacts> = {}): VerdictFacts => ({
+  ...facts,
+  ...rest,
+  found: { state: 'found', object: { ...object, ...members } },
+});
+const withUnit = (members: Partial<UnitFacts>): VerdictFacts => withObject({ chains: [[{ ...unit, ...members }]] });
+const withBatch = (members: Partial<BatchFacts>): VerdictFacts => withObject({ batches: [{ ...batch, ...members }] });
+const withLeg = (members: Partial<LegFacts>): VerdictFacts => withUnit({ legs: [{ ...leg, ...members }] });
+
+const heard = (verdict: VerdictFacts): string => {
+  const { answer, reason } = verdictOf(verdict);
+  return `${answer} ${reason}`;
+};
+
+describe('verdictOf', () => {
+  it('is ok when nothing speaks against it, as of the oldest data', () => {
+    const verdict = verdictOf(facts);
+    expect(verdict.answer).toBe('ok');
+    expect(verdict.asOf).toBe(NOW - 60_000);
+    expect(verdict.sentence).toBe('Identifier active, no objection as of 2026-11-20 13:59 UTC.');
+  });
+
+  it.each([
+    // what the code led to
+    ['unknown product-not-found', { ...facts, found: { state: 'product-not-found' } }],
+    ['unknown data-not-received', { ...facts, found: { state: 'data-not-received' } }],
+    ['unknown pack-not-registered', { ...facts, found: { state: 'pack-not-registered' } }],
+    ['do-not-use lot-mismatch', { ...facts, found: { state: 'lot-mismatch' } }],
+    // the batch
+    ['unknown not-anchored', withBatch({ ledger: null })],
+    ['unknown not-anchored', withObject({ pack: { ...pack, run: 1 } })],
+    ['do-not-use not-certified', withBatch({ ledger: { ...batchState, certified: false } })],
+    [
+      'unknown not-anchored',
+      withBatch({ ledger: { ...batchState, certified: false }, expected: { ...batchState, certified: true } }),
+    ],
+    ['do-not-use recalled', withBatch({ ledger: { ...batchState, recall: { class: 1, depth: 'patient' } } })],
+    ['do-not-use recalled', withBatch({ expected: { ...batchState, recall: { class: 3, depth: 'wholesale' } } })],
+    ['do-not-use expired', withBatch({ expiry: '2026-11-19', ledger: { ...batchState, expiry: '2026-11-19' } })],
+    ['ok no-objection', withBatch({ expiry: '2026-11-20', ledger: { ...batchState, expiry: '2026-11-20' } })],
+    ['do-not-use expired', withBatch({ expiry: '2026-11-19' })],
+    ['do-not-use expiry-mismatch', withBatch({ expiry: '2028-12-31' })],
+    ['do-not-use expiry-mismatch', withObject({ scannedExpiry: '2028-01-31' })],
+    ['ok no-objection', withObject({ scannedExpiry: '2027-12-31' })],
+    // the pack
+    ['do-not-use already-dispensed', withObject({ pack: { ...pack, ledger: packState } })],
+    ['do-not-use already-dispensed', withObject({ pack: { ...pack, expected: { ...packState, by: ME } } })],
+    ['do-not-use decommissioned', withObject({ pack: { ...pack, ledger: { ...packState, status: 'stolen' } } })],
+    // custody
+    ['unknown no-unit-recorded', withObject({ chains: [] })],
+    ['unknown too-many-units', withObject({ moreUnits: true })],
+    ['unknown not-anchored', withUnit({ ledger: null, expected: unitState })],
+    ['unknown not-in-your-custody', withUnit({ ledger: { ...unitState, custodian: OTHER } })],
+    ['unknown not-in-your-custody', withUnit({ expected: { ...unitState, custodian: OTHER } })],
+    ['unknown in-transit', withUnit({ ledger: { ...unitState, status: 'in-transit', receiver: ME } })],
+    ['unknown in-transit', withUnit({ ledger: { ...unitState, status: 'in-transit' }, expected: unitState })],
+    ['do-not-use custody-disputed', withUnit({ expected: { ...unitState, claimedBy: OTHER } })],
+    ['unknown not-anchored', withUnit({ ledger: { ...unitState, parent: OUTER } })],
+    ['unknown no-unit-recorded', withUnit({ ledger: { ...unitState, batches: [] } })],
+    // holds
+    ['do-not-use on-hold', withUnit({ ledger: { ...unitState, holds: [hold] } })],
+    ['do-not-use on-hold', withUnit({ expected: { ...unitState, holds: [{ ...hold, kind: 'discrepancy' }] } })],
+    // temperature
+    [
+      'do-not-use temperature-exceeded',
+      withLeg({ exposures: [{ profile: PROFILE_ID, usedMs: [11 * HOUR], freezeRunMs: 0 }] }),
+    ],
+    ['ok no-objection', withLeg({ exposures: [{ profile: PROFILE_ID, usedMs: [10 * HOUR], freezeRunMs: 0 }] })],
+    ['do-not-use frozen', withLeg({ exposures: [{ profile: PROFILE_ID, usedMs: [0], freezeRunMs: HOUR }] })],
+    ['unknown evidence-missing', withLeg({ readingAt: NOW - 2 * HOUR })],
+    ['unknown evidence-missing', withLeg({ readingAt: null })],
+    ['unknown evidence-missing', withLeg({ gapMs: HOUR + 1 })],
+    ['unknown evidence-missing', withLeg({ startedAt: NOW - 46 * HOUR })],
+    ['unknown evidence-missing', withLeg({ endedAt: NOW - 2 * HOUR, final: true })],
+    ['unknown evidence-missing', withUnit({ legs: [] })],
+    ['unknown evidence-missing', withUnit({ since: null })],
+    ['unknown evidence-missing', withUnit({ ledger: { ...unitState, inherited: { ...nothing, gapMs: HOUR + 1 } } })],
+    ['unknown evidence-missing', withObject({ profiles: new Map() })],
+    [
+      'ok no-objection',
+      withObject({
+        chains: [[{ ...unit, legs: [] }]],
+        profiles: new Map([[PROFILE_ID, { ...profile, evidence: 'none' }]]),
+      }),
+    ],
+    // a record that was captured and is not anchored yet counts once
+    [
+      'ok no-objection',
+      withUnit({
+        expected: {
+          ...unitState,
+          total: { ...nothing, exposures: [{ profile: PROFILE_ID, usedMs: [7 * HOUR], freezeRunMs: 0 }] },
+        },
+        legs: [
+          {
+            ...leg,
+            exposures: [{ profile: PROFILE_ID, usedMs: [7 * HOUR], freezeRunMs: 0 }],
+            recorded: {
+              ledger: leg.recorded.ledger,
+              expected: [{ profile: PROFILE_ID, usedMs: [7 * HOUR], freezeRunMs: 0 }],
+            },
+          },
+        ],
+      }),
+    ],
+    // events and ledger
+    ['unknown event-pending', withObject({ events: { oldestPendingAt: NOW - BOUND - 1, refusals: [] } })],
+    ['ok no-objection', withObject({ events: { oldestPendingAt: NOW - BOUND, refusals: [] } })],
+    [
+      'unknown event-refused',
+      withObject({ events: { oldestPendingAt: null, refusals: [{ code: 'not-custodian', at: 0 }] } }),
+    ],
+    [
+      'do-not-use refused-by-ledger',
+      withObject({ events: { oldestPendingAt: null, refusals: [{ code: 'unit-held', at: 0 }] } }),
+    ],
+    ['unknown ledger-not-confirmed', { ...facts, ledgerConfirmedAt: null }],
+    ['unknown ledger-not-confirmed', { ...facts, ledgerConfirmedAt: NOW - BOUND - 1 }],
+    ['ok no-objection', { ...facts, ledgerConfirmedAt: NOW - BOUND }],
+    // an objection stands although the ledger cannot be asked
+    ['do-not-use already-dispensed', withObject({ pack: { ...pack, ledger: packState } }, { ledgerConfirmedAt: null })],
+  ] satisfies readonly (readonly [string, VerdictFacts])[])('%s', (expected, given) => {
+    expect(heard(given)).toBe(expected);
+  });
+
+  it('lets the outermost unit speak for what is in it', () => {
+    const inner: UnitFacts = { ...unit, ledger: { ...unitState, parent: OUTER, custodian: OTHER } };
+    const outer: UnitFacts = { ...unit, key: OUTER, legs: [], ledger: { ...unitState, unit: OUTER, children: [UNIT] } };
+    expect(heard(withObject({ chains: [[inner, outer]] }))).toBe('ok no-objection');
+    const held = { ...outer, ledger: { ...unitState, unit: OUTER, holds: [hold] } };
+    expect(heard(withObject({ chains: [[inner, held]] }))).toBe('do-not-use on-hold');
+  });
+
+  it('is ok for a batch only when every unit of it in the asker’s custody is', () => {
+    const units = (...all: UnitFacts[]): VerdictFacts =>
+      withObject({ kind: 'batch', pack: null, chains: all.map((one) => [one]) });
+    expect(heard(units(unit, unit))).toBe('ok no-objection');
+    expect(heard(units(unit, { ...unit, ledger: { ...unitState, holds: [hold] } }))).toBe('do-not-use on-hold');
+    expect(heard(units())).toBe('unknown not-in-your-custody');
+  });
+
+  it('never says genuine or fake', () => {
+    expect(JSON.stringify(verdictOf(facts))).not.toMatch(/genuine|fake|authentic/i);
+  });
+});
+
+/** Variants of each fact; the first of each list is the good one. */
+const VARIANTS = {
+  confirmed: [NOW, NOW - BOUND, NOW - BOUND - 1, null],
+  run: [0, 1],
+  certified: [
+    [true, null],
+    [true, true],
+    [false, true],
+    [false, null],
+    [true, false],
+  ],
+  recall: [
+    [false, null],
+    [true, null],
+    [false, true],
+  ],
+  expiry: ['2027-12-31', '2026-11-20', '2026-11-19'],
+  scanned: [null, '2027-12-31', '2029-01-31'],
+  batchOnLedger: [true, false],
+  packUsed: ['no', 'ledger', 'expected'],
+  chain: ['unit', 'none', 'more', 'no-ledger', 'unlinked', 'other-batch'],
+  custodian: [
+    [ME, null],
+    [ME, ME],
+    [OTHER, null],
+    [OTHER, ME],
+    [ME, OTHER],
+  ],
+  status: ['held-by-custodian', 'in-transit'],
+  claimed: [null, OTHER],
+  held: ['no', 'ledger', 'expected'],
+  evidence: ['logger', 'none'],
+  profileKnown: [true, false],
+  usedMs: [0, 10 * HOUR, 10 * HOUR + 1],
+  freezeMs: [0, HOUR],
+  silenceMs: [0, 2 * HOUR],
+  gapMs: [0, HOUR + 1],
+  watched: [true, false],
+  pending: [null, NOW - BOUND, NOW - BOUND - 1],
+  refused: [null, 'not-custodian', 'unit-held'],
+} as const;
+type Variant = { readonly [Name in keyof typeof VARIANTS]: (typeof VARIANTS)[Name][number] };
+
+const GOOD = Object.fromEntries(Object.entries(VARIANTS).map(([name, [first]]) => [name, first])) as Variant;
+
+function factsOf(v: Variant): VerdictFacts {
+  const recall = { class: 2, depth: 'pharmacy' } as const;
+  const stateOf = (certified: boolean, recalled: boolean): BatchState => ({
+    ...batchState,
+    certified,
+    expiry: v.expiry,
+    recall: recalled ? recall : null,
+  });
+  const expectedBatch =
+    v.certified[1] === null && v.recall[1] === null
+      ? null
+      : stateOf(v.certified[1] ?? v.certified[0], v.recall[1] ?? false);
+  const unitOf = (custodian: string, isHeld: boolean): UnitState => ({
+    ...unitState,
+    custodian,
+    status: v.status,
+    claimedBy: v.claimed,
+    holds: isHeld ? [hold] : [],
+    parent: v.chain === 'unlinked' ? OUTER : null,
+    total: nothing,
+    batches: v.chain === 'other-batch' ? [{ batch: 'x'.repeat(64), profile: PROFILE_ID }] : unitState.batches,
+  });
+  const expectedUnit =
+    v.custodian[1] === null && v.held !== 'expected'
+      ? null
+      : unitOf(v.custodian[1] ?? v.custodian[0], v.held === 'expected');
+  const exposure = { profile: PROFILE_ID, usedMs: [v.usedMs], freezeRunMs: v.freezeMs };
+  const oneLeg: LegFacts = {
+    ...leg,
+    readingAt: NOW - v.silenceMs,
+    gapMs: v.gapMs,
+    exposures: [exposure],
+    recorded: { ledger: [], expected: [] },
+  };
+  const oneUnit: UnitFacts = {
+    ...unit,
+    ledger: v.chain === 'no-ledger' ? null : unitOf(v.custodian[0], v.held === 'ledger'),
+    expected: expectedUnit,
+    legs: v.watched ? [oneLeg] : [],
+  };
+  return {
+    ...facts,
+    ledgerConfirmedAt: v.confirmed,
+    found: {
+      state: 'found',
+      object: {
+        ...object,
+        batches: [
+          {
+            key: BATCH,
+            expiry: v.expiry,
+            ledger: v.batchOnLedger ? stateOf(v.certified[0], v.recall[0]) : null,
+            expected: expectedBatch,
+          },
+        ],
+        pack: {
+          run: v.run,
+          ledger: v.packUsed === 'ledger' ? packState : null,
+          expected: v.packUsed === 'expected' ? packState : null,
+        },
+        chains: v.chain === 'none' ? [] : [[oneUnit]],
+        moreUnits: v.chain === 'more',
+        profiles: v.profileKnown ? new Map([[PROFILE_ID, { ...profile, evidence: v.evidence }]]) : new Map(),
+        scannedExpiry: v.scanned,
+        events: { oldestPendingAt: v.pending, refusals: v.refused === null ? [] : [{ code: v.refused, at: 0 }] },
+      },
+    },
+  };
+}
+
+/** The specification of ok, written a second time and without claims. */
+function mayBeOk(v: Variant): boolean {
+  const evidenced = v.evidence === 'none' || (v.watched && v.silenceMs === 0 && v.gapMs === 0);
+  const spent = v.watched && (v.usedMs > 10 * HOUR || v.freezeMs >= HOUR);
+  return (
+    v.confirmed !== null &&
+    NOW - v.confirmed <= BOUND &&
+    v.run === 0 &&
+    v.certified[0] &&
+    v.certified[1] !== false &&
+    !v.recall[0] &&
+    v.recall[1] !== true &&
+    v.expiry !== '2026-11-19' &&
+    (v.scanned === null || v.scanned === v.expiry) &&
+    v.batchOnLedger &&
+    v.packUsed === 'no' &&
+    v.chain === 'unit' &&
+    v.custodian[0] === ME &&
+    v.custodian[1] !== OTHER &&
+    v.status === 'held-by-custodian' &&
+    v.claimed === null &&
+    v.held === 'no' &&
+    v.profileKnown &&
+    evidenced &&
+    !spent &&
+    (v.pending === null || NOW - v.pending <= BOUND) &&
+    v.refused === null
+  );
+}
+
+describe('no false ok (promise I8)', () => {
+  const names = Object.keys(VARIANTS) as (keyof Variant)[];
+
+  it('holds for every pair of facts, each in every variant', () => {
+    let oks = 0;
+    let tried = 0;
+    for (const first of names) {
+      for (const second of names) {
+        for (const one of VARIANTS[first]) {
+          for (const other of VARIANTS[second]) {
+            const variant = { ...GOOD, [first]: one, [second]: other } as Variant;
+            expect([variant, verdictOf(factsOf(variant)).answer === 'ok']).toEqual([variant, mayBeOk(variant)]);
+            oks += mayBeOk(variant) ? 1 : 0;
+            tried++;
+          }
+        }
+      }
+    }
+    expect(oks).toBeGreaterThan(100);
+    expect(tried).toBeGreaterThan(3000);
+  });
+
+  const anyVariant = fc.record(
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        fc.oneof(
+          { weight: 6, arbitrary: fc.constant(GOOD[name]) },
+          { weight: 1, arbitrary: fc.constantFrom(...VARIANTS[name]) },
+        ),
+      ]),
+    ),
+  ) as fc.Arbitrary<Variant>;
+
+  it('holds over the cross product of all variants', () => {
+    fc.assert(
+      fc.property(anyVariant, (variant) => (verdictOf(factsOf(variant)).answer === 'ok') === mayBeOk(variant)),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('is ok only with every claim confirmed and dated; do-not-use exactly with an objection', () => {
+    fc.assert(
+      fc.property(anyVariant, (variant) => {
+        const { answer, claims, kind } = verdictOf(factsOf(variant));
+        const objected = claims.some((claim) => claim.state === 'objection');
+        const confirmed = claims.every((claim) => claim.state === 'confirmed' && claim.asOf !== null);
+        return (
+          (answer === 'do-not-use') === objected &&
+          (answer === 'ok') === (!objected && confirmed) &&
+          (answer === 'unknown') === (kind !== null)
+        );
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});

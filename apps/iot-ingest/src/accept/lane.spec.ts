@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { sleep } from '@coldchain/kernel';
+import { Lane } from './lane.js';
+
+describe('Lane', () => {
+  it('works on one group at a time, in order, none larger than allowed', async () => {
+    const groups: number[][] = [];
+    let working = 0;
+    const lane = new Lane<number>(3, 1, async (group) => {
+      expect(++working).toBe(1);
+      groups.push([...group]);
+      await sleep(2);
+      working--;
+    });
+    for (let item = 0; item < 8; item++) lane.add(item);
+    await sleep(1);
+    lane.add(8);
+    await lane.drain();
+    expect(groups.flat()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(Math.max(...groups.map((group) => group.length))).toBe(3);
+  });
+
+  it('does not wait for the linger time when it is drained', async () => {
+    const groups: number[][] = [];
+    const lane = new Lane<number>(100, 60_000, async (group) => {
+      groups.push([...group]);
+    });
+    lane.add(1);
+    await lane.drain();
+    expect(groups).toEqual([[1]]);
+  });
+});
