@@ -35,7 +35,7 @@ export const GtinText = gs1<Gtin>(parseGtin, {
   description: 'GTIN with 8, 12, 13 or 14 digits and its check digit',
   example: '09506000134352',
 });
-export const SsccText = gs1<Sscc>(parseSscc, { description: 'SSCC, 18 digits', example: '095060001343520014' });
+export const SsccText = gs1<Sscc>(parseSscc, { description: 'SSCC, 18 digits', example: '095060001343520017' });
 export const LotText = gs1<Lot>(parseLot, { description: 'Batch or lot, 1 to 20 characters', example: 'A1B2' });
 export const SerialText = gs1<Serial>(parseSerial, {
   description: 'Serial number, 1 to 20 characters',
@@ -51,18 +51,16 @@ export const LoggerSerial = z
   .meta({ description: 'Serial number that the logger sends', example: 'LOG-0001' });
 
 /** When an act happened; the offset of the place is kept in the event. */
-export const EventTime = z.iso
-  .datetime({ offset: true })
-  .meta({
-    description: 'When it happened, RFC 3339 with offset; now when absent',
-    example: '2026-11-20T14:02:00+01:00',
-  });
+export const EventTime = z.iso.datetime({ offset: true }).meta({
+  description: 'When it happened, RFC 3339 with offset; now when absent',
+  example: '2026-11-20T14:02:00+01:00',
+});
 
 /** An instant in an answer. */
 export const Instant = z.iso.datetime().meta({ description: 'RFC 3339, UTC' });
 
 /** An opaque position in a list and how many entries a page holds. */
-export const Paging = {
+const Paging = {
   limit: z.coerce.number().int().min(1).max(1000).default(100).meta({ description: 'Entries per page, at most 1000' }),
   after: z
     .string()
@@ -70,3 +68,10 @@ export const Paging = {
     .optional()
     .meta({ description: 'Opaque cursor: taken from the Link header of the page before' }),
 } as const;
+
+/** Query of a list. */
+export const Page = z.strictObject(Paging);
+
+/** Keys of the examples in the document. */
+export const GTIN_EXAMPLE = '09506000134352';
+export const SSCC_EXAMPLE = '095060001343520017';

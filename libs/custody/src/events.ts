@@ -34,11 +34,22 @@ interface LotData {
 
 /** The lot as a whole comes into being. */
 export const lotEvent = (context: ActContext, lot: LotData & { readonly count: number }): EpcisEvent =>
-  commissioningEvent({ ...circumstances(context), ...lot, serials: [], ...(lot.count > 0 ? { quantity: lot.count } : {}) });
+  commissioningEvent({
+    ...circumstances(context),
+    ...lot,
+    serials: [],
+    ...(lot.count > 0 ? { quantity: lot.count } : {}),
+  });
 
 /** Packs of a lot come into being. */
 export const packsEvent = (context: ActContext, lot: LotData & { readonly serials: readonly Serial[] }): EpcisEvent =>
-  commissioningEvent({ ...circumstances(context), gtin: lot.gtin, lot: lot.lot, expiry: lot.expiry, serials: lot.serials });
+  commissioningEvent({
+    ...circumstances(context),
+    gtin: lot.gtin,
+    lot: lot.lot,
+    expiry: lot.expiry,
+    serials: lot.serials,
+  });
 
 export const certifiedEvent = (context: ActContext, lot: { gtin: Gtin; lot: Lot }): EpcisEvent =>
   certificationEvent({ ...circumstances(context), gtin: lot.gtin, lot: lot.lot });

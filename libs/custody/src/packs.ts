@@ -24,7 +24,9 @@ export interface DecommissionPack {
 export async function decommissionPack(context: ActContext, input: DecommissionPack): Promise<RecordedAct> {
   const [pack] = await visiblePacks(context, input.gtin, input.lot, [input.serial]);
   if (pack === undefined) throw new ActRefused('pack-unknown', { serial: input.serial });
-  const [unit] = await context.transaction.query<{ unit_key: string }>('SELECT unit_key FROM unit WHERE id = $1', [pack.unitId]);
+  const [unit] = await context.transaction.query<{ unit_key: string }>('SELECT unit_key FROM unit WHERE id = $1', [
+    pack.unitId,
+  ]);
   if (unit === undefined) throw new ActRefused('pack-not-in-unit', { serial: input.serial });
   const leaves = await context.transaction.query<{ pack_key: string }>(
     'SELECT pack_key FROM pack WHERE batch_id = $1 AND run = $2 ORDER BY leaf_index',

@@ -29,7 +29,8 @@ export async function publishProfile(context: ActContext, input: PublishProfile)
     [gtin],
   );
   if (product?.organisation_id !== organisation.id) throw new ActRefused('product-not-owned', { gtin });
-  if (version !== product.newest + 1) throw new ActRefused('version-not-next', { gtin, version, next: product.newest + 1 });
+  if (version !== product.newest + 1)
+    throw new ActRefused('version-not-next', { gtin, version, next: product.newest + 1 });
   const payload = { profile: input.profile };
   const decision = await judge(context, 'publishProfile', payload);
   await writeExpected(transaction, decision.writes);

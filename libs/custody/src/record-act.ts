@@ -138,9 +138,13 @@ export async function enqueue(
   const { transaction, organisation } = context;
   const written = decision.writes.filter((write) => write.type !== 'anchor');
   const orderKeys = new Set(
-    written.map((write) => (write.type === 'profile' || write.type === 'party' ? `${write.type}:${write.key}` : write.key)),
+    written.map((write) =>
+      write.type === 'profile' || write.type === 'party' ? `${write.type}:${write.key}` : write.key,
+    ),
   );
-  const readOnly = reads.filter((object) => !written.some((write) => write.type === object.type && write.key === object.key));
+  const readOnly = reads.filter(
+    (object) => !written.some((write) => write.type === object.type && write.key === object.key),
+  );
   const waiting = new Set(await unsettled(transaction, readOnly));
   for (const object of readOnly) {
     if (waiting.has(object.key)) orderKeys.add(object.type === 'profile' ? `profile:${object.key}` : object.key);
@@ -183,10 +187,10 @@ async function findByDigest(context: ActContext, digest: Buffer): Promise<Record
     commitment: string;
     event_hash: Buffer;
     recorded_at: Date;
-  }>(
-    'SELECT id, commitment, event_hash, recorded_at FROM custody_event WHERE organisation_id = $1 AND digest = $2',
-    [context.organisation.id, digest],
-  );
+  }>('SELECT id, commitment, event_hash, recorded_at FROM custody_event WHERE organisation_id = $1 AND digest = $2', [
+    context.organisation.id,
+    digest,
+  ]);
   if (row === undefined) return undefined;
   return {
     eventId: row.id,

@@ -58,7 +58,10 @@ export async function aggregateUnit(context: ActContext, input: AggregateUnit): 
     })),
     reads: [...new Set(packs.map((pack) => pack.batchKey))].map((batch) => ({ type: 'batch' as const, key: batch })),
   });
-  await transaction.query('UPDATE unit SET parent_id = $1 WHERE id = ANY($2)', [unit.id, children.map((child) => child.id)]);
+  await transaction.query('UPDATE unit SET parent_id = $1 WHERE id = ANY($2)', [
+    unit.id,
+    children.map((child) => child.id),
+  ]);
   await movePacks(context, packs, unit.id);
   await bindEvidence(context, unit.id, children, input.logger);
   return act.recorded;
@@ -126,7 +129,9 @@ export async function disaggregateUnit(context: ActContext, input: DisaggregateU
     objects: [parent, ...children].map((unit) => ({ type: 'unit' as const, key: unit.key })),
   });
   if (act.expected === null) return act.recorded;
-  await context.transaction.query('UPDATE unit SET parent_id = NULL WHERE id = ANY($1)', [children.map((child) => child.id)]);
+  await context.transaction.query('UPDATE unit SET parent_id = NULL WHERE id = ANY($1)', [
+    children.map((child) => child.id),
+  ]);
   const left: UnitState | undefined = act.expected.units.find((unit) => unit.unit === parent.key);
   if (left?.status === 'dissolved') await detachLoggers(context, parent.id);
   return act.recorded;

@@ -1,7 +1,17 @@
 import type { PartyRole, ProductProfile } from '@coldchain/chaincode/protocol';
 import type { ActContext, ActingOrganisation } from '@coldchain/custody';
 import { Database } from '@coldchain/database';
-import { glnOf, gtinOf, type LocalDate, parseLocalDate, parseLot, parseSerial, type Serial, type Sscc, ssccOf } from '@coldchain/gs1';
+import {
+  glnOf,
+  gtinOf,
+  type LocalDate,
+  parseLocalDate,
+  parseLot,
+  parseSerial,
+  type Serial,
+  type Sscc,
+  ssccOf,
+} from '@coldchain/gs1';
 import { ManualClock, SeededRandom } from '@coldchain/kernel';
 import { type TestDatabase, testDatabase } from '../support/index.js';
 

@@ -134,10 +134,9 @@ describe('a receipt that was not announced', () => {
       }),
     );
     await as('south', (context) => receiveUnannounced(context, { ssccs: [carton(2)] }));
-    const [state] = await world.owner.query<{ state: { custodian: string; claimedBy: string; holds: { kind: string }[] } }>(
-      `SELECT e.state FROM expected_object e JOIN unit u ON u.unit_key = e.object_key WHERE u.sscc = $1`,
-      [carton(2)],
-    );
+    const [state] = await world.owner.query<{
+      state: { custodian: string; claimedBy: string; holds: { kind: string }[] };
+    }>(`SELECT e.state FROM expected_object e JOIN unit u ON u.unit_key = e.object_key WHERE u.sscc = $1`, [carton(2)]);
     expect(state?.state).toMatchObject({
       custodian: 'ManufacturerMSP:maker',
       claimedBy: 'PharmacyMSP:south',
@@ -153,26 +152,30 @@ describe('a receipt that was not announced', () => {
 describe('packing', () => {
   it('moves the only logger of the children to the whole and opens its leg', async () => {
     await as('maker', (context) =>
-      aggregateUnit(context, { sscc: carton(3), children: [], packs: [{ gtin: GTIN, lot: LOT, serials: serials(21, 30) }] }),
+      aggregateUnit(context, {
+        sscc: carton(3),
+        children: [],
+        packs: [{ gtin: GTIN, lot: LOT, serials: serials(21, 30) }],
+      }),
     );
     await world.logger('maker', 'LOG-3');
     await as('maker', (context) => bindLogger(context, { sscc: carton(3), logger: 'LOG-3' }));
-    expect(
-      await refusal(as('maker', (context) => bindLogger(context, { sscc: carton(3), logger: 'LOG-1' }))),
-    ).toBe('unit-watched');
+    expect(await refusal(as('maker', (context) => bindLogger(context, { sscc: carton(3), logger: 'LOG-1' })))).toBe(
+      'unit-watched',
+    );
     await as('maker', (context) => aggregateUnit(context, { sscc: carton(4), children: [carton(3)], packs: [] }));
     const watched = await world.owner.query(
       `SELECT u.sscc FROM unit_logger b JOIN unit u ON u.id = b.unit_id JOIN logger g ON g.id = b.logger_id
        WHERE g.serial = 'LOG-3' AND b.unbound_at IS NULL`,
     );
     expect(watched).toEqual([{ sscc: carton(4) }]);
-    expect(
-      await refusal(as('maker', (context) => shipUnits(context, { ssccs: [carton(3)], receiver: 'north' }))),
-    ).toBe('unit-in-parent');
+    expect(await refusal(as('maker', (context) => shipUnits(context, { ssccs: [carton(3)], receiver: 'north' })))).toBe(
+      'unit-in-parent',
+    );
     await as('maker', (context) => disaggregateUnit(context, { sscc: carton(4), children: [carton(3)] }));
-    expect(
-      await refusal(as('maker', (context) => shipUnits(context, { ssccs: [carton(3)], receiver: 'north' }))),
-    ).toBe('accepted');
+    expect(await refusal(as('maker', (context) => shipUnits(context, { ssccs: [carton(3)], receiver: 'north' })))).toBe(
+      'accepted',
+    );
   });
 });
 
@@ -207,10 +210,15 @@ describe('what is stored', () => {
   });
 
   it('is nothing at all when an act is refused', async () => {
-    const count = () => world.owner.query('SELECT (SELECT count(*) FROM custody_event) AS e, (SELECT count(*) FROM unit) AS u');
+    const count = () =>
+      world.owner.query('SELECT (SELECT count(*) FROM custody_event) AS e, (SELECT count(*) FROM unit) AS u');
     const before = await count();
     const repack = as('north', (context) =>
-      aggregateUnit(context, { sscc: carton(9), children: [], packs: [{ gtin: GTIN, lot: LOT, serials: serials(21, 21) }] }),
+      aggregateUnit(context, {
+        sscc: carton(9),
+        children: [],
+        packs: [{ gtin: GTIN, lot: LOT, serials: serials(21, 21) }],
+      }),
     );
     expect(await refusal(repack)).not.toBe('accepted');
     expect(await count()).toEqual(before);
@@ -219,10 +227,14 @@ describe('what is stored', () => {
   it('is returned, not repeated, when the same event comes again', async () => {
     const time = world.clock.now();
     const act = (context: ActContext) =>
-      registerBatch({ ...context, eventTime: time }, { gtin: GTIN, lot: parseLot('AV2'), expiry: EXPIRY, profileVersion: 1, serials: [] });
+      registerBatch(
+        { ...context, eventTime: time },
+        { gtin: GTIN, lot: parseLot('AV2'), expiry: EXPIRY, profileVersion: 1, serials: [] },
+      );
     await as('maker', act);
     expect(await refusal(as('maker', act))).toBe('lot-exists');
-    const certify = (context: ActContext) => certifyBatch({ ...context, eventTime: time }, { gtin: GTIN, lot: parseLot('AV2') });
+    const certify = (context: ActContext) =>
+      certifyBatch({ ...context, eventTime: time }, { gtin: GTIN, lot: parseLot('AV2') });
     const first = await as('maker', certify);
     const again = await as('maker', certify);
     expect(again).toEqual({ ...first, repeated: true });

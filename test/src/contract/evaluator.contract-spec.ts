@@ -1,6 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LegRecord, UnitState } from '@coldchain/chaincode/protocol';
-import { aggregateUnit, certifyBatch, publishProfile, receiveUnits, registerBatch, shipUnits } from '@coldchain/custody';
+import {
+  aggregateUnit,
+  certifyBatch,
+  publishProfile,
+  receiveUnits,
+  registerBatch,
+  shipUnits,
+} from '@coldchain/custody';
 import { Database } from '@coldchain/database';
 import { type Evaluator, startEvaluator } from '@coldchain/iot-ingest/evaluate';
 import { createLogger } from '@coldchain/runtime';
@@ -32,7 +39,12 @@ beforeEach(async () => {
   await world.as('maker', (context) => certifyBatch(context, { gtin: GTIN, lot: LOT }));
   await world.logger('maker', 'LOG-1');
   await world.as('maker', (context) =>
-    aggregateUnit(context, { sscc: carton(1), children: [], packs: [{ gtin: GTIN, lot: LOT, serials: serials(1, 10) }], logger: 'LOG-1' }),
+    aggregateUnit(context, {
+      sscc: carton(1),
+      children: [],
+      packs: [{ gtin: GTIN, lot: LOT, serials: serials(1, 10) }],
+      logger: 'LOG-1',
+    }),
   );
 });
 
@@ -51,7 +63,9 @@ async function measure(fromHour: number, toHour: number, celsius: (hour: number)
   }
   const series = packSeries('LOG-1', readings);
   await ingest.asProcess(async (transaction) => {
-    await transaction.query(`SELECT ensure_reading_partition($1::date)`, [new Date(series.firstAt).toISOString().slice(0, 10)]);
+    await transaction.query(`SELECT ensure_reading_partition($1::date)`, [
+      new Date(series.firstAt).toISOString().slice(0, 10),
+    ]);
     await transaction.query(
       `INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
        SELECT $1::date, id, $2, $3, 1, $4, $5, $6, $7, $8 FROM logger WHERE serial = 'LOG-1'`,
@@ -146,7 +160,13 @@ describe('evaluator', () => {
     await world.owner.query('DELETE FROM reading_series');
     await world.owner.query('DELETE FROM excursion');
     await world.owner.query('UPDATE leg SET state = NULL');
-    for (const [from, to] of [[6, 8], [0, 1], [3.5, 6], [1, 3.5], [3, 4]] as const) {
+    for (const [from, to] of [
+      [6, 8],
+      [0, 1],
+      [3.5, 6],
+      [1, 3.5],
+      [3, 4],
+    ] as const) {
       await measure(from, to, day);
       await evaluator.runOnce();
     }

@@ -15,6 +15,8 @@ export interface IngestFixture {
   /** The running ingest; `restart` replaces it. */
   ingest(): RunningIngest;
   restart(settings?: IngestSettings): Promise<void>;
+  /** The same with a second ingest on the same database; ends with the fixture. */
+  second(): Promise<IngestFixture>;
   close(): Promise<void>;
 }
 
@@ -30,7 +32,8 @@ export async function ingestFixture(settings: IngestSettings = {}): Promise<Inge
   const owner = Database.open({ url: database.url, role: null, applicationName: 'spec' });
   await registerGateways(owner);
   let running = await start(database, settings);
-  return {
+  const others: (() => Promise<void>)[] = [];
+  const fixture: IngestFixture = {
     owner,
     url: database.url,
     ingest: () => running.ingest,
@@ -38,12 +41,19 @@ export async function ingestFixture(settings: IngestSettings = {}): Promise<Inge
       await running.close();
       running = await start(database, changed);
     },
+    second: async () => {
+      const other = await start(database, settings);
+      others.push(other.close);
+      return { ...fixture, ingest: () => other.ingest };
+    },
     close: async () => {
+      for (const close of others) await close();
       await running.close();
       await owner.close();
       await database.close();
     },
   };
+  return fixture;
 }
 
 /** Registers what {@link ingestFixture} names; ids by `organisation/gateway`. */

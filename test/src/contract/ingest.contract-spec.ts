@@ -127,6 +127,25 @@ describe('accepting readings', () => {
     await gateway.close();
   });
 
+  it('stores each number once when two processes get it at the same moment with other bytes or another day', async () => {
+    const here = await connectGateway(fixture);
+    const there = await connectGateway(await fixture.second());
+    const numbers = Array.from({ length: 300 }, (_, seq) => seq);
+    await Promise.all(
+      numbers.flatMap((seq) => [
+        here.publish('readings', frame('b', seq, readings('L1', START, 1))),
+        there.publish('readings', frame('b', seq, readings('L1', START + (seq % 2) * DAY + 1, 1))),
+      ]),
+    );
+    expect(await count(fixture.owner, 'reading_frame')).toBe(300);
+    expect(await deadLetterCodes(fixture.owner)).toEqual(numbers.map(() => 'sequence-clash'));
+    const [watermark] = await fixture.owner.query<{ got: number; clash: number; frames: number }>(
+      'SELECT bit_count(got) AS got, bit_count(clash) AS clash, frames FROM stream_watermark',
+    );
+    expect(watermark).toEqual({ got: 300, clash: 300, frames: 300 });
+    await Promise.all([here.close(), there.close()]);
+  });
+
   it('sets bad messages aside with their code and goes on with the same connection', async () => {
     const gateway = await connectGateway(fixture);
     const foreign = 'coldchain/v1/south/g1/readings';

@@ -5,6 +5,7 @@ import { EntityDatabase, type EntityTransaction } from '@coldchain/database';
 import { Clock, Random, sleep } from '@coldchain/kernel';
 import { Injectable } from '@nestjs/common';
 import { anchorsOf, keepAnswer, lockKey, storedAnswer, type StoredAnswer } from './idempotency.queries.js';
+import { prepared } from './prepared-transaction.js';
 import { Reply } from './reply.js';
 import { type ContextRequest, contextOf, type RequestContext } from './request-context.js';
 import { RequestProblem } from './request-problem.js';
@@ -40,7 +41,9 @@ export class Work {
 
   /** Reads in the name of the caller's organisation. */
   read<Result>(request: ContextRequest, work: (transaction: EntityTransaction) => Promise<Result>): Promise<Result> {
-    return this.database.withOrganisation(callerOf(contextOf(request)).organisation.id, work);
+    return this.database.withOrganisation(callerOf(contextOf(request)).organisation.id, async (transaction) =>
+      work(await prepared(transaction)),
+    );
   }
 
   /** An effect without custody event. */

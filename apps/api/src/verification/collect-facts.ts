@@ -47,7 +47,7 @@ async function findInBatches(
   asker: string,
 ): Promise<Located> {
   const serial = subject.kind === 'pack' ? subject.serial : null;
-  const rows = await queries.batchesWithPack(transaction, subject.gtin, subject.lot, serial);
+  const rows = await queries.batchesOfCode(transaction, subject);
   const hits = serial === null ? rows : rows.filter((row) => row.pack_key !== null);
   const [hit, other] = hits;
   // Two lots with one serial number, or two batches of one lot, cannot be told apart by the code.
@@ -80,7 +80,7 @@ async function notFound(
 ): Promise<Found> {
   if (!productKnown) return { state: 'product-not-found' };
   if (subject.kind === 'pack' && subject.lot !== null) {
-    const elsewhere = await queries.batchesWithPack(transaction, subject.gtin, null, subject.serial);
+    const elsewhere = await queries.batchesOfSerial(transaction, subject.gtin, subject.serial);
     if (elsewhere.some((row) => row.lot !== subject.lot)) return { state: 'lot-mismatch' };
     if (visibleBatches === 1) return { state: 'pack-not-registered' };
   }

@@ -20,7 +20,7 @@ export async function objectKeysOf(transaction: OrganisationTransaction, subject
     return { ...NOTHING, unitKeys: await unitsThrough(transaction, roots) };
   }
   const serial = subject.kind === 'pack' ? subject.serial : null;
-  const rows = await queries.batchesWithPack(transaction, subject.gtin, subject.lot, serial);
+  const rows = await queries.batchesOfCode(transaction, subject);
   const [hit, other] = serial === null ? rows : rows.filter((row) => row.pack_key !== null);
   if (hit === undefined || other !== undefined) return NOTHING;
   return {

@@ -1,5 +1,6 @@
 import type { BatchState, Exposure, PackState, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
+import type { Subject } from './scanned-code.js';
 
 /** Units of a batch that one answer judges at most. */
 export const MOST_UNITS = 200;
@@ -34,31 +35,41 @@ export interface BatchPackRow {
   readonly unit_key: string | null;
 }
 
-/** Visible batches of a product, with the pack of a serial number (null: none asked for). */
-export function batchesWithPack(
+const SELECT_BATCH_WITH_PACK = `
+  SELECT b.lot, b.expiry, b.batch_key, p.run, p.pack_key, u.unit_key
+  FROM batch b
+  LEFT JOIN pack p ON p.batch_id = b.id AND p.serial = $2
+  LEFT JOIN unit u ON u.id = p.unit_id
+  WHERE b.gtin = $1`;
+
+/** Visible batches of a lot, with the pack of a serial number (null: none asked for). */
+export function batchesOfLot(
   transaction: OrganisationTransaction,
   gtin: string,
-  lot: string | null,
   serial: string | null,
+  lot: string,
 ): Promise<BatchPackRow[]> {
-  return transaction.query<BatchPackRow>(
-    `SELECT b.lot, b.expiry, b.batch_key, p.run, p.pack_key, u.unit_key
-     FROM batch b
-     LEFT JOIN pack p ON p.batch_id = b.id AND p.serial = $3
-     LEFT JOIN unit u ON u.id = p.unit_id
-     WHERE b.gtin = $1 AND ($2::text IS NULL OR b.lot = $2)
-       AND ($3::text IS NULL OR $2::text IS NOT NULL OR p.serial IS NOT NULL)`,
-    [gtin, lot, serial],
-  );
+  return transaction.query<BatchPackRow>(`${SELECT_BATCH_WITH_PACK} AND b.lot = $3`, [gtin, serial, lot]);
 }
 
-/** Whether any batch of a product is visible. */
-export async function seesProduct(transaction: OrganisationTransaction, gtin: string): Promise<boolean> {
-  const [row] = await transaction.query<{ sees: boolean }>(
-    'SELECT EXISTS (SELECT 1 FROM batch WHERE gtin = $1) AS sees',
-    [gtin],
-  );
-  return row?.sees === true;
+/** Visible batches of a product in which a serial number is registered. */
+export function batchesOfSerial(
+  transaction: OrganisationTransaction,
+  gtin: string,
+  serial: string,
+): Promise<BatchPackRow[]> {
+  return transaction.query<BatchPackRow>(`${SELECT_BATCH_WITH_PACK} AND p.serial IS NOT NULL`, [gtin, serial]);
+}
+
+/** Visible batches that a code of a pack or batch may mean. */
+export function batchesOfCode(
+  transaction: OrganisationTransaction,
+  subject: Exclude<Subject, { kind: 'unit' }>,
+): Promise<BatchPackRow[]> {
+  if (subject.kind === 'batch') return batchesOfLot(transaction, subject.gtin, null, subject.lot);
+  return subject.lot === null
+    ? batchesOfSerial(transaction, subject.gtin, subject.serial)
+    : batchesOfLot(transaction, subject.gtin, subject.serial, subject.lot);
 }
 
 export async function unitKeysOf(transaction: OrganisationTransaction, sscc: string): Promise<string[]> {
@@ -90,13 +101,15 @@ export interface ChainRow {
   readonly root: string;
   readonly unit_key: string;
   readonly depth: number;
-  readonly sscc: string | null;
   readonly ledger: UnitState | null;
   readonly expected: UnitState | null;
   readonly packed_at: Date | null;
 }
 
-/** Units and all their parents, by what the ledger says and by what is expected. */
+/**
+ * Units and all their parents, by what the ledger says and by what is expected. Scalar subqueries, because the planner
+ * expects many rows of a recursion and would join them with whole tables.
+ */
 export function chainsOf(transaction: OrganisationTransaction, roots: readonly string[]): Promise<ChainRow[]> {
   return transaction.query<ChainRow>(
     `WITH RECURSIVE link(root, unit_key, depth) AS (
@@ -109,13 +122,13 @@ export function chainsOf(transaction: OrganisationTransaction, roots: readonly s
          SELECT state ->> 'parent' FROM expected_object WHERE object_type = 'unit' AND object_key = link.unit_key) above
        WHERE above.parent IS NOT NULL AND link.depth < $2
      ), deepest AS (SELECT root, unit_key, max(depth) AS depth FROM link GROUP BY root, unit_key)
-     SELECT c.root, c.unit_key, c.depth, u.sscc, l.state AS ledger, e.state AS expected,
+     SELECT c.root, c.unit_key, c.depth,
+            (SELECT state FROM ledger_object WHERE object_type = 'unit' AND object_key = c.unit_key) AS ledger,
+            (SELECT state FROM expected_object WHERE object_type = 'unit' AND object_key = c.unit_key) AS expected,
             coalesce((SELECT min(v.event_time) FROM custody_event_object o JOIN custody_event v ON v.id = o.event_id
-                      WHERE o.object_key = c.unit_key AND v.command = 'aggregateUnit'), u.created_at) AS packed_at
+                      WHERE o.object_key = c.unit_key AND v.command = 'aggregateUnit'),
+                     (SELECT created_at FROM unit WHERE unit_key = c.unit_key)) AS packed_at
      FROM deepest c
-     LEFT JOIN unit u ON u.unit_key = c.unit_key
-     LEFT JOIN ledger_object l ON l.object_type = 'unit' AND l.object_key = c.unit_key
-     LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = c.unit_key
      ORDER BY c.root, c.depth`,
     [roots, MOST_PARENTS],
   );

@@ -366,30 +366,30 @@ function factsOf(v: Variant): VerdictFacts {
 function mayBeOk(v: Variant): boolean {
   const evidenced = v.evidence === 'none' || (v.watched && v.silenceMs === 0 && v.gapMs === 0);
   const spent = v.watched && (v.usedMs > 10 * HOUR || v.freezeMs >= HOUR);
-  return (
-    v.confirmed !== null &&
-    NOW - v.confirmed <= BOUND &&
-    v.run === 0 &&
-    v.certified[0] &&
-    v.certified[1] !== false &&
-    !v.recall[0] &&
-    v.recall[1] !== true &&
-    v.expiry !== '2026-11-19' &&
-    (v.scanned === null || v.scanned === v.expiry) &&
-    v.batchOnLedger &&
-    v.packUsed === 'no' &&
-    v.chain === 'unit' &&
-    v.custodian[0] === ME &&
-    v.custodian[1] !== OTHER &&
-    v.status === 'held-by-custodian' &&
-    v.claimed === null &&
-    v.held === 'no' &&
-    v.profileKnown &&
-    evidenced &&
-    !spent &&
-    (v.pending === null || NOW - v.pending <= BOUND) &&
-    v.refused === null
-  );
+  const conditions = [
+    v.confirmed !== null && NOW - v.confirmed <= BOUND,
+    v.run === 0,
+    v.certified[0],
+    v.certified[1] !== false,
+    !v.recall[0],
+    v.recall[1] !== true,
+    v.expiry !== '2026-11-19',
+    v.scanned === null || v.scanned === v.expiry,
+    v.batchOnLedger,
+    v.packUsed === 'no',
+    v.chain === 'unit',
+    v.custodian[0] === ME,
+    v.custodian[1] !== OTHER,
+    v.status === 'held-by-custodian',
+    v.claimed === null,
+    v.held === 'no',
+    v.profileKnown,
+    evidenced,
+    !spent,
+    v.pending === null || NOW - v.pending <= BOUND,
+    v.refused === null,
+  ];
+  return conditions.every(Boolean);
 }
 
 describe('no false ok (promise I8)', () => {

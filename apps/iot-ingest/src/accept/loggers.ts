@@ -22,8 +22,8 @@ interface Known {
 }
 
 /**
- * Which logger a serial number means to a gateway: the registered logger of its own organisation; else one that is bound
- * to a unit in that organisation's custody or on the way to it (a sender's logger read by the receiver's gateway); else an
+ * Which logger a serial number means to a gateway: the registered logger of its own organisation; else one that is or was
+ * bound to a unit that this organisation holds, held, or is to receive (a sender's logger read by other gateways); else an
  * unregistered logger of its own organisation, made now, so that no reading waits for paperwork.
  */
 export class Loggers {
@@ -126,8 +126,9 @@ async function owned(
 }
 
 /**
- * Loggers of others on units that this organisation may see: row-level security shows only those. A unit in a parent has
- * the custody of the outermost unit, which alone is shipped and received.
+ * Loggers of others on units that this organisation holds, is to receive, or held before: a truck's gateway often delivers
+ * its backlog after the goods have been handed over. A unit in a parent has the custody of the outermost unit, which alone
+ * is shipped and received.
  */
 async function bound(
   transaction: OrganisationTransaction,
@@ -136,18 +137,19 @@ async function bound(
 ): Promise<Map<string, number>> {
   const rows = await transaction.query<{ id: number; serial: string }>(
     `WITH RECURSIVE holder AS (
-       SELECT l.id, l.serial, b.bound_at, u.unit_key, u.parent_id
+       SELECT l.id, l.serial, b.bound_at, b.unbound_at IS NULL AS watches, u.unit_key, u.parent_id
        FROM logger l
-       JOIN unit_logger b ON b.logger_id = l.id AND b.unbound_at IS NULL
+       JOIN unit_logger b ON b.logger_id = l.id
        JOIN unit u ON u.id = b.unit_id
        WHERE l.serial = ANY ($2::text[])
        UNION ALL
-       SELECT h.id, h.serial, h.bound_at, p.unit_key, p.parent_id FROM holder h JOIN unit p ON p.id = h.parent_id
+       SELECT h.id, h.serial, h.bound_at, h.watches, p.unit_key, p.parent_id FROM holder h JOIN unit p ON p.id = h.parent_id
      )
      SELECT DISTINCT ON (h.serial) h.id, h.serial
      FROM holder h JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = h.unit_key
-     WHERE h.parent_id IS NULL AND $1 IN (e.state ->> 'custodian', e.state ->> 'receiver')
-     ORDER BY h.serial, h.bound_at DESC`,
+     WHERE h.parent_id IS NULL
+       AND ($1 IN (e.state ->> 'custodian', e.state ->> 'receiver') OR e.state -> 'previousCustodians' ? $1)
+     ORDER BY h.serial, h.watches DESC, h.bound_at DESC`,
     [party, serials],
   );
   return new Map(rows.map((row) => [row.serial, row.id]));

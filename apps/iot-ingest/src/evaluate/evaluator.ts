@@ -127,7 +127,7 @@ async function evaluateNews(options: EvaluatorOptions): Promise<number> {
   const window = await database.asProcess((transaction) => readWindow(transaction));
   const queue = await database.asProcess((transaction) => touchedLegs(transaction, window.from, window.to));
   let evaluated = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
   const queued = new Set(queue.map((owner) => owner.legId));
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     try {
@@ -138,7 +138,7 @@ async function evaluateNews(options: EvaluatorOptions): Promise<number> {
         queue.push(successor);
       }
     } catch (error) {
-      failure ??= error;
+      failure ??= error instanceof Error ? error : new Error(String(error));
       options.logger.error({ err: error, legId: next.legId }, 'leg could not be evaluated');
     }
   }
@@ -157,9 +157,10 @@ async function evaluateOne(options: EvaluatorOptions, owner: LegOwner): Promise<
 
 /** From where the evaluator stopped to the oldest transaction that still runs: all below it is visible for good. */
 async function readWindow(transaction: Transaction): Promise<{ from: string; to: string }> {
-  const [checkpoint] = await transaction.query<{ xid: string }>('SELECT xid::text FROM follow_checkpoint WHERE name = $1', [
-    NAME,
-  ]);
+  const [checkpoint] = await transaction.query<{ xid: string }>(
+    'SELECT xid::text FROM follow_checkpoint WHERE name = $1',
+    [NAME],
+  );
   return { from: checkpoint?.xid ?? '0', to: await oldestRunning(transaction) };
 }
 

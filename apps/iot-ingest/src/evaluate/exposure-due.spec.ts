@@ -53,7 +53,12 @@ const unitWith = (used: number): UnitState => {
 };
 
 /** A unit whose total is `total`, of which the leg in question has told `told`, and now has `used`. */
-function question(total: number, told: number | null, used: number, changes: Partial<ExposureQuestion> = {}): ExposureQuestion {
+function question(
+  total: number,
+  told: number | null,
+  used: number,
+  changes: Partial<ExposureQuestion> = {},
+): ExposureQuestion {
   return {
     unit: unitWith(total),
     profiles: [profile],

@@ -252,10 +252,13 @@ export async function storeRecord(
   recordedAt: number,
   final: boolean,
 ): Promise<void> {
-  await transaction.query(
-    'UPDATE leg SET revision = $2, recorded = $3, recorded_at = $4, final = $5 WHERE id = $1',
-    [legId, record.revision, JSON.stringify(record), new Date(recordedAt), final],
-  );
+  await transaction.query('UPDATE leg SET revision = $2, recorded = $3, recorded_at = $4, final = $5 WHERE id = $1', [
+    legId,
+    record.revision,
+    JSON.stringify(record),
+    new Date(recordedAt),
+    final,
+  ]);
 }
 
 /** The leg that took over from this one, when there is one. */

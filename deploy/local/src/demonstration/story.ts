@@ -132,7 +132,10 @@ async function registerBatches(api: ApiClient, now: number): Promise<void> {
 }
 
 /** When a fridge has to fail so that it has been above 8 °C for `spentMs` at `until`. */
-function failureThatSpends(spentMs: number, { seed, from, until }: { seed: string; from: number; until: number }): number {
+function failureThatSpends(
+  spentMs: number,
+  { seed, from, until }: { seed: string; from: number; until: number },
+): number {
   const aboveMs = (failsAt: number): number => {
     const place = { kind: 'failing-fridge', seed, startedAt: from, failsAfterMs: failsAt - from } as const;
     let above = 0;
