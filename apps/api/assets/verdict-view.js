@@ -96,7 +96,10 @@ const SCANNER = new Set(['scanner-set-up-wrong', 'separator-missing']);
 export function showProblem(problem) {
   const unreachable = problem.code === 'unreachable' || problem.status >= 500;
   const refused = problem.status === 401 || problem.status === 403;
-  const sentence = problem.detail === undefined ? `${problem.title}.` : `${problem.title}: ${problem.detail}.`;
+  const sentence =
+    problem.detail === undefined || problem.detail.toLowerCase() === problem.title.toLowerCase()
+      ? `${problem.title}.`
+      : `${problem.title}: ${problem.detail}.`;
   showBanner({
     answer: 'unknown',
     kind: unreachable ? 'cannot-check-now' : refused ? 'refused' : 'unreadable',

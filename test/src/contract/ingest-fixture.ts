@@ -43,7 +43,7 @@ export async function ingestFixture(settings: IngestSettings = {}): Promise<Inge
     },
     second: async () => {
       const other = await start(database, settings);
-      others.push(other.close);
+      others.push(() => other.close());
       return { ...fixture, ingest: () => other.ingest };
     },
     close: async () => {
