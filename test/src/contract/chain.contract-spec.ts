@@ -251,6 +251,35 @@ describe('repacking', () => {
     expect(repacked?.total.exposures[0]?.usedMs[0]).toBeGreaterThanOrEqual(spent);
     expect(repacked?.holds).toEqual([]);
   }, 60_000);
+
+  it('keeps the evidence of a pallet with the carton that came out of it', async () => {
+    const start = Date.now() - 6 * HOUR_MS;
+    const at = (hours: number): string => new Date(start + hours * HOUR_MS).toISOString();
+    await packCarton(carton(30), ['S50'], at(0));
+    await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: 'PALLET-2', intervalMs: 300_000 });
+    const gateway = await platform.post(AURORA, 'device-manager', '/v1/gateways', { name: 'pallets-2' });
+    await platform.post(AURORA, 'shipper', '/v1/units', {
+      sscc: carton(31),
+      children: [carton(30)],
+      logger: 'PALLET-2',
+      eventTime: at(0),
+    });
+    await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [carton(31)], receiver: POLAR, eventTime: at(1) });
+    await platform.post(POLAR, 'shipper', '/v1/receipts', { ssccs: [carton(31)], eventTime: at(2) });
+    const rows = Array.from({ length: 73 }, (_, index) => `${new Date(start + index * 300_000).toISOString()},5`);
+    const file = await platform.file('pallet-2.csv', ['timestamp,celsius', ...rows].join('\n'));
+    const replay = ['gateway', 'replay', file, '--url', platform.mqttUrl, '--gateway', `${AURORA}/pallets-2`];
+    await platform.coldchain([...replay, '--logger', 'PALLET-2', '--store', 'pallet-2.frames'], {
+      CCT_GATEWAY_PASSWORD: String(gateway['password']),
+    });
+    const unpacking = { children: [carton(30)], eventTime: at(5.9) };
+    await platform.post(POLAR, 'shipper', `/v1/units/${carton(31)}/disaggregation`, unpacking);
+    await send(POLAR, NORTH, [carton(30)], at(5.95));
+    await platform.settled();
+    await platform.until(async () => (await platform.verdict(NORTH, pack('S50')))['answer'] === 'ok');
+    const verdict = await platform.verdict(NORTH, pack('S50'));
+    expect(verdict).toMatchObject({ answer: 'ok', reason: 'no-objection' });
+  }, 60_000);
 });
 
 describe('without the ledger worker', () => {

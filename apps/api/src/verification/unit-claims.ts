@@ -127,6 +127,9 @@ export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf:
   const within = findings.filter((finding) => finding.state === 'within');
   const percent = Math.max(...within.map(({ spentPercent }) => spentPercent));
   const times = within.flatMap((finding) => (finding.asOf === null ? [] : [finding.asOf]));
+  if (times.length === 0) {
+    return claim.confirmed('Its profile asks for no temperature evidence; nothing is known against it.');
+  }
   return claim.confirmed(
     `Within its limits; ${percent} % of the allowed time is spent.`,
     Math.min(asOf ?? facts.now, ...times),

@@ -67,7 +67,7 @@ const BATCHES = [
 export class Story extends Demonstration {
   async seed(context: DemonstrationContext): Promise<readonly SampleCode[]> {
     const api = new ApiClient(context);
-    const now = Date.now();
+    const now = await toldAt(context.dataDir);
     await publishProducts(api);
     await registerBatches(api, now);
     const loggers = simulatedLoggers(now);
@@ -106,6 +106,19 @@ export class Story extends Demonstration {
       );
     }
   }
+}
+
+/** The present of the story: kept, so that a story that was interrupted is told again with the same times. */
+async function toldAt(dataDir: string): Promise<number> {
+  const file = join(dataDir, 'demo-told-at');
+  try {
+    return Number(await readFile(file, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const now = Date.now();
+  await writeFile(file, String(now));
+  return now;
 }
 
 const loggersFile = (dataDir: string): string => join(dataDir, 'demo-gateways.json');

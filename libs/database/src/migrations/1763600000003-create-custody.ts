@@ -244,8 +244,24 @@ export class CreateCustody1763600000003 implements MigrationInterface {
               OR EXISTS (SELECT 1 FROM unit_access a WHERE a.unit_id = u.id AND a.organisation_id = giver))
             UNION SELECT c.id FROM unit c JOIN inside i ON c.parent_id = i.id
           ) SELECT id FROM inside;
+          -- Also the units that these came out of or were filled from: what they went through is part of the evidence.
+          -- A second grant shows what happened since the first.
           INSERT INTO unit_access (unit_id, organisation_id, granted_at)
-            SELECT unit_id, receiver, clock_timestamp() FROM despatch ON CONFLICT DO NOTHING;
+            WITH RECURSIVE lineage(unit_id, unit_key) AS (
+              SELECT u.id, u.unit_key FROM despatch d JOIN unit u ON u.id = d.unit_id
+              UNION
+              SELECT x.id, x.unit_key
+              FROM lineage l
+              JOIN custody_event_object mine ON mine.object_key = l.unit_key
+              JOIN custody_event v ON v.id = mine.event_id AND v.command IN ('aggregateUnit', 'disaggregateUnit')
+              JOIN custody_event_object other
+                ON other.event_id = v.id AND other.object_type = 'unit' AND other.object_key <> l.unit_key
+              JOIN unit x ON x.unit_key = other.object_key AND (x.organisation_id = giver
+                OR EXISTS (SELECT 1 FROM unit_access a WHERE a.unit_id = x.id AND a.organisation_id = giver))
+              JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = x.unit_key
+              WHERE e.state -> 'heirs' ? l.unit_key
+            ) SELECT unit_id, receiver, clock_timestamp() FROM lineage
+            ON CONFLICT (organisation_id, unit_id) DO UPDATE SET granted_at = excluded.granted_at;
           INSERT INTO batch_access (batch_id, organisation_id)
             SELECT DISTINCT b.id, receiver
             FROM despatch d JOIN unit u ON u.id = d.unit_id
