@@ -192,11 +192,12 @@ export class Platform {
     return row?.state;
   }
 
-  /** Waits until nothing is on its way to the ledger. */
+  /** Waits until nothing is on its way to the ledger, and what came back is projected. */
   settled(): Promise<void> {
     return this.until(async () => {
       const [row] = await this.owner.query<{ open: number }>(
-        `SELECT count(*) AS open FROM outbox WHERE state NOT IN ('committed', 'refused')`,
+        `SELECT (SELECT count(*) FROM outbox WHERE state NOT IN ('committed', 'refused'))
+              + (SELECT count(*) FROM custody_event WHERE anchor_state = 'pending') AS open`,
       );
       return row?.open === 0;
     });

@@ -1,7 +1,8 @@
-import { Column, Entity, PrimaryGeneratedColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, PrimaryGeneratedColumn, Unique } from 'typeorm';
 
 /** A device that measures. `registered` is false while it was only heard. */
 @Entity({ name: 'logger' })
+@Index('logger_by_serial', ['serial'])
 @Unique('logger_organisation_id_serial_key', ['organisationId', 'serial'])
 export class LoggerDevice {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' }) id!: number;
