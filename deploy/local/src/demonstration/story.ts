@@ -9,16 +9,12 @@ import {
   type Sscc,
   yymmddOf,
 } from '@coldchain/gs1';
-import { simulatedMilliCelsius } from '@coldchain/telemetry';
 import { ApiClient } from './api-client.js';
 import { carton, type DemonstrationProduct, FROZEN, TABLET, VACCINE } from './catalogue.js';
 import { Demonstration, type DemonstrationContext, type SampleCode } from './demonstration.js';
+import { LOGGER_INTERVAL_MS, type SimulatedLogger, simulatedLoggers } from './simulated-loggers.js';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const LOGGER_INTERVAL_MS = 10_000;
-/** How long a person can watch before the failing fridge has used up the budget. */
-const WATCH_MS = 100_000;
+const DAY_MS = 24 * 3_600_000;
 
 const AURORA = 'aurora-pharma';
 const POLAR = 'polar-logistics';
@@ -38,18 +34,6 @@ interface Journey {
   readonly pharmacy: string;
   readonly receivedAgo: number | null;
   readonly logger: string | null;
-}
-
-/** A simulated logger and the gateway that hears it. */
-interface SimulatedLogger {
-  readonly logger: string;
-  readonly organisation: string;
-  readonly gateway: string;
-  readonly kind: 'fridge-2-8' | 'freezer-20' | 'failing-fridge';
-  /** ms since 1970: when it begins, and when a failing fridge starts to fail. */
-  readonly from: number;
-  readonly failsAt: number | null;
-  readonly password: string;
 }
 
 const BATCHES = [
@@ -142,53 +126,6 @@ async function registerBatches(api: ApiClient, now: number): Promise<void> {
     });
     await api.post(AURORA, 'quality', `/v1/batches/${product.gtin}/${lot}/certification`, { eventTime });
   }
-}
-
-/** When a fridge has to fail so that it has been above 8 °C for `spentMs` at `until`. */
-function failureThatSpends(
-  spentMs: number,
-  { seed, from, until }: { seed: string; from: number; until: number },
-): number {
-  const aboveMs = (failsAt: number): number => {
-    const place = { kind: 'failing-fridge', seed, startedAt: from, failsAfterMs: failsAt - from } as const;
-    let above = 0;
-    for (let at = from; at < until; at += LOGGER_INTERVAL_MS) {
-      if (simulatedMilliCelsius(place, at) > 8_000) above += LOGGER_INTERVAL_MS;
-    }
-    return above;
-  };
-  let [early, late] = [from, until];
-  while (late - early > LOGGER_INTERVAL_MS) {
-    const middle = Math.round((early + late) / 2);
-    if (aboveMs(middle) > spentMs) early = middle;
-    else late = middle;
-  }
-  return late;
-}
-
-/** The budget of the first failing fridge's product ends {@link WATCH_MS} from now; that of the second has ended. */
-function simulatedLoggers(now: number): Omit<SimulatedLogger, 'password'>[] {
-  const from = now - 0.9 * DAY_MS;
-  return [
-    { logger: 'AUR-LOG-0001', organisation: NORTH, gateway: 'fridge-north', kind: 'fridge-2-8', from, failsAt: null },
-    {
-      logger: 'AUR-LOG-0002',
-      organisation: SOUTH,
-      gateway: 'fridge-south',
-      kind: 'failing-fridge',
-      from,
-      failsAt: failureThatSpends(12 * HOUR_MS, { seed: 'AUR-LOG-0002', from, until: now + WATCH_MS }),
-    },
-    {
-      logger: 'AUR-LOG-0003',
-      organisation: SOUTH,
-      gateway: 'fridge-south-old',
-      kind: 'failing-fridge',
-      from,
-      failsAt: now - 18 * HOUR_MS,
-    },
-    { logger: 'AUR-LOG-0004', organisation: POLAR, gateway: 'truck-7', kind: 'freezer-20', from, failsAt: null },
-  ];
 }
 
 async function enrolLoggers(
