@@ -35,7 +35,7 @@ function accountLines(accounts: readonly DemoAccount[], dataDir: string): string
   const width = (column: 'organisation' | 'roles'): number => Math.max(...rows.map((row) => row[column].length));
   const [organisationWidth, rolesWidth] = [width('organisation'), width('roles')];
   return [
-    `Accounts of the demonstration (${dataDir}/demo-accounts.json); send one as "Authorization: Bearer <key>":`,
+    `Accounts made at the first start (${dataDir}/demo-accounts.json); send one as "Authorization: Bearer <key>":`,
     ...rows.map(
       ({ organisation, roles, apiKey }) =>
         `  ${organisation.padEnd(organisationWidth)}  ${roles.padEnd(rolesWidth)}  ${apiKey}`,

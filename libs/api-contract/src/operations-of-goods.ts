@@ -32,6 +32,7 @@ export const GOODS_OPERATIONS = {
       'batch-not-owned',
       'pack-unknown',
       'pack-repeated',
+      'pack-not-in-unit',
       'logger-unknown',
       'logger-bound',
       'logger-ambiguous',

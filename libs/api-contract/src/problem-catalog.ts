@@ -59,7 +59,7 @@ export const PROBLEMS = {
   'logger-ambiguous': { status: 409, title: 'Several loggers come with the contents: name the one that stays' },
   'pack-unknown': { status: 404, title: 'The pack is not registered, or not known here' },
   'pack-repeated': { status: 422, title: 'A pack is named twice' },
-  'pack-not-in-unit': { status: 409, title: 'The pack lies in no unit' },
+  'pack-not-in-unit': { status: 409, title: 'The pack lies in no unit of yours' },
   'unit-watched': { status: 409, title: 'A logger watches the unit already' },
   'lot-exists': { status: 409, title: 'The lot is registered' },
   'sscc-exists': { status: 409, title: 'The SSCC is in use' },

@@ -78,6 +78,7 @@ async function boundLoggers(context: ActContext, unitId: number): Promise<{ id: 
  */
 export async function attachLogger(context: ActContext, unitId: number, loggerId: number): Promise<void> {
   if ((await boundLoggers(context, unitId)).length > 0) throw new ActRefused('unit-watched', { unitId });
+  if (await watchedLater(context, loggerId)) throw new ActRefused('logger-bound', { loggerId });
   const bound = await context.transaction.query(
     `INSERT INTO unit_logger (unit_id, logger_id, bound_at) VALUES ($1, $2, $3)
      ON CONFLICT (logger_id) WHERE unbound_at IS NULL DO NOTHING RETURNING logger_id`,
@@ -85,6 +86,15 @@ export async function attachLogger(context: ActContext, unitId: number, loggerId
   );
   if (bound.length === 0) throw new ActRefused('logger-bound', { loggerId });
   await openLeg(context, unitId, loggerId, null);
+}
+
+/** At the act's time the logger still watched another unit: what it measured there is no evidence here. */
+async function watchedLater(context: ActContext, loggerId: number): Promise<boolean> {
+  const rows = await context.transaction.query(
+    'SELECT 1 FROM unit_logger WHERE logger_id = $1 AND unbound_at > $2 LIMIT 1',
+    [loggerId, new Date(eventTimeOf(context))],
+  );
+  return rows.length > 0;
 }
 
 /** Ends all bindings and legs of a unit and returns the loggers that are free now. */

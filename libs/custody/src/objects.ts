@@ -12,8 +12,9 @@ export interface VisibleBatch {
 /** @throws ActRefused `batch-unknown`: not registered here, or its data has not been given to this organisation. */
 export async function visibleBatch(context: ActContext, gtin: Gtin, lot: Lot): Promise<VisibleBatch> {
   const [row] = await context.transaction.query<{ id: number; batch_key: string; profile_version: number }>(
-    'SELECT id, batch_key, profile_version FROM batch WHERE gtin = $1 AND lot = $2',
-    [gtin, lot],
+    `SELECT id, batch_key, profile_version FROM batch WHERE gtin = $1 AND lot = $2
+     ORDER BY organisation_id = $3 DESC, id LIMIT 1`,
+    [gtin, lot, context.organisation.id],
   );
   if (row === undefined) throw new ActRefused('batch-unknown', { gtin, lot });
   return { id: row.id, key: row.batch_key, profileVersion: row.profile_version };
@@ -26,17 +27,31 @@ export interface VisibleUnit {
   readonly key: string;
 }
 
-/** The units of these SSCCs in their order. @throws ActRefused `unit-unknown` */
-export async function visibleUnits(context: ActContext, ssccs: readonly Sscc[]): Promise<VisibleUnit[]> {
-  const rows = await context.transaction.query<{ id: number; sscc: Sscc; unit_key: string }>(
-    'SELECT id, sscc, unit_key FROM unit WHERE sscc = ANY($1)',
-    [ssccs],
+/**
+ * The units of these SSCCs in their order. Others may have used an SSCC as well, by mistake or on purpose: then the unit
+ * is meant of which the acting organisation is `standing` (custodian, or receiver when goods are received).
+ *
+ * @throws ActRefused `unit-unknown`; `sscc-exists` when it cannot be told which of several units is meant
+ */
+export async function visibleUnits(
+  context: ActContext,
+  ssccs: readonly Sscc[],
+  standing: 'custodian' | 'receiver' = 'custodian',
+): Promise<VisibleUnit[]> {
+  const rows = await context.transaction.query<{ id: number; sscc: Sscc; unit_key: string; standing: boolean }>(
+    `SELECT u.id, u.sscc, u.unit_key,
+            coalesce(e.state ->> $2 = $3 AND e.state ->> 'status' <> 'dissolved', false) AS standing
+     FROM unit u LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
+     WHERE u.sscc = ANY($1)`,
+    [ssccs, standing, context.organisation.party],
   );
-  const bySscc = new Map(rows.map((row) => [row.sscc, { id: row.id, sscc: row.sscc, key: row.unit_key }]));
   return ssccs.map((sscc) => {
-    const unit = bySscc.get(sscc);
+    const all = rows.filter((row) => row.sscc === sscc);
+    const meant = all.filter((row) => row.standing);
+    const [unit, other] = meant.length > 0 ? meant : all;
     if (unit === undefined) throw new ActRefused('unit-unknown', { sscc });
-    return unit;
+    if (other !== undefined) throw new ActRefused('sscc-exists', { sscc });
+    return { id: unit.id, sscc, key: unit.unit_key };
   });
 }
 

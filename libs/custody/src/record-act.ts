@@ -93,7 +93,8 @@ export async function recordAct<Name extends EventCommand>(context: ActContext, 
      SELECT $1, * FROM unnest($2::text[], $3::text[])`,
     [stored.id, act.objects.map((object) => object.type), act.objects.map((object) => object.key)],
   );
-  await share(context, stored.id, [...(decision.event?.units ?? []).flatMap(holdersOf), ...(act.sharedWith ?? [])]);
+  const audience = act.command === 'recordExposure' ? measuredFor : holdersOf;
+  await share(context, stored.id, [...(decision.event?.units ?? []).flatMap(audience), ...(act.sharedWith ?? [])]);
   await enqueue(context, act.command, payload, decision, act.reads ?? [], stored.id);
   return {
     recorded: {
@@ -180,6 +181,9 @@ async function share(context: ActContext, eventId: number, parties: readonly Par
 
 const holdersOf = (unit: UnitState): string[] =>
   [unit.custodian, unit.receiver, unit.claimedBy].filter((party) => party !== null);
+
+/** Anybody can claim a unit; what is measured on it is for those who hold it or were named. */
+const measuredFor = (unit: UnitState): string[] => [unit.custodian, unit.receiver].filter((party) => party !== null);
 
 async function findByDigest(context: ActContext, digest: Buffer): Promise<RecordedAct | undefined> {
   const [row] = await context.transaction.query<{

@@ -44,7 +44,7 @@ export interface ReceiveUnits {
 
 /** Takes custody: the sender's legs end and the receiver's begin at the act's time. */
 export async function receiveUnits(context: ActContext, input: ReceiveUnits): Promise<RecordedAct> {
-  const units = await visibleUnits(context, input.ssccs);
+  const units = await visibleUnits(context, input.ssccs, 'receiver');
   const discrepancy = input.discrepancy === undefined ? null : sealDiscrepancy(context, input.discrepancy);
   const act = await recordAct(context, {
     command: 'receiveUnits',

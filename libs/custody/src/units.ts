@@ -22,17 +22,15 @@ export interface AggregateUnit {
 /**
  * Packs units and packs under a new SSCC. What it inherits cannot be washed off: the maximum over all that went in.
  *
- * @throws ActRefused `sscc-exists`, `unit-unknown`, `pack-unknown`, `pack-repeated`, `logger-ambiguous`,
- * `logger-unknown`, `logger-bound`, or what the contract refuses (`not-custodian`, `unit-in-parent`, …).
+ * @throws ActRefused `sscc-exists`, `unit-unknown`, `pack-unknown`, `pack-repeated`, `pack-not-in-unit` (it lies in a unit
+ * of others), `logger-ambiguous`, `logger-unknown`, `logger-bound`, or what the contract refuses (`not-custodian`,
+ * `unit-in-parent`, …).
  */
 export async function aggregateUnit(context: ActContext, input: AggregateUnit): Promise<RecordedAct> {
   const { transaction, organisation } = context;
   const children = await visibleUnits(context, input.children);
   const packs = await packsOf(context, input);
-  const sources = await unitsById(
-    context,
-    packs.flatMap((pack) => (pack.unitId === null ? [] : [pack.unitId])),
-  );
+  const sources = await sourcesOf(context, packs);
   const fresh = packs.filter((pack) => pack.unitId === null).map((pack) => pack.batchKey);
   const secret = context.random.bytes(32);
   const key = unitKey(secret, input.sscc);
@@ -74,21 +72,32 @@ async function packsOf(context: ActContext, input: AggregateUnit): Promise<Visib
   return packs;
 }
 
-async function unitsById(context: ActContext, ids: readonly number[]): Promise<VisibleUnit[]> {
+/**
+ * The units that packs come out of. Who knows a batch sees all its packs, and not the units that others hold: a pack out
+ * of such a unit would come here without what that unit has been through. @throws ActRefused `pack-not-in-unit`
+ */
+async function sourcesOf(context: ActContext, packs: readonly VisiblePack[]): Promise<VisibleUnit[]> {
+  const ids = packs.flatMap((pack) => (pack.unitId === null ? [] : [pack.unitId]));
   if (ids.length === 0) return [];
   const rows = await context.transaction.query<{ id: number; sscc: Sscc; unit_key: string }>(
     'SELECT id, sscc, unit_key FROM unit WHERE id = ANY($1) ORDER BY unit_key',
     [ids],
   );
+  const visible = new Set(rows.map((row) => row.id));
+  const elsewhere = packs.find((pack) => pack.unitId !== null && !visible.has(pack.unitId));
+  if (elsewhere !== undefined) throw new ActRefused('pack-not-in-unit', { serial: elsewhere.serial });
   return rows.map((row) => ({ id: row.id, sscc: row.sscc, key: row.unit_key }));
 }
 
+/** @throws ActRefused `pack-not-in-unit`: another act has moved one of them since it was looked up */
 async function movePacks(context: ActContext, packs: readonly VisiblePack[], unitId: number): Promise<void> {
-  await context.transaction.query(
-    `UPDATE pack SET unit_id = $1 FROM unnest($2::bigint[], $3::text[]) AS p(batch_id, serial)
-     WHERE pack.batch_id = p.batch_id AND pack.serial = p.serial`,
-    [unitId, packs.map((pack) => pack.batchId), packs.map((pack) => pack.serial)],
+  const moved = await context.transaction.query(
+    `UPDATE pack SET unit_id = $1 FROM unnest($2::bigint[], $3::text[], $4::bigint[]) AS p(batch_id, serial, unit_id)
+     WHERE pack.batch_id = p.batch_id AND pack.serial = p.serial AND pack.unit_id IS NOT DISTINCT FROM p.unit_id
+     RETURNING pack.serial`,
+    [unitId, packs.map((pack) => pack.batchId), packs.map((pack) => pack.serial), packs.map((pack) => pack.unitId)],
   );
+  if (moved.length !== packs.length) throw new ActRefused('pack-not-in-unit', { packs: packs.length - moved.length });
 }
 
 /** The loggers of what was packed stop watching their units; one of them, or a new one, watches the whole. */

@@ -12,6 +12,7 @@ import { Database } from '@coldchain/database';
 import { type Evaluator, startEvaluator } from '@coldchain/iot-ingest/evaluate';
 import { createLogger } from '@coldchain/runtime';
 import { packSeries } from '@coldchain/telemetry';
+import { allVisible } from '../support/index.js';
 import { carton, CustodyWorld, EXPIRY, GTIN, HOUR_MS, LOT, PROFILE, serials } from './custody-world.js';
 
 const INTERVAL_MS = 300_000;
@@ -53,6 +54,12 @@ afterEach(async () => {
   await ingest.close();
   await world.close();
 });
+
+/** One look of the evaluator, when it can see all that was written. */
+async function evaluate(): Promise<number> {
+  await allVisible(world.owner);
+  return evaluator.runOnce();
+}
 
 /** Stores one series of the logger as ingest would: `celsius(hour)` every five minutes in [from, to) hours. */
 async function measure(fromHour: number, toHour: number, celsius: (hour: number) => number): Promise<void> {
@@ -109,13 +116,13 @@ describe('evaluator', () => {
     world.clock.advance(10 * HOUR_MS);
     await measure(0, 2, () => 5);
     await measure(2, 3, () => 9);
-    await evaluator.runOnce();
+    await evaluate();
     expect(await excursions()).toMatchObject([
       { rule: 'above 8 °C', closed_at: null },
       { rule: 'above-storage', closed_at: null },
     ]);
     await measure(3, 4, () => 5);
-    await evaluator.runOnce();
+    await evaluate();
     const closed = await excursions();
     expect(closed).toHaveLength(2);
     expect(closed[0]).toMatchObject({
@@ -129,11 +136,11 @@ describe('evaluator', () => {
     world.clock.advance(30 * HOUR_MS);
     await measure(0, 5, () => 5);
     await measure(5, 15, () => 9);
-    await evaluator.runOnce();
+    await evaluate();
     // ten hours are allowed: the last reading of the ten holds for five minutes that have not passed yet
     expect((await unit()).holds).toEqual([]);
     await measure(15, 15.2, () => 9);
-    await evaluator.runOnce();
+    await evaluate();
     expect((await unit()).holds).toMatchObject([{ kind: 'thermal', reason: 'budget-exceeded' }]);
     const [urgent] = await world.owner.query<{ priority: number }>(
       `SELECT priority FROM outbox WHERE command = 'recordExposure' ORDER BY id DESC LIMIT 1`,
@@ -146,7 +153,7 @@ describe('evaluator', () => {
     await measure(0, 5, () => 6);
     await measure(5, 6.2, () => -0.5);
     await measure(6.2, 12, () => 6);
-    await evaluator.runOnce();
+    await evaluate();
     expect((await unit()).holds).toMatchObject([{ kind: 'thermal', reason: 'freeze-rule' }]);
   });
 
@@ -154,7 +161,7 @@ describe('evaluator', () => {
     const day = (hour: number): number => (hour > 3 && hour < 4 ? 9 : 5);
     world.clock.advance(30 * HOUR_MS);
     await measure(0, 8, day);
-    await evaluator.runOnce();
+    await evaluate();
     const [atOnce] = await legs();
     const found = await excursions();
     await world.owner.query('DELETE FROM reading_series');
@@ -168,7 +175,7 @@ describe('evaluator', () => {
       [3, 4],
     ] as const) {
       await measure(from, to, day);
-      await evaluator.runOnce();
+      await evaluate();
     }
     const [piecemeal] = await legs();
     expect(piecemeal?.state).toEqual(atOnce?.state);
@@ -178,11 +185,11 @@ describe('evaluator', () => {
   it('folds again and again without recording twice', async () => {
     world.clock.advance(30 * HOUR_MS);
     await measure(0, 8, () => 5);
-    await evaluator.runOnce();
+    await evaluate();
     const before = await world.owner.query('SELECT count(*) FROM custody_event');
     await world.owner.query('DELETE FROM follow_checkpoint');
-    await evaluator.runOnce();
-    await evaluator.runOnce();
+    await evaluate();
+    await evaluate();
     expect(await world.owner.query('SELECT count(*) FROM custody_event')).toEqual(before);
   });
 
@@ -193,9 +200,9 @@ describe('evaluator', () => {
     await world.as('north', (context) => receiveUnits(context, { ssccs: [carton(1)] }));
     world.clock.advance(10 * HOUR_MS);
     await measure(6, 9, () => 5);
-    await evaluator.runOnce();
+    await evaluate();
     await measure(0, 6, (hour) => (hour >= 4 ? 9 : 5));
-    await evaluator.runOnce();
+    await evaluate();
     const [sender, receiver] = await legs();
     expect(sender).toMatchObject({ final: true, exposures: [{ usedMs: [2 * HOUR_MS] }] });
     expect(sender?.recorded?.exposures[0]?.usedMs).toEqual([2 * HOUR_MS]);

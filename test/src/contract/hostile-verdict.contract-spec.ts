@@ -56,18 +56,20 @@ describe('a time without evidence', () => {
     expect(await world.verdict(pack('S1'), 'north')).toBe('unknown evidence-missing');
   });
 
-  it('is not hidden by a clock that runs ahead', async () => {
-    await packed({ sscc: carton(1), packs: packsOf(1, 2), logger: 'L1' });
-    await packReadingsOf(world, 'L1', HOUR_MS, 5_000);
+  it('is not seen where both cartons were watched, by the next holder neither', async () => {
+    await packed({ sscc: carton(1), packs: packsOf(1, 4), logger: 'L1' });
+    await packReadingsOf(world, 'L1', 10 * HOUR_MS, 5_000);
+    await packed({ sscc: carton(2), packs: packsOf(1, 2), logger: 'L2' });
+    await packReadingsOf(world, 'L2', 3 * HOUR_MS, 5_000);
     await world.anchorAll();
-    const { owner, clock } = world.custody;
-    // the newest reading claims to be of 15 minutes from now; then nothing comes for an hour and ten minutes
-    await owner.query(`UPDATE leg SET state = jsonb_set(state, '{last,at}', to_jsonb($1::bigint))`, [
-      clock.now() + 900_000,
-    ]);
-    clock.advance(HOUR_MS + 600_000);
-    await world.confirm();
-    expect(await world.verdict(pack('S1'), 'maker')).toBe('unknown evidence-missing');
+    expect(await world.verdict(pack('S1'), 'maker')).toBe('ok no-objection');
+    expect(await world.verdict(pack('S3'), 'maker')).toBe('unknown evidence-missing');
+    await world.expect(201, 'shipUnits', { role: 'shipper', body: { ssccs: [carton(2)], receiver: 'north' } });
+    await packReadingsOf(world, 'L2', HOUR_MS / 2, 5_000);
+    await world.expect(201, 'receiveUnits', { as: 'north', role: 'dispenser', body: { ssccs: [carton(2)] } });
+    await packReadingsOf(world, 'L2', HOUR_MS / 2, 5_000);
+    await world.anchorAll();
+    expect(await world.verdict(pack('S1'), 'north')).toBe('ok no-objection');
   });
 });
 
@@ -96,5 +98,17 @@ describe('an event that the ledger refused', () => {
     await use('S2');
     await world.anchorAll();
     expect(await world.verdict(pack('S1'), 'maker')).toBe('do-not-use refused-by-ledger');
+  });
+});
+
+describe('a logger of another organisation', () => {
+  it('does not stand in the way of one’s own with the same serial number', async () => {
+    await packed({ sscc: carton(1), packs: packsOf(1, 2), logger: 'L1' });
+    world.custody.clock.advance(1000);
+    await world.expect(201, 'shipUnits', { role: 'shipper', body: { ssccs: [carton(1)], receiver: 'north' } });
+    const own = { as: 'north', role: 'device-manager', body: { serial: 'L1', intervalMs: 60_000 } } as const;
+    await world.expect(201, 'registerLogger', own);
+    const { body } = await world.expect(200, 'registerLogger', own);
+    expect(body).toMatchObject({ serial: 'L1', intervalMs: 60_000, boundTo: null });
   });
 });

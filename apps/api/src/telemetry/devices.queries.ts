@@ -27,8 +27,12 @@ export function loggersAfter(
   );
 }
 
+/** The organisation's own logger; one of others that came with a unit may have the same serial number. */
 export async function loggerOf(transaction: OrganisationTransaction, serial: string): Promise<LoggerRow | undefined> {
-  const [row] = await transaction.query<LoggerRow>(`${SELECT_LOGGER} WHERE g.serial = $1`, [serial]);
+  const [row] = await transaction.query<LoggerRow>(`${SELECT_LOGGER} WHERE g.serial = $1 AND g.organisation_id = $2`, [
+    serial,
+    transaction.organisationId,
+  ]);
   return row;
 }
 

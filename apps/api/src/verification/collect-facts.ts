@@ -1,7 +1,8 @@
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Subject } from './scanned-code.js';
 import * as queries from './verdict.queries.js';
-import type { BatchFacts, Found, LegFacts, ObjectFacts, PackFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
+import { type Evidence, EvidenceLines } from './evidence-lines.js';
+import type { BatchFacts, Found, ObjectFacts, PackFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
 
 /** What the collection is asked for. */
 export interface Question {
@@ -172,7 +173,7 @@ async function packOf(
 async function chainsOf(transaction: OrganisationTransaction, roots: readonly string[]): Promise<UnitFacts[][]> {
   if (roots.length === 0) return [];
   const rows = await queries.chainsOf(transaction, roots);
-  const legs = await evidenceOf(
+  const evidence = await evidenceOf(
     transaction,
     rows.map((row) => row.unit_key),
   );
@@ -182,67 +183,37 @@ async function chainsOf(transaction: OrganisationTransaction, roots: readonly st
       ledger: row.ledger,
       expected: row.expected,
       since: row.packed_at?.getTime() ?? null,
-      legs: legs.get(row.unit_key) ?? [],
+      ...(evidence.get(row.unit_key) ?? NO_EVIDENCE),
     })),
   );
 }
 
 /** Packing and unpacking that a unit's past is followed through. */
-const MOST_STEPS = 5;
+const MOST_STEPS = 8;
+
+const NO_EVIDENCE: Evidence = { legs: [], own: [], past: [] };
 
 /**
  * The legs that speak for each unit: its own, and those of the units it came out of or was filled from, up to when that
- * happened.
+ * happened; and among them what was measured on its contents and not beside them.
  */
 async function evidenceOf(
   transaction: OrganisationTransaction,
   unitKeys: readonly string[],
-): Promise<ReadonlyMap<string, readonly LegFacts[]>> {
-  const spoken = new Map(unitKeys.map((key) => [key, new Map([[key, Number.POSITIVE_INFINITY]])]));
-  let frontier: readonly string[] = unitKeys;
+): Promise<ReadonlyMap<string, Evidence>> {
+  const links = new Map<string, queries.PredecessorRow[]>();
+  let frontier: readonly string[] = [...new Set(unitKeys)];
   for (let step = 0; step < MOST_STEPS && frontier.length > 0; step++) {
-    const links = await queries.predecessorsOf(transaction, frontier);
-    const next = new Set<string>();
-    for (const sources of spoken.values()) {
-      for (const { unit_key, source_key, link_at } of links) {
-        const until = sources.get(unit_key);
-        if (until === undefined || sources.has(source_key) || link_at.getTime() > until) continue;
-        sources.set(source_key, link_at.getTime());
-        next.add(source_key);
-      }
-    }
-    frontier = [...next];
+    for (const key of frontier) links.set(key, []);
+    const rows = await queries.predecessorsOf(transaction, frontier);
+    for (const row of rows) links.get(row.unit_key)?.push(row);
+    frontier = [...new Set(rows.map((row) => row.source_key))].filter((key) => !links.has(key));
   }
-  const sources = [...new Set([...spoken.values()].flatMap((map) => [...map.keys()]))];
-  const legsBySource = grouped(await queries.legsOf(transaction, sources), (leg) => leg.unit_key);
-  return new Map(
-    [...spoken].map(([key, map]) => [
-      key,
-      [...map].flatMap(([source, until]) => (legsBySource.get(source) ?? []).flatMap((row) => legUntil(row, until))),
-    ]),
-  );
-}
-
-function legUntil(row: queries.LegRow, until: number): LegFacts[] {
-  const startedAt = row.started_at.getTime();
-  if (startedAt > until) return [];
-  const endedAt = row.ended_at?.getTime() ?? null;
-  return [
-    {
-      key: row.leg_key,
-      startedAt,
-      endedAt: until === Number.POSITIVE_INFINITY ? endedAt : Math.min(endedAt ?? until, until),
-      readingAt: row.reading_at,
-      intervalMs: row.interval_ms ?? 0,
-      gapMs: row.gap_ms,
-      final: row.final,
-      exposures: row.exposures,
-      recorded: {
-        ledger: row.ledger_exposures ?? [],
-        expected: row.expected_exposures ?? row.ledger_exposures ?? [],
-      },
-    },
-  ];
+  // Further back than is followed: not known, and so not covered.
+  const unfollowed: ReadonlySet<string> = new Set(frontier);
+  const legs = grouped(await queries.legsOf(transaction, [...links.keys()]), (leg) => leg.unit_key);
+  const lines = new EvidenceLines(links, legs, unfollowed);
+  return new Map(unitKeys.map((key) => [key, lines.of(key)]));
 }
 
 function grouped<Entry>(entries: readonly Entry[], key: (entry: Entry) => string): Map<string, Entry[]> {

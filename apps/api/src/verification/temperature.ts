@@ -1,6 +1,6 @@
 import { breaksFreezeRule, exceedsBudget } from '@coldchain/chaincode/domain';
 import type { Exposure, ProductProfile, ProfileId, UnitState } from '@coldchain/chaincode/protocol';
-import type { LegFacts, UnitFacts } from './verdict-facts.js';
+import type { LegFacts, PastFacts, UnitFacts } from './verdict-facts.js';
 
 /** What is known about the temperatures of one chain of units under one profile. */
 export type TemperatureFinding =
@@ -83,11 +83,26 @@ function judgeEvidence(
     const missingMs = leg.gapMs + silenceOf(leg, now);
     if (missingMs > allowedMs) return { state: 'evidence-missing', since: leg.readingAt ?? leg.startedAt, missingMs };
   }
-  const since = Math.min(...chain.flatMap((unit) => (unit.since === null ? [] : [unit.since])));
-  if (!Number.isFinite(since)) return { state: 'evidence-missing', since: null, missingMs: 0 };
-  const holes = holesOf(legs, since, now);
-  if (holes.missingMs > allowedMs) return { state: 'evidence-missing', ...holes };
+  for (const line of linesOf(chain, now)) {
+    if (line.since === null) return { state: 'evidence-missing', since: null, missingMs: 0 };
+    const holes = holesOf(line.legs, line.since, Math.min(line.until, now));
+    if (holes.missingMs > allowedMs) return { state: 'evidence-missing', ...holes };
+  }
   return { state: 'within', asOf: newestEvidence(legs, now), spentPercent };
+}
+
+/**
+ * Every time that must be covered: since the innermost unit was packed, and before that in each unit that its contents
+ * came from. What lies beside it in an outer unit has a past of its own, which neither helps nor harms here.
+ */
+function linesOf(chain: readonly UnitFacts[], now: number): readonly PastFacts[] {
+  const times = chain.flatMap((unit) => (unit.since === null ? [] : [unit.since]));
+  const present: PastFacts = {
+    since: times.length === 0 ? null : Math.min(...times),
+    until: now,
+    legs: chain.flatMap((unit) => unit.own),
+  };
+  return [present, ...(chain[0]?.past ?? [])];
 }
 
 /** The longest time without evidence that the ledger records for any leg of the chain, also those not visible here. */
@@ -109,11 +124,11 @@ function silenceOf(leg: LegFacts, now: number): number {
   return Math.max(0, until - (leg.readingAt ?? leg.startedAt) - leg.intervalMs);
 }
 
-/** Time since packing in which no leg was open at all: the sum, and when it last began. */
+/** Time in which no leg was open at all: the sum, and when it last began. */
 function holesOf(
   legs: readonly LegFacts[],
   since: number,
-  now: number,
+  until: number,
 ): { readonly missingMs: number; readonly since: number | null } {
   let covered = since;
   let missingMs = 0;
@@ -125,8 +140,9 @@ function holesOf(
     }
     covered = Math.max(covered, to);
   };
-  for (const leg of legs) cover(leg.startedAt, leg.endedAt ?? now);
-  cover(now, now);
+  const ascending = legs.filter((leg) => leg.startedAt < until).sort((a, b) => a.startedAt - b.startedAt);
+  for (const leg of ascending) cover(leg.startedAt, Math.min(leg.endedAt ?? until, until));
+  cover(until, until);
   return { missingMs, since: lastHole };
 }
 

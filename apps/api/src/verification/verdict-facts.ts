@@ -73,7 +73,19 @@ export interface UnitFacts {
   readonly expected: UnitState | null;
   /** When it was packed; null where that is not visible. */
   readonly since: number | null;
-  /** Its own, and those of units that it came out of or was filled from, up to then. */
+  /** Its own, and those of units that it came out of or was filled from, up to then: all that may have harmed it. */
+  readonly legs: readonly LegFacts[];
+  /** Of `legs` its own and those of units that it lay in: what was measured beside its contents is no evidence of them. */
+  readonly own: readonly LegFacts[];
+  /** The units that its contents came from, up to then, each with evidence of its own. */
+  readonly past: readonly PastFacts[];
+}
+
+/** The time that contents of a unit spent in another one before. */
+export interface PastFacts {
+  /** When that one was packed; null where that is not visible. */
+  readonly since: number | null;
+  readonly until: number;
   readonly legs: readonly LegFacts[];
 }
 

@@ -155,25 +155,32 @@ export interface PredecessorRow {
   readonly unit_key: string;
   readonly source_key: string;
   readonly link_at: Date;
+  /** The unit lay in that one until then; otherwise its contents came from there. */
+  readonly hosted: boolean;
+  /** When that one was packed; null where it is not visible. */
+  readonly packed_at: Date | null;
 }
 
-/** Visible units whose thermal state the given ones took over (the ledger calls those heirs). */
+/** Units whose thermal state the given ones took over (the ledger calls those heirs), visible or not. */
 export function predecessorsOf(
   transaction: OrganisationTransaction,
   unitKeys: readonly string[],
 ): Promise<PredecessorRow[]> {
   return transaction.query<PredecessorRow>(
-    `SELECT k.unit_key, x.unit_key AS source_key, max(v.event_time) AS link_at
+    `SELECT k.unit_key, s.object_key AS source_key, max(v.event_time) AS link_at,
+            v.command = 'disaggregateUnit' AS hosted,
+            unit_packed_at(s.object_key) AS packed_at
      FROM unnest($1::text[]) AS k(unit_key)
      JOIN custody_event_object mine ON mine.object_key = k.unit_key
      JOIN custody_event v ON v.id = mine.event_id AND v.command IN ('aggregateUnit', 'disaggregateUnit')
-     JOIN custody_event_object other
-       ON other.event_id = v.id AND other.object_type = 'unit' AND other.object_key <> k.unit_key
-     JOIN unit x ON x.unit_key = other.object_key
-     LEFT JOIN ledger_object l ON l.object_type = 'unit' AND l.object_key = x.unit_key
-     LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = x.unit_key
+     JOIN custody_event_object s ON s.event_id = v.id AND s.object_type = 'unit' AND s.object_key <> k.unit_key
+     LEFT JOIN unit me ON me.unit_key = k.unit_key
+     LEFT JOIN ledger_object l ON l.object_type = 'unit' AND l.object_key = s.object_key
+     LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = s.object_key
      WHERE coalesce(e.state, l.state) -> 'heirs' ? k.unit_key
-     GROUP BY k.unit_key, x.unit_key`,
+       -- the parent of the event is what was packed, or what was unpacked
+       AND (v.command = 'aggregateUnit') = (right(v.document::jsonb ->> 'parentID', 18) = me.sscc)
+     GROUP BY k.unit_key, s.object_key, hosted`,
     [unitKeys],
   );
 }
@@ -268,8 +275,9 @@ export function openEventsOf(
          JOIN custody_event_object same ON same.object_key = o.object_key AND same.event_id > o.event_id
          JOIN custody_event later ON later.id = same.event_id
          WHERE o.event_id = e.id AND o.object_type <> 'batch' AND later.organisation_id = e.organisation_id
+           AND (e.command <> 'decommissionPack' OR o.object_type = 'pack')
            AND later.command = e.command AND later.anchor_state = 'anchored'))
-     ORDER BY e.id LIMIT 100`,
+     ORDER BY e.anchor_state = 'refused' DESC, e.id LIMIT 100`,
     [keys, packKey],
   );
 }

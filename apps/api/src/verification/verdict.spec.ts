@@ -80,7 +80,15 @@ const leg: LegFacts = {
     expected: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
   },
 };
-const unit: UnitFacts = { key: UNIT, ledger: unitState, expected: null, since: NOW - 48 * HOUR, legs: [leg] };
+const unit: UnitFacts = {
+  key: UNIT,
+  ledger: unitState,
+  expected: null,
+  since: NOW - 48 * HOUR,
+  legs: [leg],
+  own: [leg],
+  past: [],
+};
 const batch: BatchFacts = { key: BATCH, expiry: '2027-12-31', ledger: batchState, expected: null };
 const pack: PackFacts = { run: 0, ledger: null, expected: null };
 const object: ObjectFacts = {
@@ -106,7 +114,8 @@ const withObject = (members: Partial<ObjectFacts>, rest: Partial<VerdictFacts> =
   ...rest,
   found: { state: 'found', object: { ...object, ...members } },
 });
-const withUnit = (members: Partial<UnitFacts>): VerdictFacts => withObject({ chains: [[{ ...unit, ...members }]] });
+const withUnit = (members: Partial<UnitFacts>): VerdictFacts =>
+  withObject({ chains: [[{ ...unit, own: members.legs ?? unit.legs, ...members }]] });
 const withBatch = (members: Partial<BatchFacts>): VerdictFacts => withObject({ batches: [{ ...batch, ...members }] });
 const withLeg = (members: Partial<LegFacts>): VerdictFacts => withUnit({ legs: [{ ...leg, ...members }] });
 
@@ -177,12 +186,29 @@ describe('verdictOf', () => {
     ['unknown evidence-missing', withLeg({ endedAt: NOW - 2 * HOUR, final: true })],
     ['unknown evidence-missing', withUnit({ legs: [] })],
     ['unknown evidence-missing', withUnit({ since: null })],
+    // what was measured beside it covers nothing, and where it was before must be covered too
+    ['unknown evidence-missing', withUnit({ own: [] })],
+    ['unknown evidence-missing', withUnit({ past: [{ since: NOW - 50 * HOUR, until: NOW - 48 * HOUR, legs: [] }] })],
+    ['unknown evidence-missing', withUnit({ past: [{ since: null, until: NOW - 48 * HOUR, legs: [] }] })],
+    ['ok no-objection', withUnit({ past: [{ since: NOW - 49 * HOUR, until: NOW - 48 * HOUR, legs: [] }] })],
+    [
+      'ok no-objection',
+      withUnit({
+        past: [
+          {
+            since: NOW - 60 * HOUR,
+            until: NOW - 48 * HOUR,
+            legs: [{ ...leg, startedAt: NOW - 60 * HOUR, endedAt: NOW - 48 * HOUR, final: true }],
+          },
+        ],
+      }),
+    ],
     ['unknown evidence-missing', withUnit({ ledger: { ...unitState, inherited: { ...nothing, gapMs: HOUR + 1 } } })],
     ['unknown evidence-missing', withObject({ profiles: new Map() })],
     [
       'ok no-objection',
       withObject({
-        chains: [[{ ...unit, legs: [] }]],
+        chains: [[{ ...unit, legs: [], own: [] }]],
         profiles: new Map([[PROFILE_ID, { ...profile, evidence: 'none' }]]),
       }),
     ],
@@ -228,7 +254,13 @@ describe('verdictOf', () => {
 
   it('lets the outermost unit speak for what is in it', () => {
     const inner: UnitFacts = { ...unit, ledger: { ...unitState, parent: OUTER, custodian: OTHER } };
-    const outer: UnitFacts = { ...unit, key: OUTER, legs: [], ledger: { ...unitState, unit: OUTER, children: [UNIT] } };
+    const outer: UnitFacts = {
+      ...unit,
+      key: OUTER,
+      legs: [],
+      own: [],
+      ledger: { ...unitState, unit: OUTER, children: [UNIT] },
+    };
     expect(heard(withObject({ chains: [[inner, outer]] }))).toBe('ok no-objection');
     const held = { ...outer, ledger: { ...unitState, unit: OUTER, holds: [hold] } };
     expect(heard(withObject({ chains: [[inner, held]] }))).toBe('do-not-use on-hold');
@@ -331,6 +363,7 @@ function factsOf(v: Variant): VerdictFacts {
     ledger: v.chain === 'no-ledger' ? null : unitOf(v.custodian[0], v.held === 'ledger'),
     expected: expectedUnit,
     legs: v.watched ? [oneLeg] : [],
+    own: v.watched ? [oneLeg] : [],
   };
   return {
     ...facts,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { LegRecord } from '@coldchain/chaincode/protocol';
-import { recordExposure } from '@coldchain/custody';
+import { ActRefused, recordExposure } from '@coldchain/custody';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
 import {
@@ -35,6 +35,8 @@ export interface EvaluationContext {
 /** What an evaluation did: whether exposure was recorded, and the leg that has to follow because its carry changed. */
 export interface EvaluationResult {
   readonly recorded: boolean;
+  /** Code with which the contract's rules refused the record; what was evaluated is stored nevertheless. */
+  readonly refused: ActRefused['code'] | null;
   readonly successor: LegOwner | null;
 }
 
@@ -91,22 +93,29 @@ export async function evaluateLeg(
     ended,
   });
   const successor = ended ? ((await successorOf(transaction, leg.id)) ?? null) : null;
-  if (due === null) return { recorded: false, successor };
+  if (due === null) return { recorded: false, refused: null, successor };
 
   const record: LegRecord = { ...current, revision: leg.revision + 1 };
-  await recordExposure(
-    { transaction, organisation: owner.organisation, clock: context.clock, random: context.random },
-    {
-      unit: { key: leg.unitKey, sscc: leg.sscc },
-      record,
-      loggerId: leg.loggerId,
-      from: leg.startedAt,
-      to: Math.max(leg.startedAt, leg.endedAt ?? folded.result.state.evaluatedTo ?? leg.startedAt),
-      alarm: folded.result.open.length > 0 || totals.exposures.some((exposure) => exposure.usedMs.some((ms) => ms > 0)),
-    },
-  );
+  try {
+    await recordExposure(
+      { transaction, organisation: owner.organisation, clock: context.clock, random: context.random },
+      {
+        unit: { key: leg.unitKey, sscc: leg.sscc },
+        record,
+        loggerId: leg.loggerId,
+        from: leg.startedAt,
+        to: Math.max(leg.startedAt, leg.endedAt ?? folded.result.state.evaluatedTo ?? leg.startedAt),
+        alarm: folded.result.open.length > 0 || totals.exposures.some(({ usedMs }) => usedMs.some((ms) => ms > 0)),
+      },
+    );
+  } catch (error) {
+    // Refused before anything of it was written. Verdicts add what a leg has measured beyond its record, so nothing is
+    // hidden; to try again would refuse again, and hold up the place of all other legs.
+    if (!(error instanceof ActRefused)) throw error;
+    return { recorded: false, refused: error.code, successor };
+  }
   await storeRecord(transaction, leg.id, record, now, ended);
-  return { recorded: true, successor };
+  return { recorded: true, refused: null, successor };
 }
 
 interface FoldedNews {

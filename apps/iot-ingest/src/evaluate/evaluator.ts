@@ -152,6 +152,9 @@ async function evaluateOne(options: EvaluatorOptions, owner: LegOwner): Promise<
   const result = await options.database.withOrganisation(owner.organisation.id, (transaction) =>
     evaluateLeg(transaction, owner, { clock: options.clock, random: options.random }),
   );
+  if (result.refused !== null) {
+    options.logger.warn({ legId: owner.legId, code: result.refused }, 'exposure of a leg was refused');
+  }
   return result.successor;
 }
 

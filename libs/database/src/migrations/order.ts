@@ -6,6 +6,7 @@ import { CreateLedger1763600000005 } from './1763600000005-create-ledger.js';
 import { CreateIdempotency1763600000006 } from './1763600000006-create-idempotency.js';
 import { CreateViews1763600000007 } from './1763600000007-create-views.js';
 import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.js';
+import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   CreateIdempotency1763600000006,
   CreateViews1763600000007,
   IndexOpenEvents1763600000008,
+  LimitClaims1763600000009,
 ] as const;
