@@ -27,6 +27,11 @@ export type Hex32 = string;
 export const MAX_OBJECTS = 50;
 /** An event may lie at most this far in the future of the proposal. */
 export const MAX_FUTURE_MS = 15 * 60_000;
+/**
+ * Whether a batch has expired is judged at the event's time, but at most this long before the proposal: a party that was
+ * offline loses nothing, and nobody dispenses what expired months ago by dating the act back.
+ */
+export const MAX_LATE_FOR_EXPIRY_MS = 7 * 24 * 3_600_000;
 /** Exposure ranges that a profile may declare. */
 export const MAX_RANGES = 8;
 

@@ -41,8 +41,7 @@ export class Database {
       connectionString: options.url,
       max: options.maxConnections ?? 8,
       application_name: options.applicationName,
-      // The reset value of the session: a statement cannot fall back to the login role by RESET ROLE.
-      options: options.role === null ? '-c TimeZone=UTC' : `-c TimeZone=UTC -c role=${options.role}`,
+      options: sessionOptions(options),
       types: { getTypeParser: typeParser },
     };
     const pool = new Pool(config);
@@ -108,6 +107,19 @@ export class Database {
       client.release(broken);
     }
   }
+}
+
+/**
+ * Settings of every session. The role is its reset value: a statement cannot fall back to the login role by RESET ROLE.
+ * A transaction that is forgotten open would keep followers from seeing what was committed after it.
+ */
+export function sessionOptions({ role }: Pick<DatabaseOptions, 'role'>): string {
+  const settings = [
+    'TimeZone=UTC',
+    'idle_in_transaction_session_timeout=60s',
+    ...(role === null ? [] : [`role=${role}`]),
+  ];
+  return settings.map((setting) => `-c ${setting}`).join(' ');
 }
 
 const INT8 = 20;

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { DataSource, type EntityManager } from 'typeorm';
-import { type DatabaseOptions, typeParser } from './database.js';
+import { type DatabaseOptions, sessionOptions, typeParser } from './database.js';
 import { Gateway } from './entities/gateway.entity.js';
 import { LoggerDevice } from './entities/logger.entity.js';
 import { Organisation } from './entities/organisation.entity.js';
@@ -52,7 +52,7 @@ export class EntityDatabase {
       applicationName: options.applicationName,
       poolSize: options.maxConnections ?? 8,
       extra: {
-        options: options.role === null ? '-c TimeZone=UTC' : `-c TimeZone=UTC -c role=${options.role}`,
+        options: sessionOptions(options),
         types: { getTypeParser: typeParser },
       },
     });

@@ -211,4 +211,29 @@ describe('evaluator', () => {
     expect(told.total.exposures[0]?.usedMs).toEqual([2 * HOUR_MS]);
     expect(told.legs.map((leg) => leg.custodian)).toContain('ManufacturerMSP:maker');
   });
+
+  it('tells up to when everything is evaluated, and no further while a transaction is open', async () => {
+    const confirmedAt = async (): Promise<number> => {
+      const [row] = await world.owner.query<{ confirmed_at: Date | null }>('SELECT confirmed_at FROM follow_checkpoint');
+      return row?.confirmed_at?.getTime() ?? 0;
+    };
+    world.clock.advance(HOUR_MS);
+    const before = world.clock.now();
+    await measure(0, 0.5, () => 5);
+    await evaluate();
+    while ((await confirmedAt()) < before) {
+      world.clock.advance(1_000);
+      await evaluate();
+    }
+    await world.owner.asProcess(async (open) => {
+      await open.query('SELECT pg_current_xact_id()');
+      const opened = world.clock.now();
+      for (let look = 0; look < 3; look++) {
+        world.clock.advance(60_000);
+        await measure(1 + look, 1.5 + look, () => 5);
+        await evaluator.runOnce();
+      }
+      expect(await confirmedAt()).toBeLessThanOrEqual(opened);
+    });
+  });
 });

@@ -22,9 +22,10 @@ interface Known {
 }
 
 /**
- * Which logger a serial number means to a gateway: the registered logger of its own organisation; else one that is or was
- * bound to a unit that this organisation holds, held, or is to receive (a sender's logger read by other gateways); else an
- * unregistered logger of its own organisation, made now, so that no reading waits for paperwork.
+ * Which logger a serial number means to a gateway, in this order: one of its own organisation that watches a unit; one of
+ * others that watches a unit which this organisation holds, held, or is to receive (a sender's logger read by other
+ * gateways); a registered one of its own; one of others that watched such a unit before; else an unregistered logger of
+ * its own organisation, made now, so that no reading waits for paperwork.
  */
 export class Loggers {
   private readonly known = new Map<string, Known>();
@@ -73,16 +74,24 @@ export class Loggers {
         transaction,
         heard.map((logger) => logger.serial),
       );
+      const watching = new Map(own.filter((row) => row.watches).map((row) => [row.serial, row.id]));
+      const others = heard.filter((logger) => !watching.has(logger.serial));
+      if (others.length === 0) return watching;
       const registered = new Map(own.filter((row) => row.registered).map((row) => [row.serial, row.id]));
-      const others = heard.filter((logger) => !registered.has(logger.serial));
-      if (others.length === 0) return registered;
       const unregistered = new Map(own.filter((row) => !row.registered).map((row) => [row.serial, row.id]));
       const visiting = await bound(
         transaction,
         party,
         others.map((logger) => logger.serial),
       );
-      return new Map([...unregistered, ...visiting, ...registered]);
+      const idsOf = (rows: readonly Visiting[]): [string, number][] => rows.map((row) => [row.serial, row.id]);
+      return new Map([
+        ...unregistered,
+        ...idsOf(visiting.filter((row) => !row.watches)),
+        ...registered,
+        ...idsOf(visiting.filter((row) => row.watches)),
+        ...watching,
+      ]);
     });
     const unheard = heard.filter((logger) => !found.has(logger.serial));
     if (unheard.length > 0) {
@@ -118,11 +127,20 @@ export function medianStepMs(times: readonly number[]): number {
 async function owned(
   transaction: OrganisationTransaction,
   serials: readonly string[],
-): Promise<{ id: number; serial: string; registered: boolean }[]> {
+): Promise<{ id: number; serial: string; registered: boolean; watches: boolean }[]> {
   return transaction.query(
-    'SELECT id, serial, registered FROM logger WHERE organisation_id = $1 AND serial = ANY ($2::text[])',
+    `SELECT id, serial, registered,
+            EXISTS (SELECT 1 FROM unit_logger b WHERE b.logger_id = logger.id AND b.unbound_at IS NULL) AS watches
+     FROM logger WHERE organisation_id = $1 AND serial = ANY ($2::text[])`,
     [transaction.organisationId, serials],
   );
+}
+
+/** A logger of another organisation; `watches`: it is bound to the unit now. */
+interface Visiting {
+  readonly id: number;
+  readonly serial: string;
+  readonly watches: boolean;
 }
 
 /**
@@ -134,8 +152,8 @@ async function bound(
   transaction: OrganisationTransaction,
   party: string,
   serials: readonly string[],
-): Promise<Map<string, number>> {
-  const rows = await transaction.query<{ id: number; serial: string }>(
+): Promise<Visiting[]> {
+  return transaction.query<Visiting>(
     `WITH RECURSIVE holder AS (
        SELECT l.id, l.serial, b.bound_at, b.unbound_at IS NULL AS watches, u.unit_key, u.parent_id
        FROM logger l
@@ -145,14 +163,13 @@ async function bound(
        UNION ALL
        SELECT h.id, h.serial, h.bound_at, h.watches, p.unit_key, p.parent_id FROM holder h JOIN unit p ON p.id = h.parent_id
      )
-     SELECT DISTINCT ON (h.serial) h.id, h.serial
+     SELECT DISTINCT ON (h.serial) h.id, h.serial, h.watches
      FROM holder h JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = h.unit_key
      WHERE h.parent_id IS NULL
        AND ($1 IN (e.state ->> 'custodian', e.state ->> 'receiver') OR e.state -> 'previousCustodians' ? $1)
      ORDER BY h.serial, h.watches DESC, h.bound_at DESC`,
     [party, serials],
   );
-  return new Map(rows.map((row) => [row.serial, row.id]));
 }
 
 function nameOf(gateway: Gateway, serial: string): string {

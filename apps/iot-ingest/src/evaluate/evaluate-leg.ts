@@ -132,11 +132,12 @@ async function foldNews(
 ): Promise<FoldedNews> {
   // Taken under the lock of the leg: an evaluation that started earlier cannot store less than one that ended before.
   const visibleBelow = await oldestRunning(transaction);
+  const intervalMs = holdingTime(leg.intervalMs, profiles);
   const state = leg.state;
   const goesOn =
     state !== null &&
     state.phase === 'open' &&
-    state.intervalMs === leg.intervalMs &&
+    state.intervalMs === intervalMs &&
     JSON.stringify(state.profiles) === JSON.stringify(profiles) &&
     (owner.earliestAt === null || state.evaluatedTo === null || owner.earliestAt > state.evaluatedTo);
   if (goesOn) {
@@ -158,13 +159,23 @@ async function foldNews(
   });
   const start = startLeg(profiles, {
     startedAt: leg.startedAt,
-    intervalMs: leg.intervalMs,
+    intervalMs,
+    // What was before the first reading is not known: it is a gap, as in the evaluation of a file.
+    leadMs: 0,
     carry: leg.previous?.phase === 'closed' ? carryOf(leg.previous) : null,
   });
   const whole = foldReadings(start, mergeReadings(readings));
   const ended = whole.late ? null : end(whole, leg);
   if (ended === null) throw new Error(`leg ${leg.id}: its readings cannot be folded from its start`);
   return { result: ended, complete: true };
+}
+
+/**
+ * How long a reading holds: the logger's declared interval, but no longer than the shortest time without evidence that a
+ * profile allows. Who declares an interval of a day would otherwise have no gaps.
+ */
+function holdingTime(intervalMs: number, profiles: readonly ThermalProfile[]): number {
+  return Math.min(intervalMs, ...profiles.map(({ gap }) => gap.allowedMs).filter((allowedMs) => allowedMs > 0));
 }
 
 /** Closes the state of a leg that has ended; null when the end lies before what was folded. */

@@ -2,7 +2,7 @@ import type { Database, Transaction } from '@coldchain/database';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import { evaluateLeg } from './evaluate-leg.js';
-import { type LegOwner, oldestRunning, touchedLegs } from './leg-repository.js';
+import { type LegOwner, touchedLegs } from './leg-repository.js';
 
 /** Name of the evaluator's place in `follow_checkpoint` and of its advisory lock. */
 const NAME = 'evaluator';
@@ -34,8 +34,9 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
   const wake = new Wake();
   // One look at a time: a look that is asked for waits for the one that runs.
   let last: Promise<unknown> = Promise.resolve();
+  const progress = new Progress();
   const look = (): Promise<number> => {
-    const next = last.then(() => evaluateNews(options));
+    const next = last.then(() => evaluateNews(options, progress));
     last = next.catch(() => undefined);
     return next;
   };
@@ -52,6 +53,29 @@ export function startEvaluator(options: EvaluatorOptions): Evaluator {
 
 /** Looks for news once and returns the number of legs evaluated. */
 type Look = () => Promise<number>;
+
+/**
+ * Up to when everything is evaluated. Under load some transaction always runs, so a look never reaches "all": it notes
+ * which transactions had begun, and a later look that is past all of them confirms the time of the note.
+ */
+class Progress {
+  private noted: { readonly next: bigint; readonly at: number } | null = null;
+  private told = 0;
+
+  /** Telling costs a transaction: when nothing else is to be written, once a second is enough. */
+  isDue(confirmed: number | null): boolean {
+    if (confirmed === null || confirmed - this.told < 1_000) return false;
+    this.told = confirmed;
+    return true;
+  }
+
+  /** @returns ms since 1970 before which everything is evaluated, or null when this look confirms nothing new */
+  reached(window: Window, now: number): number | null {
+    const confirmed = this.noted !== null && BigInt(window.to) >= this.noted.next ? this.noted.at : null;
+    if (this.noted === null || confirmed !== null) this.noted = { next: BigInt(window.next), at: now };
+    return BigInt(window.to) >= BigInt(window.next) ? now : confirmed;
+  }
+}
 
 /** One waiting loop that notifications can wake early. */
 class Wake {
@@ -122,8 +146,9 @@ async function followWhileConnected(
  * Evaluates every leg that news touched; returns how many.
  * @throws the first failure, after all legs were tried and each failure was logged
  */
-async function evaluateNews(options: EvaluatorOptions): Promise<number> {
+async function evaluateNews(options: EvaluatorOptions, progress: Progress): Promise<number> {
   const { database } = options;
+  const lookedAt = options.clock.now();
   const window = await database.asProcess((transaction) => readWindow(transaction));
   const queue = await database.asProcess((transaction) => touchedLegs(transaction, window.from, window.to));
   let evaluated = 0;
@@ -144,7 +169,9 @@ async function evaluateNews(options: EvaluatorOptions): Promise<number> {
   }
   // The place is not moved past a leg that failed: it is tried again, and folding it twice changes nothing.
   if (failure !== undefined) throw failure;
-  await database.asProcess((transaction) => moveWindow(transaction, window.to));
+  const confirmed = progress.reached(window, lookedAt);
+  if (evaluated === 0 && !progress.isDue(confirmed)) return 0;
+  await database.asProcess((transaction) => moveWindow(transaction, window.to, confirmed));
   return evaluated;
 }
 
@@ -159,19 +186,31 @@ async function evaluateOne(options: EvaluatorOptions, owner: LegOwner): Promise<
 }
 
 /** From where the evaluator stopped to the oldest transaction that still runs: all below it is visible for good. */
-async function readWindow(transaction: Transaction): Promise<{ from: string; to: string }> {
+async function readWindow(transaction: Transaction): Promise<Window> {
   const [checkpoint] = await transaction.query<{ xid: string }>(
     'SELECT xid::text FROM follow_checkpoint WHERE name = $1',
     [NAME],
   );
-  return { from: checkpoint?.xid ?? '0', to: await oldestRunning(transaction) };
+  const [snapshot] = await transaction.query<{ to: string; next: string }>(
+    `SELECT pg_snapshot_xmin(s)::text AS to, pg_snapshot_xmax(s)::text AS next FROM pg_current_snapshot() AS s`,
+  );
+  if (snapshot === undefined) throw new Error('no snapshot');
+  return { from: checkpoint?.xid ?? '0', ...snapshot };
 }
 
-async function moveWindow(transaction: Transaction, to: string): Promise<void> {
+/** Transactions to look at: [from, to). `next`: the first one that has not begun. */
+interface Window {
+  readonly from: string;
+  readonly to: string;
+  readonly next: string;
+}
+
+async function moveWindow(transaction: Transaction, to: string, confirmed: number | null): Promise<void> {
   await transaction.query(
-    `INSERT INTO follow_checkpoint (name, xid) VALUES ($1, $2::xid8)
-     ON CONFLICT (name) DO UPDATE SET xid = excluded.xid WHERE follow_checkpoint.xid < excluded.xid`,
-    [NAME, to],
+    `INSERT INTO follow_checkpoint (name, xid, confirmed_at) VALUES ($1, $2::xid8, $3)
+     ON CONFLICT (name) DO UPDATE SET xid = greatest(follow_checkpoint.xid, excluded.xid),
+       confirmed_at = greatest(follow_checkpoint.confirmed_at, excluded.confirmed_at)`,
+    [NAME, to, confirmed === null ? null : new Date(confirmed)],
   );
   await transaction.query('DELETE FROM leg_change WHERE xid < $1::xid8', [to]);
 }

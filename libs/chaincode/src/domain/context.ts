@@ -1,4 +1,4 @@
-import type { Hex32, ObjectReference, PartyId, PartyState } from '../protocol';
+import { type Hex32, MAX_LATE_FOR_EXPIRY_MS, type ObjectReference, type PartyId, type PartyState } from '../protocol';
 import type { Draft } from './draft';
 import { Refused } from './refused';
 
@@ -9,6 +9,12 @@ export interface Context {
   readonly caller: PartyState;
   readonly commitment: Hex32;
   readonly eventTime: number;
+  readonly proposalTime: number;
+}
+
+/** The time at which expiry is judged: the event's, unless it lies further back than late capture explains. */
+export function expiryTime({ eventTime, proposalTime }: Context): number {
+  return Math.max(eventTime, proposalTime - MAX_LATE_FOR_EXPIRY_MS);
 }
 
 /** @throws Refused `event-before-previous`: the object has a later event already. Equal times are in order. */

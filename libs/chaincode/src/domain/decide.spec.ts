@@ -53,6 +53,26 @@ describe('decide', () => {
     expect(world.unit('u').holds).toMatchObject([{ kind: 'discrepancy', reason: 'unannounced-receipt' }]);
   });
 
+  it('lets an act of the last week be captured late, although the batch has expired since', async () => {
+    const world = await World.open();
+    await world.produced('u');
+    const eventTime = Date.UTC(2026, 11, 31);
+    world.now = Date.UTC(2027, 0, 5);
+    expect(await world.say(MAKER, 'decommissionPack', { ...world.dispensing('b1', 'u'), eventTime })).toBe('ok');
+  });
+
+  it('keeps the first claim on a unit, and takes none that is dated ahead', async () => {
+    const world = await World.open();
+    await world.produced('u');
+    const claim = { units: [hex('u')] };
+    expect(await world.say(WHOLESALER, 'receiveUnannounced', { ...claim, eventTime: world.now + 60_000 })).toBe(
+      'event-in-future',
+    );
+    await world.done(PHARMACY, 'receiveUnannounced', claim);
+    expect(await world.say(WHOLESALER, 'receiveUnannounced', claim)).toBe('unit-held');
+    expect(world.unit('u')).toMatchObject({ claimedBy: PHARMACY });
+  });
+
   it('receives a part of a shipment, held goods, and with a discrepancy into a hold', async () => {
     const world = await World.open();
     await world.produced('a');

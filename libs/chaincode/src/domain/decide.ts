@@ -113,7 +113,7 @@ async function decideAnchored<Name extends AnchoredCommand>(
     throw new Refused('event-in-future', { eventTime: payload.eventTime, proposalTime: call.proposalTime });
   }
   const { commitment, eventTime } = payload;
-  await RULES[command](payload, { draft, caller, commitment, eventTime });
+  await RULES[command](payload, { draft, caller, commitment, eventTime, proposalTime: call.proposalTime });
 
   const anchor: AnchorRecord = {
     commitment,

@@ -7,7 +7,7 @@ import type {
   UnitState,
 } from '../protocol';
 import { isExpired } from './batch';
-import { type Context, notBeforePrevious, withParty } from './context';
+import { type Context, expiryTime, notBeforePrevious, withParty } from './context';
 import { withHold } from './holds';
 import { Refused } from './refused';
 import { freeUnit, needsCustodian, unitAtHand, unitState } from './unit';
@@ -28,7 +28,7 @@ async function mayBeSupplied(unit: UnitState, receiver: PartyState, context: Con
   }
   for (const batch of batches) {
     if (batch.recall !== null) throw new Refused('batch-recalled', { unit: unit.unit, batch: batch.batch });
-    if (isExpired(batch, context.eventTime)) {
+    if (isExpired(batch, expiryTime(context))) {
       throw new Refused('batch-expired', { unit: unit.unit, batch: batch.batch, expiry: batch.expiry });
     }
   }
@@ -86,7 +86,7 @@ export async function receiveUnits(payload: ReceiveUnitsPayload, context: Contex
  * Goods turned up with somebody whom nobody named. The recorded custodian stays; the claim stands beside it and the unit
  * is held until both agree. The custodian himself and the named receiver have ordinary commands for what they have.
  * @throws Refused `unit-not-in-transit` (caller is the custodian), `unit-in-transit` (caller is the named receiver),
- * `event-before-previous` and what {@link freeUnit} refuses.
+ * `unit-held` (somebody else has claimed it), `event-in-future` (no tolerance here), `event-before-previous` and what {@link freeUnit} refuses.
  */
 export async function receiveUnannounced(payload: ReceiveUnannouncedPayload, context: Context): Promise<void> {
   const { draft, caller, eventTime } = context;
@@ -94,6 +94,14 @@ export async function receiveUnannounced(payload: ReceiveUnannouncedPayload, con
     const unit = await freeUnit(key, draft);
     if (unit.custodian === caller.party) throw new Refused('unit-not-in-transit', { unit: key, caller: 'custodian' });
     if (unit.receiver === caller.party) throw new Refused('unit-in-transit', { unit: key, caller: 'named receiver' });
+    // The first claim stands until both have resolved it; a second one must not hide it.
+    if (unit.claimedBy !== null && unit.claimedBy !== caller.party) {
+      throw new Refused('unit-held', { unit: key, kind: 'discrepancy', reason: 'unannounced-receipt' });
+    }
+    // Dated ahead, a claim would keep the custodian from acting until then.
+    if (eventTime > context.proposalTime) {
+      throw new Refused('event-in-future', { eventTime, proposalTime: context.proposalTime });
+    }
     notBeforePrevious({ type: 'unit', key }, unit, eventTime);
     const claimed: UnitState = {
       ...unit,

@@ -1,19 +1,20 @@
 import type { BatchState, DecommissionPackPayload, UnitState } from '../protocol';
 import { isExpired } from './batch';
-import type { Context } from './context';
+import { type Context, expiryTime } from './context';
 import { isPackOf } from './pack-proof';
 import { Refused } from './refused';
 import { unitAtHand } from './unit';
 
 /** @throws Refused `unit-held`, `batch-not-certified`, `batch-recalled`, `batch-expired`. */
-function mayBeDispensed(unit: UnitState, batch: BatchState, eventTime: number): void {
+function mayBeDispensed(unit: UnitState, batch: BatchState, context: Context): void {
   const [hold] = unit.holds;
   if (hold !== undefined) {
     throw new Refused('unit-held', { unit: unit.unit, kind: hold.kind, reason: hold.reason, holds: unit.holds.length });
   }
   if (!batch.certified) throw new Refused('batch-not-certified', { batch: batch.batch });
   if (batch.recall !== null) throw new Refused('batch-recalled', { batch: batch.batch });
-  if (isExpired(batch, eventTime)) throw new Refused('batch-expired', { batch: batch.batch, expiry: batch.expiry });
+  if (isExpired(batch, expiryTime(context)))
+    throw new Refused('batch-expired', { batch: batch.batch, expiry: batch.expiry });
 }
 
 /**
@@ -38,7 +39,7 @@ export async function decommissionPack(payload: DecommissionPackPayload, context
   if (known !== undefined) {
     throw new Refused('pack-already-decommissioned', { pack: payload.pack, status: known.status, at: known.at });
   }
-  if (payload.status === 'dispensed') mayBeDispensed(unit, batch, eventTime);
+  if (payload.status === 'dispensed') mayBeDispensed(unit, batch, context);
   draft.put('pack', payload.pack, {
     pack: payload.pack,
     batch: payload.batch,

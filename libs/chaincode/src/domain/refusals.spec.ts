@@ -142,6 +142,13 @@ const STORIES: Record<Refusal, readonly ((world: World) => Promise<Said>)[]> = {
       w.now = Date.UTC(2027, 0, 1);
       return w.say(MAKER, 'decommissionPack', w.dispensing('b1', 'u'));
     },
+    // dated back to before the expiry, weeks later
+    async (w) => {
+      await w.produced('u');
+      const eventTime = Date.UTC(2026, 11, 31);
+      w.now = Date.UTC(2027, 0, 20);
+      return w.say(MAKER, 'decommissionPack', { ...w.dispensing('b1', 'u'), eventTime });
+    },
   ],
   'batch-already-certified': [(w) => w.say(MAKER, 'certifyBatch', { batch: hex('b1') })],
   'unit-unknown': [(w) => w.say(MAKER, 'recordObservation', units('none'))],

@@ -7,6 +7,7 @@ import { CreateIdempotency1763600000006 } from './1763600000006-create-idempoten
 import { CreateViews1763600000007 } from './1763600000007-create-views.js';
 import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.js';
 import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
+import { ConfirmEvaluation1763600000010 } from './1763600000010-confirm-evaluation.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   CreateViews1763600000007,
   IndexOpenEvents1763600000008,
   LimitClaims1763600000009,
+  ConfirmEvaluation1763600000010,
 ] as const;
