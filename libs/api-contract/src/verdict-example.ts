@@ -7,7 +7,8 @@ export const VERDICT_EXAMPLE: z.output<typeof VerdictAnswerBody> = {
   kind: null,
   reason: 'no-objection',
   sentence: 'Identifier active, no objection as of 2026-11-20 14:02 UTC.',
-  nextStep: 'It may be dispensed. Record the dispensing when it leaves your hands.',
+  nextStep: 'It may be used. Record it when it leaves your hands.',
+  warning: null,
   asOf: '2026-11-20T14:02:00.000Z',
   checkedAt: '2026-11-20T14:02:03.000Z',
   subject: {

@@ -40,6 +40,7 @@ export const VERDICT_REASONS = [
   'event-pending',
   'event-refused',
   'ledger-not-confirmed',
+  'evaluation-not-confirmed',
   'too-many-units',
 ] as const;
 export type VerdictReason = (typeof VERDICT_REASONS)[number];
@@ -81,6 +82,9 @@ export const VerdictAnswerBody = z.strictObject({
   reason: z.enum(VERDICT_REASONS),
   sentence: z.string(),
   nextStep: z.string(),
+  warning: z.string().nullable().meta({
+    description: 'What may soon change the answer: it is outside of its limits now, or most of the allowed time is spent',
+  }),
   asOf: Instant.nullable().meta({ description: 'The oldest data that the answer rests on' }),
   checkedAt: Instant,
   subject: z.strictObject({
@@ -167,4 +171,17 @@ export const ReadingsAnswer = z.strictObject({
       extremeMilliCelsius: z.int(),
     }),
   ),
+  episodes: z
+    .array(
+      z.strictObject({
+        from: Instant,
+        to: Instant.nullable().meta({ description: 'null: it goes on' }),
+        durationMs: z.int().meta({ description: 'By the clock; of one that goes on up to the answer' }),
+        coveredMs: z.int().meta({ description: 'How much of it readings cover' }),
+        rules: z.array(z.string()),
+        coldestMilliCelsius: z.int(),
+        hottestMilliCelsius: z.int(),
+      }),
+    )
+    .meta({ description: 'Excursions of all legs and rules that touch in time, told as one; oldest first' }),
 });

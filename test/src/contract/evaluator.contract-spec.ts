@@ -214,7 +214,9 @@ describe('evaluator', () => {
 
   it('tells up to when everything is evaluated, and no further while a transaction is open', async () => {
     const confirmedAt = async (): Promise<number> => {
-      const [row] = await world.owner.query<{ confirmed_at: Date | null }>('SELECT confirmed_at FROM follow_checkpoint');
+      const [row] = await world.owner.query<{ confirmed_at: Date | null }>(
+        'SELECT confirmed_at FROM follow_checkpoint',
+      );
       return row?.confirmed_at?.getTime() ?? 0;
     };
     world.clock.advance(HOUR_MS);

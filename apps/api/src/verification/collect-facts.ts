@@ -23,14 +23,22 @@ export interface Collected {
 /** Collects the facts about a code in the asker's own transaction: what he may not see is not there. */
 export async function collectFacts(transaction: OrganisationTransaction, question: Question): Promise<Collected> {
   const { subject, asker, now, boundMs } = question;
-  const confirmed = await queries.confirmedAt(transaction);
+  // Read first: what is read after it is at least as new.
+  const confirmed = await queries.checkpoints(transaction);
   const productName = subject.kind === 'unit' ? null : await queries.productName(transaction, subject.gtin);
   const { found, lot } =
     subject.kind === 'unit'
       ? { found: await findUnit(transaction, subject.sscc), lot: null }
       : await findInBatches(transaction, subject, productName !== null, asker);
   return {
-    facts: { now, boundMs, asker, ledgerConfirmedAt: confirmed?.getTime() ?? null, found },
+    facts: {
+      now,
+      boundMs,
+      asker,
+      ledgerConfirmedAt: confirmed.ledger?.getTime() ?? null,
+      evaluationConfirmedAt: confirmed.evaluation?.getTime() ?? null,
+      found,
+    },
     productName,
     lot,
   };

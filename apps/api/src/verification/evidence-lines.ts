@@ -82,6 +82,7 @@ function legUntil(row: LegRow, until: number): LegFacts[] {
         ledger: row.ledger_exposures ?? [],
         expected: row.expected_exposures ?? row.ledger_exposures ?? [],
       },
+      breaches: row.breaches,
     },
   ];
 }

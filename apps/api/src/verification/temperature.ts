@@ -10,8 +10,7 @@ export type TemperatureFinding =
 
 /**
  * Judges a chain of units under a profile: exposure first (what is spoilt stays spoilt), then whether the evidence that
- * the profile asks for is complete up to now. Upper bounds throughout: what legs have measured beyond their last record is
- * added to every unit of the chain, once for the ledger's account and once for the expected one.
+ * the profile asks for is complete up to now.
  */
 export function judgeTemperature(
   chain: readonly UnitFacts[],
@@ -20,18 +19,25 @@ export function judgeTemperature(
   now: number,
 ): TemperatureFinding {
   let spentPercent = 0;
-  for (const account of ['ledger', 'expected'] as const) {
-    const added = unrecorded(chain, id, account);
-    for (const unit of chain) {
-      const exposure = withAdded(exposureOf(unit[account] ?? unit.ledger, id), added, profile, id);
-      if (breaksFreezeRule(exposure, profile) && exposure.freezeRunMs > 0) return { state: 'frozen' };
-      if (exceedsBudget(exposure, profile)) return { state: 'exceeded' };
-      spentPercent = Math.max(spentPercent, percentOf(exposure, profile));
-    }
+  for (const exposure of upperBounds(chain, id, profile)) {
+    if (breaksFreezeRule(exposure, profile) && exposure.freezeRunMs > 0) return { state: 'frozen' };
+    if (exceedsBudget(exposure, profile)) return { state: 'exceeded' };
+    spentPercent = Math.max(spentPercent, percentOf(exposure, profile));
   }
   // A logger is at least as good as the other kinds of evidence; no other kind is recorded yet.
   if (profile.evidence === 'none') return { state: 'within', asOf: null, spentPercent };
   return judgeEvidence(chain, profile.gap.allowedMs, now, spentPercent);
+}
+
+/**
+ * What each unit of a chain has spent at most under a profile: by the ledger's account and by the expected one, each with
+ * what the chain's legs have measured beyond it.
+ */
+export function upperBounds(chain: readonly UnitFacts[], id: ProfileId, profile: ProductProfile): Exposure[] {
+  return (['ledger', 'expected'] as const).flatMap((account) => {
+    const added = unrecorded(chain, id, account);
+    return chain.map((unit) => withAdded(exposureOf(unit[account] ?? unit.ledger, id), added, profile, id));
+  });
 }
 
 const exposureOf = (state: UnitState | null, id: ProfileId): Exposure | undefined =>
@@ -63,11 +69,12 @@ function unrecorded(chain: readonly UnitFacts[], id: ProfileId, account: 'ledger
   return { profile: id, usedMs, freezeRunMs };
 }
 
+/** How much of its budgets an exposure has spent: of the sum, or of the one that is spent most. */
 function percentOf(exposure: Exposure, profile: ProductProfile): number {
-  return profile.ranges.reduce((most, range, index) => {
-    const used = exposure.usedMs[index] ?? 0;
-    return Math.max(most, range.allowedMs === 0 ? 0 : Math.floor((used * 100) / range.allowedMs));
-  }, 0);
+  const parts = profile.ranges.map((range, index) =>
+    range.allowedMs === 0 ? 0 : (exposure.usedMs[index] ?? 0) / range.allowedMs,
+  );
+  return Math.floor(100 * (profile.combine === 'sum' ? parts.reduce((a, b) => a + b, 0) : Math.max(0, ...parts)));
 }
 
 function judgeEvidence(

@@ -21,6 +21,8 @@ export interface VerdictFacts {
   readonly asker: PartyId;
   /** When the projection was last known to be at the ledger's height. */
   readonly ledgerConfirmedAt: number | null;
+  /** All readings that were accepted before this are in the evaluations of legs; null: nothing has been evaluated. */
+  readonly evaluationConfirmedAt: number | null;
   readonly found: Found;
 }
 
@@ -104,6 +106,15 @@ export interface LegFacts {
   readonly exposures: readonly Exposure[];
   /** What the record of the leg says, on the ledger and as expected; empty without one. */
   readonly recorded: { readonly ledger: readonly Exposure[]; readonly expected: readonly Exposure[] };
+  /** Storage bounds that its newest reading breaks. */
+  readonly breaches: readonly BreachFacts[];
+}
+
+/** A broken bound of a profile's storage range. */
+export interface BreachFacts {
+  readonly profile: ProfileId;
+  /** The newest reading. */
+  readonly milliCelsius: number;
 }
 
 /** Events about the object whose anchors are missing, among those that the asker may see. */

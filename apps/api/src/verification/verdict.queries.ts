@@ -1,5 +1,6 @@
 import type { BatchState, Exposure, PackState, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
+import type { BreachFacts } from './verdict-facts.js';
 import type { Subject } from './scanned-code.js';
 
 /** Units of a batch that one answer judges at most. */
@@ -8,15 +9,19 @@ export const MOST_UNITS = 200;
 const MOST_PARENTS = 20;
 
 export interface CheckpointRow {
-  readonly confirmed_at: Date | null;
+  /** When every projected channel was last known to be at its ledger's height. */
+  readonly ledger: Date | null;
+  /** Up to when all accepted readings have been evaluated. */
+  readonly evaluation: Date | null;
 }
 
-/** When every projected channel was last known to be at its ledger's height. */
-export async function confirmedAt(transaction: OrganisationTransaction): Promise<Date | null> {
+/** Up to when what is stored here is known to be all there is. */
+export async function checkpoints(transaction: OrganisationTransaction): Promise<CheckpointRow> {
   const [row] = await transaction.query<CheckpointRow>(
-    'SELECT min(confirmed_at) AS confirmed_at FROM ledger_checkpoint',
+    `SELECT (SELECT min(confirmed_at) FROM ledger_checkpoint) AS ledger,
+            (SELECT confirmed_at FROM follow_checkpoint WHERE name = 'evaluator') AS evaluation`,
   );
-  return row?.confirmed_at ?? null;
+  return row ?? { ledger: null, evaluation: null };
 }
 
 export async function productName(transaction: OrganisationTransaction, gtin: string): Promise<string | null> {
@@ -148,6 +153,7 @@ export interface LegRow {
   /** What the record of the leg says on the ledger and as expected; null without one. */
   readonly ledger_exposures: readonly Exposure[] | null;
   readonly expected_exposures: readonly Exposure[] | null;
+  readonly breaches: readonly BreachFacts[];
 }
 
 /** A unit that another one came out of, was packed from or was filled from, and when that was. */
@@ -193,7 +199,12 @@ export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly 
             (SELECT r -> 'exposures' FROM ledger_object l, jsonb_array_elements(l.state -> 'legs') r
              WHERE l.object_type = 'unit' AND l.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS ledger_exposures,
             (SELECT r -> 'exposures' FROM expected_object e, jsonb_array_elements(e.state -> 'legs') r
-             WHERE e.object_type = 'unit' AND e.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS expected_exposures
+             WHERE e.object_type = 'unit' AND e.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS expected_exposures,
+            (SELECT coalesce(jsonb_agg(jsonb_build_object('profile', x.profile, 'milliCelsius', coalesce(
+                      (g.state -> 'last' ->> CASE x.rule WHEN 'above-storage' THEN 'high' ELSE 'low' END)::integer,
+                      x.extreme_milli_celsius)) ORDER BY x.profile, x.rule), '[]')
+             FROM excursion x
+             WHERE x.leg_id = g.id AND x.closed_at IS NULL AND x.rule IN ('above-storage', 'below-storage')) AS breaches
      FROM leg g JOIN unit u ON u.id = g.unit_id LEFT JOIN logger n ON n.id = g.logger_id
      WHERE u.unit_key = ANY($1) ORDER BY g.started_at`,
     [unitKeys],

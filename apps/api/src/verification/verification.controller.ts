@@ -63,6 +63,7 @@ function answerOf(verdict: Verdict, subject: Subject, collected: Collected, now:
     reason: verdict.reason,
     sentence: verdict.sentence,
     nextStep: verdict.nextStep,
+    warning: verdict.warning,
     asOf: isoOf(verdict.asOf),
     checkedAt: new Date(now).toISOString(),
     subject: {

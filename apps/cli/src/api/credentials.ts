@@ -22,7 +22,10 @@ interface Account {
  */
 export function apiAccess({ options, terminal }: Invocation, roles: readonly string[]): ApiAccess {
   const configuration = loadConfiguration('cli', terminal.environment);
-  const url = (options.text('api') ?? configuration.apiUrl).replace(/\/$/, '');
+  const url = (options.text('api') ?? configuration.apiUrl ?? `http://127.0.0.1:${configuration.httpPort}`).replace(
+    /\/$/,
+    '',
+  );
   const as = options.text('as') ?? options.text('organisation');
   if (as !== undefined) return { url, key: demonstrationKey(configuration.dataDir, as, roles) };
   if (configuration.apiKey !== null) return { url, key: configuration.apiKey };

@@ -175,15 +175,24 @@ export class Outbox {
         `SELECT 1 FROM expected_object WHERE object_key = ANY($1) ORDER BY object_type, object_key FOR UPDATE`,
         [keys],
       );
+      // An object that another act is still on its way to (a recall, say) keeps what is expected of it: setting it back
+      // would hide that act. The projector corrects it when the last of them is committed, or this does when it is refused.
+      const { rows: idle } = await client.query<{ object_key: string }>(
+        `SELECT object_key FROM unnest($1::text[]) AS k (object_key) WHERE NOT EXISTS (
+           SELECT 1 FROM outbox o WHERE o.state IN ('pending', 'submitted') AND o.id <> $2
+             AND o.object_keys && ARRAY[k.object_key, 'party:' || k.object_key, 'profile:' || k.object_key])`,
+        [keys, row.id],
+      );
+      const settled = idle.map((entry) => entry.object_key);
       await client.query(
         `DELETE FROM expected_object x WHERE object_key = ANY($1) AND NOT EXISTS (
            SELECT 1 FROM ledger_object l WHERE l.object_type = x.object_type AND l.object_key = x.object_key)`,
-        [keys],
+        [settled],
       );
       await client.query(
         `UPDATE expected_object x SET state = l.state FROM ledger_object l
          WHERE x.object_key = ANY($1) AND l.object_type = x.object_type AND l.object_key = x.object_key`,
-        [keys],
+        [settled],
       );
       await notifyProjection(client, keys);
     });
