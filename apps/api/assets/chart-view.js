@@ -1,4 +1,4 @@
-import { byId, degrees, duration, element, shortTime, time } from './dom.js';
+import { axisText, byId, degrees, duration, element, secondText, time, timeText, zoneText } from './dom.js';
 import { drawChart } from './chart.js';
 
 const RULES = {
@@ -18,7 +18,7 @@ export function showReadings(readings) {
   drawn = text;
   byId('chart-summary').textContent = summary(readings);
   draw();
-  showExcursions(readings.excursions);
+  showEpisodes(readings);
   if (byId('points').open) showPoints(readings);
 }
 
@@ -31,9 +31,13 @@ export function draw() {
   if (empty) return;
   byId('chart').replaceChildren(drawChart(latest, Math.max(260, byId('chart').clientWidth || 640)));
   byId('chart-legend').replaceChildren(
-    ...['▭ storage range', '― lowest to highest of each stretch', '▨ no data', '▲E excursion'].map((word) =>
-      element('li', {}, word),
-    ),
+    ...[
+      '▭ storage range',
+      '― lowest to highest of each stretch',
+      '▨ no data',
+      '▲E excursion',
+      `times in ${zoneText(latest.to)}`,
+    ].map((word) => element('li', {}, word)),
   );
 }
 
@@ -41,50 +45,72 @@ byId('points').addEventListener('toggle', () => {
   if (byId('points').open && latest !== null) showPoints(latest);
 });
 
-function summary({ readings, from, to, coldestMilliCelsius, hottestMilliCelsius, limits, series, excursions }) {
+function summary({ readings, from, to, coldestMilliCelsius, hottestMilliCelsius, limits, series, episodes }) {
   if (readings === 0) return 'No readings are visible to you for it.';
   const gaps = series.flatMap((one) => one.gaps);
   const missing = gaps.reduce((sum, gap) => sum + (Date.parse(gap.to) - Date.parse(gap.from)), 0);
-  const open = excursions.filter((excursion) => excursion.to === null).length;
+  const open = episodes.some((episode) => episode.to === null);
   const range = limits
     .map((limit) => `${degrees(limit.minMilliCelsius)} to ${degrees(limit.maxMilliCelsius)}`)
     .join('; ');
   return [
-    `${readings} readings from ${shortTime(from)} to ${shortTime(to)}:`,
+    `${readings} readings from ${axisText(from)} to ${timeText(to)}:`,
     `coldest ${degrees(coldestMilliCelsius)}, warmest ${degrees(hottestMilliCelsius)}${range === '' ? '' : `, storage range ${range}`}.`,
-    excursions.length === 0
+    episodes.length === 0
       ? 'No excursion.'
-      : `${count(excursions.length, 'excursion')}${open === 0 ? '' : `, ${open} still open`}.`,
+      : `${count(episodes.length, 'excursion')}${open ? (episodes.length === 1 ? ', which goes on' : ', the last one goes on') : ''}.`,
     gaps.length === 0 ? 'No gaps.' : `${count(gaps.length, 'gap')}, ${duration(missing)} without data.`,
   ].join(' ');
 }
 
 const count = (number, word) => `${number} ${word}${number === 1 ? '' : 's'}`;
 
-function showExcursions(excursions) {
-  if (excursions.length === 0) {
-    byId('excursions').replaceChildren();
-    return;
-  }
-  const rows = excursions.map((excursion, index) =>
-    element(
-      'tr',
-      {},
-      element('td', {}, `E${index + 1}`),
-      element('td', {}, RULES[excursion.rule] ?? excursion.rule),
-      element('td', {}, time(excursion.from)),
-      element('td', {}, excursion.to === null ? element('strong', {}, 'still open') : time(excursion.to)),
-      element('td', { class: 'number' }, duration(excursion.durationMs)),
-      element('td', { class: 'number' }, degrees(excursion.extremeMilliCelsius)),
-    ),
-  );
+/** Each warming or cooling once, newest last, as a list: it needs no table to be read on a small screen. */
+function showEpisodes({ episodes, limits }) {
   byId('excursions').replaceChildren(
+    ...(episodes.length === 0
+      ? []
+      : [
+          element(
+            'ol',
+            { class: 'episodes', 'aria-label': 'Excursions' },
+            ...episodes.map((episode, index) => episodeItem(episode, index + 1, limits)),
+          ),
+        ]),
+  );
+}
+
+/** Readings that cover all but this share of an episode cover it: the first and the last one stand at its edges. */
+const COVERED = 0.98;
+
+function episodeItem({ from, to, durationMs, coveredMs, rules, ...extremes }, number, limits) {
+  const names = rules
+    .map((rule) => RULES[rule] ?? `range “${rule}”`)
+    .sort((a, b) => a.startsWith('range') - b.startsWith('range'));
+  return element(
+    'li',
+    {},
+    element('p', {}, element('strong', {}, `E${number}`), ` ${names.join(', ')}`),
+    element('p', {}, time(from), ' to ', to === null ? element('strong', {}, 'now, it goes on') : time(to)),
     element(
-      'div',
-      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Excursions' },
-      element('table', {}, head(['', 'Rule', 'From', 'To', 'Lasted', 'Extreme']), element('tbody', {}, ...rows)),
+      'p',
+      {},
+      `${duration(durationMs)}${to === null ? ' so far' : ''}, ${extremeText(extremes, limits)}`,
+      coveredMs < durationMs * COVERED ? `; readings cover ${duration(coveredMs)} of it` : '',
+      '.',
     ),
   );
+}
+
+/** The side on which it left the range; both when it left on both. */
+function extremeText({ coldestMilliCelsius, hottestMilliCelsius }, limits) {
+  const hot = limits.some((limit) => hottestMilliCelsius > limit.maxMilliCelsius);
+  const cold = limits.some((limit) => coldestMilliCelsius < limit.minMilliCelsius);
+  const sides = [
+    ...(cold ? [`down to ${degrees(coldestMilliCelsius)}`] : []),
+    ...(hot || !cold ? [`up to ${degrees(hottestMilliCelsius)}`] : []),
+  ];
+  return sides.join(' and ');
 }
 
 function showPoints({ series }) {
@@ -93,14 +119,17 @@ function showPoints({ series }) {
       element(
         'tr',
         {},
-        element('td', {}, time(new Date(at).toISOString())),
+        element('td', {}, element('time', { datetime: new Date(at).toISOString() }, secondText(at))),
         element('td', {}, one.logger),
         element('td', { class: 'number' }, degrees(low)),
         element('td', { class: 'number' }, degrees(high)),
       ),
     ),
   );
-  byId('points-table').replaceChildren(head(['From', 'Logger', 'Lowest', 'Highest']), element('tbody', {}, ...rows));
+  byId('points-table').replaceChildren(
+    head([`From (${zoneText(latest.to)})`, 'Logger', 'Lowest', 'Highest']),
+    element('tbody', {}, ...rows),
+  );
 }
 
 const head = (names) =>

@@ -1,9 +1,9 @@
-import { shortTime, svg } from './dom.js';
+import { axisText, svg } from './dom.js';
 
 const HEIGHT = 280;
 const MARGIN = { top: 22, right: 10, bottom: 28, left: 46 };
 
-/** A chart as SVG: storage range, lowest-to-highest of each bucket, gaps and excursions, all told apart without colour. */
+/** A chart as SVG: storage range, lowest-to-highest of each bucket, gaps and episodes of excursion, all told apart without colour. */
 export function drawChart(readings, width) {
   const plot = scales(readings, width);
   const picture = svg('svg', {
@@ -15,7 +15,7 @@ export function drawChart(readings, width) {
   picture.append(hatching());
   picture.append(...limits(readings, plot), ...axes(plot), ...gaps(readings, plot));
   for (const series of readings.series) picture.append(...lines(series, plot));
-  picture.append(...excursions(readings, plot));
+  picture.append(...episodes(readings, plot));
   return picture;
 }
 
@@ -70,11 +70,11 @@ function axes({ x, y, from, to, low, high, bottom, right, width }) {
     );
   }
   nodes.push(svg('text', { x: 2, y: 12 }, '°C'));
-  const ticks = Math.max(2, Math.min(6, Math.floor(width / 190)));
+  const ticks = Math.max(2, Math.min(6, Math.floor(width / 170)));
   for (let tick = 0; tick < ticks; tick++) {
     const at = from + ((to - from) * tick) / (ticks - 1);
     const anchor = tick === 0 ? 'start' : tick === ticks - 1 ? 'end' : 'middle';
-    nodes.push(svg('text', { x: x(at), y: bottom + 18, 'text-anchor': anchor }, shortTime(at)));
+    nodes.push(svg('text', { x: x(at), y: bottom + 18, 'text-anchor': anchor }, axisText(at)));
   }
   return nodes;
 }
@@ -134,18 +134,32 @@ function lines(series, { x, y }) {
   });
 }
 
-function excursions({ excursions: all }, { x, to, bottom }) {
-  return all.flatMap((excursion, index) => {
-    const [left, right] = [x(Date.parse(excursion.from)), x(excursion.to === null ? to : Date.parse(excursion.to))];
-    return [
-      svg('rect', {
-        class: 'excursion',
-        x: left,
-        y: MARGIN.top,
-        width: Math.max(2, right - left),
-        height: bottom - MARGIN.top,
-      }),
-      svg('text', { class: 'mark', x: left, y: MARGIN.top - 6 }, `▲E${index + 1}`),
-    ];
+/** Room for `▲E1–E3`. */
+const LABEL_WIDTH = 58;
+
+/** A tint for each episode; labels that would stand on each other are told as a range. */
+function episodes({ episodes: all }, { x, to, bottom, right }) {
+  const labels = [];
+  const areas = all.map((episode, index) => {
+    const left = x(Date.parse(episode.from));
+    const end = x(episode.to === null ? to : Date.parse(episode.to));
+    const last = labels.at(-1);
+    if (last !== undefined && left - last.at < LABEL_WIDTH) last.until = index + 1;
+    else labels.push({ at: left, since: index + 1, until: index + 1 });
+    return svg('rect', {
+      class: 'excursion',
+      x: left,
+      y: MARGIN.top,
+      width: Math.max(2, end - left),
+      height: bottom - MARGIN.top,
+    });
   });
+  const words = labels.map(({ at, since, until }) =>
+    svg(
+      'text',
+      { class: 'mark', x: Math.min(at, right - LABEL_WIDTH + 10), y: MARGIN.top - 6 },
+      since === until ? `▲E${since}` : `▲E${since}–E${until}`,
+    ),
+  );
+  return [...areas, ...words];
 }

@@ -1,10 +1,10 @@
-import { byId, element } from './dom.js';
+import { byId, element, withCode } from './dom.js';
 
 /** The reference page: openapi.json, written out. */
 
 const document_ = await (await fetch('/openapi.json', { cache: 'no-store' })).json();
 const { info, paths, components } = document_;
-byId('introduction').textContent = `${info.description} Version ${info.version}.`;
+byId('introduction').replaceChildren(...withCode(`${info.description} Version ${info.version}.`));
 
 const operations = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })),
@@ -34,8 +34,8 @@ function showOperation(operation) {
     'article',
     { class: 'operation', id: operation.operationId },
     element('h3', { class: 'code' }, `${operation.method} ${operation.path}`),
-    element('p', {}, operation.summary),
-    element('p', { class: 'hint' }, operation.description),
+    element('p', {}, ...withCode(operation.summary)),
+    element('p', { class: 'hint' }, ...withCode(operation.description)),
     operation.parameters.length === 0 ? null : parameterTable(operation.parameters),
     body === undefined ? null : block('Request body', body.schema, body.example),
     ...Object.entries(operation.responses)
@@ -48,7 +48,7 @@ function showOperation(operation) {
       ...Object.entries(operation.responses)
         .filter(([status]) => Number(status) >= 300)
         .map(([status, response]) =>
-          element('p', {}, element('strong', {}, `${status}: `), response.description.replaceAll('`', '')),
+          element('p', {}, element('strong', {}, `${status}: `), ...withCode(response.description)),
         ),
     ),
   );
@@ -66,7 +66,7 @@ function parameterTable(parameters) {
         row([
           element('span', { class: 'code' }, name),
           required ? `${place}, required` : place,
-          [description ?? '', example === undefined ? '' : ` For example: ${example}`].join(''),
+          withCode([description ?? '', example === undefined ? '' : ` For example: \`${example}\``].join('')),
         ]),
       ),
     ),
@@ -76,7 +76,7 @@ function parameterTable(parameters) {
 function showSuccess(status, response) {
   const content = response.content['application/json'];
   return content?.schema?.$ref === undefined
-    ? element('p', {}, element('strong', {}, `${status}: `), response.description)
+    ? element('p', {}, element('strong', {}, `${status}: `), ...withCode(response.description))
     : block(`${status}: ${response.description}`, content.schema, content.example);
 }
 
@@ -86,7 +86,7 @@ function block(title, schema, example) {
   return element(
     'details',
     {},
-    element('summary', {}, title),
+    element('summary', {}, ...withCode(title)),
     example === undefined ? null : element('pre', {}, JSON.stringify(example, null, 2)),
     element('pre', {}, JSON.stringify(resolved, null, 2)),
   );
@@ -104,12 +104,19 @@ function problemTable() {
   }
   const sorted = [...codes.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
   return [
-    head(['Code', 'Status', 'Meaning']),
+    head(['Code', 'Status', 'Meaning and next step']),
     element(
       'tbody',
       {},
-      ...sorted.map(({ code, status, title }) =>
-        row([element('span', { class: 'code' }, code), String(status), title], `problem-${code}`),
+      ...sorted.map(({ code, status, title, nextStep }) =>
+        row(
+          [
+            element('span', { class: 'code' }, code),
+            String(status),
+            `${title}.${nextStep === undefined ? '' : ` Next: ${nextStep}.`}`,
+          ],
+          `problem-${code}`,
+        ),
       ),
     ),
   ];
@@ -120,5 +127,5 @@ function head(names) {
 }
 
 function row(cells, id) {
-  return element('tr', { id }, ...cells.map((cell) => element('td', {}, cell)));
+  return element('tr', { id }, ...cells.map((cell) => element('td', {}, ...[cell].flat())));
 }

@@ -84,6 +84,12 @@ function ask(text) {
   void refresh();
 }
 
+/** The verdict of a new question is what is seen: on a small screen it goes to the top. */
+function showFirst() {
+  const small = matchMedia('(max-width: 40rem)').matches;
+  byId('verdict').scrollIntoView({ block: small ? 'start' : 'nearest' });
+}
+
 async function refresh() {
   clearTimeout(timer);
   const { code: asked, number } = question;
@@ -100,7 +106,7 @@ async function check(asked, number) {
     const verdict = await get('/v1/verdict', { code: asked });
     if (number !== question.number) return false;
     showVerdict(verdict);
-    if (number !== seen) byId('verdict').scrollIntoView({ block: 'nearest' });
+    if (number !== seen) showFirst();
     seen = number;
     byId('freshness').textContent = `Checked at ${clockTime(verdict.checkedAt)}; updates every ${REFRESH_MS / 1000} s.`;
     await Promise.all([
@@ -112,9 +118,11 @@ async function check(asked, number) {
     if (number !== question.number) return false;
     const problem =
       error instanceof Refused ? error.problem : { code: 'unreachable', title: 'This page failed', status: 0 };
-    showProblem(problem);
+    showProblem(problem, account.key !== '');
     byId('freshness').textContent = `No answer at ${clockTime(Date.now())}.`;
-    if (problem.status === 401) byId('account').open = true;
+    if (problem.status === 401 || problem.status === 403) byId('account').open = true;
+    if (number !== seen) showFirst();
+    seen = number;
     // What the code or the key is will not change by asking again.
     return problem.status < 400 || problem.status >= 500;
   }

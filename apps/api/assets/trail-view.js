@@ -1,9 +1,9 @@
-import { byId, element, time } from './dom.js';
+import { byId, element, time, timeText } from './dom.js';
 
 const ANCHORS = { anchored: '✓ anchored', pending: '… anchor pending', refused: '✕ refused by the ledger' };
 let shown = '';
 
-/** Shows the events, oldest first, each with its anchor. Details that are open stay open. */
+/** Shows the events, newest first, each with its anchor; a row of the same records as one. Details that are open stay open. */
 export function showTrail({ entries, complete }) {
   byId('trail-card').hidden = false;
   const anchored = entries.filter((entry) => entry.anchor.state === 'anchored').length;
@@ -14,10 +14,54 @@ export function showTrail({ entries, complete }) {
   const text = JSON.stringify(entries);
   if (text === shown) return;
   shown = text;
-  const open = new Set(
-    [...byId('trail').querySelectorAll('details[open]')].map((details) => details.dataset.commitment),
+  const open = new Set([...byId('trail').querySelectorAll('details[open]')].map((details) => details.dataset.key));
+  byId('trail').replaceChildren(...folded([...entries].reverse()).map((group) => groupItem(group, open)));
+}
+
+/** Entries in groups: records of temperatures that follow each other are one group. */
+function folded(entries) {
+  const groups = [];
+  for (const entry of entries) {
+    const first = groups.at(-1)?.[0];
+    if (first !== undefined && isSameRecord(first, entry)) groups.at(-1).push(entry);
+    else groups.push([entry]);
+  }
+  return groups;
+}
+
+const isSameRecord = (one, other) =>
+  one.command === 'recordExposure' && other.command === one.command && other.anchor.state === one.anchor.state;
+
+function groupItem(group, open) {
+  const [newest] = group;
+  const oldest = group.at(-1);
+  if (group.length === 1) return item(newest, open);
+  const key = `group ${oldest.commitment}`;
+  const details = element(
+    'details',
+    { 'data-key': key },
+    element('summary', {}, 'Each record'),
+    element('ol', { class: 'trail' }, ...group.map((entry) => item(entry, open))),
   );
-  byId('trail').replaceChildren(...entries.map((entry) => item(entry, open.has(entry.commitment))));
+  details.open = open.has(key);
+  return element(
+    'li',
+    { 'data-anchor': newest.anchor.state },
+    element('p', { class: 'what' }, `${group.length} × temperatures recorded`),
+    element('p', {}, [...new Set(group.map((entry) => entry.organisationName))].join(', ')),
+    element(
+      'p',
+      {},
+      time(oldest.eventTime),
+      ...(timeText(oldest.eventTime) === timeText(newest.eventTime) ? [] : [' to ', time(newest.eventTime)]),
+    ),
+    element(
+      'p',
+      {},
+      element('span', { class: 'state', 'data-state': newest.anchor.state }, ANCHORS[newest.anchor.state]),
+    ),
+    details,
+  );
 }
 
 function item(entry, open) {
@@ -33,7 +77,7 @@ function item(entry, open) {
   ];
   const details = element(
     'details',
-    { 'data-commitment': entry.commitment },
+    { 'data-key': entry.commitment },
     element('summary', {}, 'Proof data'),
     element(
       'dl',
@@ -41,7 +85,7 @@ function item(entry, open) {
       ...facts.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]),
     ),
   );
-  details.open = open;
+  details.open = open.has(entry.commitment);
   return element(
     'li',
     { 'data-anchor': anchor.state },

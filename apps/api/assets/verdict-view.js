@@ -1,4 +1,4 @@
-import { byId, element, time } from './dom.js';
+import { byId, element, localised, time } from './dom.js';
 
 const WORDS = { ok: 'OK', 'do-not-use': 'DO NOT USE', unknown: 'UNKNOWN' };
 const KINDS = {
@@ -31,10 +31,10 @@ const CLAIMS = {
 
 let announced = '';
 
-/** Says a verdict aloud, once for each change. */
-function announce(text) {
-  if (text === announced) return;
-  announced = text;
+/** Says a verdict aloud, once for each change of what matters in it. */
+function announce(text, matters) {
+  if (matters === announced) return;
+  announced = matters;
   byId('announcer').textContent = text;
 }
 
@@ -44,9 +44,13 @@ export function newQuestion() {
   byId('announcer').textContent = '';
 }
 
-function showBanner({ answer, kind, sentence, nextStep, asOf }) {
+function showBanner({ answer, kind, sentence: told, nextStep, warning, asOf }) {
+  const sentence = localised(told);
+  const caution = warning === null || warning === undefined ? '' : localised(warning);
   const word = WORDS[answer];
   byId('verdict').dataset.answer = answer;
+  byId('verdict-warning').hidden = caution === '';
+  byId('warning-sentence').textContent = caution;
   byId('verdict-path').setAttribute('d', ICONS[answer]);
   byId('verdict-word').textContent = word;
   byId('verdict-kind').textContent = kind === null ? '' : (KINDS[kind] ?? '');
@@ -55,8 +59,12 @@ function showBanner({ answer, kind, sentence, nextStep, asOf }) {
   byId('next-step').textContent = nextStep;
   byId('verdict-time').replaceChildren(...(asOf === null ? [] : ['Data as of ', time(asOf)]));
   byId('result').hidden = false;
-  document.title = `${word} · cold chain`;
-  announce(`${word}. ${sentence} ${nextStep}`);
+  document.title = `${word}${caution === '' ? '' : ', with a warning'} · cold chain`;
+  // Figures change with every reading: it is read out when something else does.
+  announce(
+    [`${word}.`, sentence, ...(caution === '' ? [] : [`Warning: ${caution}`]), nextStep].join(' '),
+    [answer, kind, told.replaceAll(/\d+/g, ''), caution !== '', nextStep].join(),
+  );
 }
 
 /** Shows a verdict of the API. */
@@ -84,7 +92,7 @@ function claimItem({ name, state, sentence, asOf }) {
     'li',
     {},
     element('span', { class: 'state', 'data-state': state }, STATES[state]),
-    element('span', {}, element('strong', {}, `${CLAIMS[name] ?? name}: `), sentence),
+    element('span', {}, element('strong', {}, `${CLAIMS[name] ?? name}: `), localised(sentence)),
     asOf === null ? null : element('p', { class: 'time' }, 'as of ', time(asOf)),
   );
 }
@@ -93,26 +101,38 @@ function claimItem({ name, state, sentence, asOf }) {
 const SCANNER = new Set(['scanner-set-up-wrong', 'separator-missing']);
 
 /** Shows that no verdict could be had; an earlier one is taken away, so that nobody trusts an old answer. */
-export function showProblem(problem) {
+export function showProblem(problem, hasKey) {
   const unreachable = problem.code === 'unreachable' || problem.status >= 500;
   const refused = problem.status === 401 || problem.status === 403;
-  const sentence =
-    problem.detail === undefined || problem.detail.toLowerCase() === problem.title.toLowerCase()
-      ? `${problem.title}.`
-      : `${problem.title}: ${problem.detail}.`;
   showBanner({
     answer: 'unknown',
     kind: unreachable ? 'cannot-check-now' : refused ? 'refused' : 'unreadable',
-    sentence,
-    nextStep: nextStep(problem, unreachable, refused),
+    sentence: problemSentence(problem, hasKey),
+    nextStep: nextStep(problem, unreachable),
     asOf: null,
   });
   for (const card of ['subject-card', 'claims-card', 'chart-card', 'trail-card']) byId(card).hidden = true;
 }
 
-function nextStep(problem, unreachable, refused) {
+function problemSentence({ status, title, detail }, hasKey) {
+  if (status === 401) {
+    return hasKey
+      ? 'The account key is not known here, or it was switched off. Nothing was checked.'
+      : 'No account key has been entered. Nothing was checked.';
+  }
+  if (status === 403) return 'This account may not check codes. Nothing was checked.';
+  const told = detail === undefined || detail.toLowerCase() === title.toLowerCase() ? title : `${title}: ${detail}`;
+  return `${told.replaceAll('`', '')}.`;
+}
+
+function nextStep(problem, unreachable) {
   if (unreachable) return 'Put it aside. It is asked again in a few seconds.';
-  if (refused) return 'Enter the key of an account that may verify.';
+  if (problem.status === 401) {
+    return 'Enter the key of your account in the field “Account key” above, then check again. Your administrator gives out keys.';
+  }
+  if (problem.status === 403) {
+    return 'Enter the key of an account that may check codes in the field “Account key” above, or ask your administrator for the role.';
+  }
   if (SCANNER.has(problem.code))
     return 'Check the settings of the scanner, then scan again. This says nothing about the pack.';
   return 'Scan again, or type the code as it is printed.';

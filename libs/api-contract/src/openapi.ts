@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Operation, problemsOf } from './operation.js';
 import { OPERATIONS } from './operations.js';
 import { POLICY, RELATIONS } from './policy.js';
-import { Problem, type ProblemCode, PROBLEMS, problemType } from './problem-catalog.js';
+import { Problem, type ProblemCode, problemNextStep, PROBLEMS, problemType } from './problem-catalog.js';
 
 /** A JSON value of the document; it is written out, never read here. */
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
@@ -68,7 +68,14 @@ function problemResponses(operation: Operation): Record<string, Json> {
 
 function problemExample(code: ProblemCode): JsonObject {
   const { status, title } = PROBLEMS[code];
-  return { type: problemType(code), title, status, code, instance: 'urn:uuid:3f0b7c52-7a0e-4a8e-9b1c-2f6f0c6f9d10' };
+  return {
+    type: problemType(code),
+    title,
+    status,
+    code,
+    ...problemNextStep(code),
+    instance: 'urn:uuid:3f0b7c52-7a0e-4a8e-9b1c-2f6f0c6f9d10',
+  };
 }
 
 function successResponse(id: string, operation: Operation): JsonObject {

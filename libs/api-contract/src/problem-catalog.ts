@@ -4,6 +4,8 @@ import { z } from 'zod';
 export interface ProblemMeaning {
   readonly status: number;
   readonly title: string;
+  /** What whoever asked does now, where another request is not what helps. */
+  readonly nextStep?: string;
 }
 
 /**
@@ -25,7 +27,11 @@ export const PROBLEMS = {
   'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key was used for another request' },
   'idempotency-key-in-flight': { status: 409, title: 'A request with this Idempotency-Key is being worked on' },
   'internal-error': { status: 500, title: 'Something went wrong here' },
-  unavailable: { status: 503, title: 'The database cannot be reached' },
+  unavailable: {
+    status: 503,
+    title: 'The database cannot be reached',
+    nextStep: 'send the same request again in a few seconds',
+  },
   'gateway-exists': { status: 409, title: 'A gateway of this name exists' },
   'logger-exists': { status: 409, title: 'The logger is registered with another interval' },
   'code-names-no-object': { status: 422, title: 'The code names no pack, batch or unit' },
@@ -79,27 +85,59 @@ export const PROBLEMS = {
   'batch-unknown': { status: 404, title: 'The batch is not registered, or not known here' },
   'batch-exists': { status: 409, title: 'The batch is registered' },
   'batch-not-owned': { status: 403, title: 'The batch belongs to another organisation' },
-  'batch-not-certified': { status: 409, title: 'The batch is not certified' },
-  'batch-recalled': { status: 409, title: 'The batch is recalled' },
-  'batch-expired': { status: 409, title: 'The batch is expired' },
+  'batch-not-certified': {
+    status: 409,
+    title: 'The batch is not certified',
+    nextStep: 'do not supply or dispense: ask the manufacturer for the certification',
+  },
+  'batch-recalled': {
+    status: 409,
+    title: 'The batch is recalled',
+    nextStep: 'do not supply or dispense: put the goods aside and follow the recall notice',
+  },
+  'batch-expired': {
+    status: 409,
+    title: 'The batch is expired',
+    nextStep: 'do not supply or dispense: put the goods with those for destruction',
+  },
   'batch-already-certified': { status: 409, title: 'The batch is certified' },
   'unit-unknown': { status: 404, title: 'The unit is not registered, or not known here' },
   'unit-exists': { status: 409, title: 'The unit exists' },
   'unit-dissolved': { status: 409, title: 'The unit was unpacked completely' },
   'unit-in-parent': { status: 409, title: 'The unit lies in another unit, which speaks for it' },
   'unit-not-child': { status: 409, title: 'The unit does not lie in that unit' },
-  'unit-in-transit': { status: 409, title: 'The unit is in transit' },
+  'unit-in-transit': {
+    status: 409,
+    title: 'The unit is in transit',
+    nextStep: 'record the receipt of the unit first',
+  },
   'unit-not-in-transit': { status: 409, title: 'The unit is not in transit' },
-  'unit-held': { status: 409, title: 'The unit is quarantined' },
+  'unit-held': {
+    status: 409,
+    title: 'The unit is quarantined',
+    nextStep: 'keep the goods in quarantine and call quality: only a released hold lets them be moved or used',
+  },
   'unit-empty': { status: 422, title: 'A unit needs contents' },
-  'not-custodian': { status: 403, title: 'The organisation is not the custodian' },
+  'not-custodian': {
+    status: 403,
+    title: 'The organisation is not the custodian',
+    nextStep: 'record the receipt if the goods lie before you, or ask the party that holds them',
+  },
   'not-named-receiver': { status: 403, title: 'The organisation is not the named receiver' },
   'receiver-unknown': { status: 422, title: 'The receiver is not known' },
   'leg-not-of-caller': { status: 403, title: 'The leg belongs to another party' },
   'leg-revision-not-rising': { status: 409, title: 'The leg has a later revision' },
   'exposure-profile-mismatch': { status: 409, title: 'The exposure does not fit the profiles of the unit' },
-  'pack-already-decommissioned': { status: 409, title: 'The pack was dispensed or decommissioned before' },
-  'pack-not-of-batch': { status: 409, title: 'The pack does not belong to the batch' },
+  'pack-already-decommissioned': {
+    status: 409,
+    title: 'The pack was dispensed or decommissioned before',
+    nextStep: 'do not dispense: put the pack aside as suspected and call your responsible person',
+  },
+  'pack-not-of-batch': {
+    status: 409,
+    title: 'The pack does not belong to the batch',
+    nextStep: 'put the pack aside as suspected, check its code and call your responsible person',
+  },
   'pack-not-in-unit-batches': { status: 409, title: 'The unit holds no pack of this batch' },
   'event-in-future': { status: 422, title: 'The event lies in the future' },
   'event-before-previous': { status: 409, title: 'The event lies before the previous one of the object' },
@@ -113,6 +151,12 @@ export const PROBLEM_CODES = Object.keys(PROBLEMS) as readonly ProblemCode[];
 /** Whether a text is a {@link ProblemCode}. */
 export const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
 
+/** The next step of a code, as a member of its problem. */
+export function problemNextStep(code: ProblemCode): { readonly nextStep?: string } {
+  const { nextStep }: ProblemMeaning = PROBLEMS[code];
+  return nextStep === undefined ? {} : { nextStep };
+}
+
 /** The page that explains a code; a relative reference (RFC 9457 §3.1.1). */
 export const problemType = (code: ProblemCode): string => `/docs#problem-${code}`;
 
@@ -123,6 +167,7 @@ export const Problem = z.strictObject({
   status: z.int(),
   code: z.string().meta({ description: 'Stable; programs decide by it' }),
   detail: z.string().optional().meta({ description: 'What it was this time' }),
+  nextStep: z.string().optional().meta({ description: 'What helps, where another request does not' }),
   instance: z.string().meta({ description: 'Names this occurrence; also in the log of the server' }),
   details: z.record(z.string(), z.unknown()).optional().meta({ description: 'What the refusal was about' }),
   errors: z

@@ -83,7 +83,8 @@ export const VerdictAnswerBody = z.strictObject({
   sentence: z.string(),
   nextStep: z.string(),
   warning: z.string().nullable().meta({
-    description: 'What may soon change the answer: it is outside of its limits now, or most of the allowed time is spent',
+    description:
+      'What may soon change the answer: it is outside of its limits now, or most of the allowed time is spent',
   }),
   asOf: Instant.nullable().meta({ description: 'The oldest data that the answer rests on' }),
   checkedAt: Instant,

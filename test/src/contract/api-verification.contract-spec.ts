@@ -46,6 +46,9 @@ describe('verdict and trail of a pack on its way', () => {
     expect(await world.verdict(pack('S1'), 'maker')).toBe('unknown not-in-your-custody');
     expect(await world.verdict(`(00)${carton(1)}`, 'north')).toBe('ok no-objection');
     expect(await world.verdict(`(01)${GTIN}(10)${LOT}`, 'north')).toBe('ok no-objection');
+    const { body } = await world.call('getVerdict', { as: 'north', query: { code: `(01)${GTIN}(10)${LOT}` } });
+    expect(body['sentence']).toContain('the batch and of the unit of it in your custody');
+    expect(body['nextStep']).toBe('Check each pack or unit by its own code before it is used.');
     expect(await world.verdict(`(01)${GTIN}(21)S1`, 'north')).toBe('ok no-objection');
     expect(await world.verdict(`https://example.org/01/${GTIN}/10/${LOT}/21/S1`, 'north')).toBe('ok no-objection');
   });
@@ -154,7 +157,10 @@ describe('verdict and trail of a pack on its way', () => {
       params: { id: `01/${GTIN}/21/S2` },
       body: { status: 'dispensed' },
     });
-    expect(again).toMatchObject({ status: 409, body: { code: 'pack-already-decommissioned' } });
+    expect(again).toMatchObject({
+      status: 409,
+      body: { code: 'pack-already-decommissioned', nextStep: expect.stringMatching(/^do not dispense/) },
+    });
   });
 
   it('is do-not-use on expiry, even when the ledger cannot be confirmed', async () => {
@@ -200,6 +206,46 @@ describe('verdict of a product that needs a logger', () => {
     clock.advance(HOUR_MS + 600_000);
     await world.confirm();
     expect(await world.verdict(pack('S1'), 'maker')).toBe('unknown evidence-missing');
+  });
+
+  it('is unknown while nobody can say that all readings are evaluated', async () => {
+    const { clock } = world.custody;
+    await packReadingsOf(world, 'L1', HOUR_MS, 5_000);
+    await world.custody.owner.query('UPDATE leg SET gap_ms = 0');
+    expect(await world.verdict(pack('S1'), 'maker')).toBe('ok no-objection');
+    clock.advance(BOUND_MS + 1000);
+    await world.confirmLedger();
+    expect(await world.verdict(pack('S1'), 'maker')).toBe('unknown evaluation-not-confirmed');
+    await world.confirmEvaluation();
+    expect(await world.verdict(pack('S1'), 'maker')).toBe('ok no-objection');
+    await world.custody.owner.query('DELETE FROM follow_checkpoint');
+    expect(await world.verdict(pack('S1'), 'maker')).toBe('unknown evaluation-not-confirmed');
+    await world.confirmEvaluation();
+  });
+
+  it('warns while it is outside of its limits, and tells one warming once', async () => {
+    await packReadingsOf(world, 'L1', HOUR_MS, 9_000);
+    const at = world.custody.clock.now();
+    await world.custody.owner.query(
+      `INSERT INTO excursion (leg_id, profile, rule, opened_at, duration_ms, extreme_milli_celsius)
+       SELECT g.id, $1, rule, $2, $3, 9000 FROM leg g, unnest(ARRAY['above-storage', 'above 8 °C']) AS rule
+       WHERE g.ended_at IS NULL AND g.logger_id = (SELECT id FROM logger WHERE serial = 'L1')`,
+      [`${GTIN}/1`, new Date(at - HOUR_MS), HOUR_MS],
+    );
+    const { body } = await world.expect(200, 'getVerdict', { query: { code: pack('S1') } });
+    expect(body).toMatchObject({
+      answer: 'ok',
+      warning: expect.stringMatching(
+        /^It is outside its limits now \(9\.0 °C at .* UTC\); \d+ h of the allowed \d+ h are left\.$/,
+      ),
+      nextStep: expect.stringMatching(/^Use it at once or bring it back into its limits;/),
+    });
+    const readings = await world.expect(200, 'getReadings', { query: { code: pack('S1') } });
+    expect(readings.body).toMatchObject({
+      excursions: [{ rule: 'above 8 °C' }, { rule: 'above-storage' }],
+      episodes: [{ to: null, durationMs: HOUR_MS, coveredMs: HOUR_MS, hottestMilliCelsius: 9_000 }],
+    });
+    await world.custody.owner.query('DELETE FROM excursion');
   });
 
   it('is unknown for a unit that nothing watches', async () => {

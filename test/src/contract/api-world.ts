@@ -115,8 +115,21 @@ export class ApiWorld {
     await this.confirm();
   }
 
-  /** The projection is known to be at the ledger's height now. */
+  /** The projection is known to be at the ledger's height now, and all readings to be evaluated. */
   async confirm(): Promise<void> {
+    await this.confirmEvaluation();
+    await this.confirmLedger();
+  }
+
+  async confirmEvaluation(): Promise<void> {
+    await this.custody.owner.query(
+      `INSERT INTO follow_checkpoint (name, xid, confirmed_at) VALUES ('evaluator', '0', $1)
+       ON CONFLICT (name) DO UPDATE SET confirmed_at = excluded.confirmed_at`,
+      [new Date(this.custody.clock.now())],
+    );
+  }
+
+  async confirmLedger(): Promise<void> {
     await this.custody.owner.query(
       `INSERT INTO ledger_checkpoint (channel, block, transaction_index, height, confirmed_at) VALUES ('coldchain', 1, 0, 2, $1)
        ON CONFLICT (channel) DO UPDATE SET confirmed_at = excluded.confirmed_at`,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { problemNextStep } from '@coldchain/api-contract';
 import { REFUSALS } from '@coldchain/chaincode/protocol';
 import { ActRefused, CUSTODY_REFUSALS } from '@coldchain/custody';
 import { Gs1Error, GS1_ERROR_CODES } from '@coldchain/gs1';
@@ -12,6 +13,13 @@ describe('problem catalogue', () => {
     for (const code of [...REFUSALS, ...CUSTODY_REFUSALS, ...GS1_ERROR_CODES]) {
       expect([code, PROBLEM_CATALOG[code].status >= 400 && PROBLEM_CATALOG[code].status < 500]).toEqual([code, true]);
     }
+  });
+
+  it('tells what helps when goods are in a hold, recalled or expired, because no other request does', () => {
+    for (const code of ['unit-held', 'batch-recalled', 'batch-expired', 'pack-already-decommissioned'] as const) {
+      expect(problemNextStep(code).nextStep).toMatch(/^(?:keep|do not) /);
+    }
+    expect(problemNextStep('body-invalid')).toEqual({});
   });
 
   it('has codes in kebab-case and titles that end without a full stop', () => {

@@ -1,4 +1,4 @@
-import { type Problem, type ProblemCode, isProblemCode, problemType } from '@coldchain/api-contract';
+import { type Problem, type ProblemCode, isProblemCode, problemNextStep, problemType } from '@coldchain/api-contract';
 import { DomainError } from '@coldchain/kernel';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { Response } from 'express';
@@ -43,6 +43,7 @@ export class ProblemFilter implements ExceptionFilter {
       status,
       code: told.code,
       ...(told.detail === undefined ? {} : { detail: told.detail }),
+      ...problemNextStep(told.code),
       instance: `urn:uuid:${requestId}`,
       ...(told.details === undefined || Object.keys(told.details).length === 0 ? {} : { details: { ...told.details } }),
       ...(told.errors === undefined || told.errors.length === 0 ? {} : { errors: [...told.errors] }),

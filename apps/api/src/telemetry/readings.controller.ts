@@ -9,6 +9,7 @@ import { objectKeysOf } from '../verification/object-keys.js';
 import { subjectOf } from '../verification/scanned-code.js';
 import { profilesOf } from '../verification/verdict.queries.js';
 import { decimate, gapsOf } from './decimate.js';
+import { episodesOf } from './episodes.js';
 import { excursionsOf, legsOfUnits, type LegSeriesRow, seriesOf } from './readings.queries.js';
 
 interface Window {
@@ -43,16 +44,15 @@ export class ReadingsController {
         };
         if (window.from <= window.to) measured.push({ leg, window, readings: await readingsOf(tx, leg, window) });
       }
+      const excursions = await excursionsOf(
+        tx,
+        legs.map((leg) => leg.id),
+      );
       return {
         ...summaryOf(measured),
         limits: await limitsOf(tx, legs),
         series: measured.map((one) => seriesAnswer(one, measured, query.points)),
-        excursions: (
-          await excursionsOf(
-            tx,
-            legs.map((leg) => leg.id),
-          )
-        ).map((row) => ({
+        excursions: excursions.map((row) => ({
           profile: row.profile,
           rule: row.rule,
           from: row.opened_at.toISOString(),
@@ -60,6 +60,7 @@ export class ReadingsController {
           durationMs: row.duration_ms,
           extremeMilliCelsius: row.extreme_milli_celsius,
         })),
+        episodes: episodesAnswer(excursions, legs, now),
       };
     });
   }
@@ -123,6 +124,30 @@ function seriesAnswer(one: MeasuredLeg, all: readonly MeasuredLeg[], points: num
       to: new Date(gap.to).toISOString(),
     })),
   };
+}
+
+/** The next reading, also the first of the next leg, comes within an interval; one more for a clock that jitters. */
+const TOUCHING_INTERVALS = 2;
+
+function episodesAnswer(
+  excursions: Awaited<ReturnType<typeof excursionsOf>>,
+  legs: readonly LegSeriesRow[],
+  now: number,
+): unknown {
+  const stored = excursions.map((row) => ({
+    leg: row.leg_id,
+    rule: row.rule,
+    from: row.opened_at.getTime(),
+    to: row.closed_at?.getTime() ?? null,
+    durationMs: row.duration_ms,
+    extremeMilliCelsius: row.extreme_milli_celsius,
+  }));
+  const touchMs = TOUCHING_INTERVALS * Math.max(0, ...legs.map((leg) => leg.interval_ms ?? 0));
+  return episodesOf(stored, now, touchMs).map((episode) => ({
+    ...episode,
+    from: new Date(episode.from).toISOString(),
+    to: episode.to === null ? null : new Date(episode.to).toISOString(),
+  }));
 }
 
 async function limitsOf(tx: EntityTransaction, legs: readonly LegSeriesRow[]): Promise<unknown> {

@@ -52,6 +52,7 @@ export function excursionsOf(
   legIds: readonly number[],
 ): Promise<
   {
+    readonly leg_id: number;
     readonly profile: string;
     readonly rule: string;
     readonly opened_at: Date;
@@ -61,7 +62,7 @@ export function excursionsOf(
   }[]
 > {
   return transaction.query(
-    `SELECT profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius
+    `SELECT leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius
      FROM excursion WHERE leg_id = ANY($1) ORDER BY opened_at, rule LIMIT 2000`,
     [legIds],
   );

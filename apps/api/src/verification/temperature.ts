@@ -70,11 +70,11 @@ function unrecorded(chain: readonly UnitFacts[], id: ProfileId, account: 'ledger
 }
 
 /** How much of its budgets an exposure has spent: of the sum, or of the one that is spent most. */
-function percentOf(exposure: Exposure, profile: ProductProfile): number {
+export function percentOf(exposure: Exposure, profile: ProductProfile): number {
   const parts = profile.ranges.map((range, index) =>
-    range.allowedMs === 0 ? 0 : (exposure.usedMs[index] ?? 0) / range.allowedMs,
+    range.allowedMs === 0 ? 0 : ((exposure.usedMs[index] ?? 0) * 100) / range.allowedMs,
   );
-  return Math.floor(100 * (profile.combine === 'sum' ? parts.reduce((a, b) => a + b, 0) : Math.max(0, ...parts)));
+  return Math.floor(profile.combine === 'sum' ? parts.reduce((all, part) => all + part, 0) : Math.max(0, ...parts));
 }
 
 function judgeEvidence(

@@ -1,4 +1,4 @@
-import type { Hold, UnitState } from '@coldchain/chaincode/protocol';
+import type { Hold, ProfileId, UnitState } from '@coldchain/chaincode/protocol';
 import { judgeTemperature, type TemperatureFinding } from './temperature.js';
 import { type ClaimFinding, claimer, durationText, instantText } from './verdict-claims.js';
 import type { ObjectFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
@@ -119,6 +119,17 @@ export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf:
   if (findings.some(({ state }) => state === 'exceeded')) {
     return claim.objection('temperature-exceeded', 'The time allowed outside of its limits is spent.', facts.now);
   }
+  const evidenced = object.batches.some(({ ledger }) => asksForEvidence(object, ledger?.profile));
+  const evaluatedTo = facts.evaluationConfirmedAt;
+  if (evidenced && (evaluatedTo === null || facts.now - evaluatedTo > facts.boundMs)) {
+    return claim.unknown(
+      'evaluation-not-confirmed',
+      evaluatedTo === null
+        ? 'No temperatures have been evaluated here yet.'
+        : `The temperatures were last known to be evaluated at ${instantText(evaluatedTo)}.`,
+      evaluatedTo,
+    );
+  }
   const missing = findings.find((finding) => finding.state === 'evidence-missing');
   if (missing !== undefined) {
     const since = missing.since === null ? '' : ` since ${instantText(missing.since)}`;
@@ -131,10 +142,13 @@ export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf:
     return claim.confirmed('Its profile asks for no temperature evidence; nothing is known against it.');
   }
   return claim.confirmed(
-    `Within its limits; ${percent} % of the allowed time is spent.`,
-    Math.min(asOf ?? facts.now, ...times),
+    `Of the time allowed outside its limits ${percent} % is spent.`,
+    Math.min(asOf ?? facts.now, evaluatedTo ?? facts.now, ...times),
   );
 }
+
+const asksForEvidence = (object: ObjectFacts, id: ProfileId | undefined): boolean =>
+  id !== undefined && object.profiles.get(id)?.evidence !== 'none';
 
 /** One finding per chain and profile; null when a profile is not known. */
 function temperatureFindings(object: ObjectFacts, facts: VerdictFacts): readonly TemperatureFinding[] | null {

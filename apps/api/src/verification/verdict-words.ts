@@ -1,7 +1,11 @@
 import type { UnknownKind, VerdictReason } from '@coldchain/api-contract';
+import { unreachable } from '@coldchain/kernel';
+import type { TemperatureWarning } from './temperature-warning.js';
+import type { ObjectFacts } from './verdict-facts.js';
+
+type ObjectKind = ObjectFacts['kind'];
 
 const NEXT_STEPS = {
-  'no-objection': 'It may be used. Record it when it leaves your hands.',
   recalled: 'Do not supply or dispense. Put it aside and follow the recall notice.',
   'already-dispensed':
     'Do not dispense. If it still lies before you, put it aside as suspected and call your responsible person.',
@@ -26,11 +30,47 @@ const NEXT_STEPS = {
   'event-pending': 'Ask again in a minute. If it stays, call your administrator.',
   'event-refused': 'Put it aside. Your responsible person must clear the refused event first.',
   'ledger-not-confirmed': 'Put it aside and ask again in a minute. If it stays, call your administrator.',
+  'evaluation-not-confirmed': 'Put it aside and ask again in a minute. If it stays, call your administrator.',
   'too-many-units': 'Scan the unit or the pack itself.',
-} as const satisfies Record<VerdictReason, string>;
+} as const satisfies Record<Exclude<VerdictReason, 'no-objection'>, string>;
 
-/** What the person who scanned does now. */
-export const nextStepOf = (reason: VerdictReason): string => NEXT_STEPS[reason];
+/** What the person who scanned does now that it is not ok. */
+export const nextStepOf = (reason: Exclude<VerdictReason, 'no-objection'>): string => NEXT_STEPS[reason];
+
+const OK_STEPS = {
+  none: 'It may be used.',
+  outside: 'Use it at once or bring it back into its limits; when the allowed time is spent, it must not be used.',
+  'nearly-spent': 'Use it soon and keep it within its limits; when the allowed time is spent, it must not be used.',
+} as const;
+
+/** What the person who scanned does with what is ok. Only a pack may be used itself; what holds packs says nothing of each. */
+export function okStepOf(kind: ObjectKind, warning: TemperatureWarning['kind'] | null): string {
+  const step = OK_STEPS[warning ?? 'none'];
+  switch (kind) {
+    case 'pack':
+      return `${step} Record it when it leaves your hands.`;
+    case 'unit':
+      return `${warning === null ? 'The unit may be kept or passed on.' : step} Check each pack by its own code before it is used.`;
+    case 'batch':
+      return `${warning === null ? '' : `${step} `}Check each pack or unit by its own code before it is used.`;
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** What an ok speaks about. */
+export function okSentenceOf(kind: ObjectKind, units: number, asOf: string): string {
+  switch (kind) {
+    case 'pack':
+      return `Identifier active, no objection as of ${asOf}.`;
+    case 'unit':
+      return `Unit active, no objection as of ${asOf}. This speaks of the unit as a whole: single packs of it may have been dispensed or decommissioned.`;
+    case 'batch':
+      return `Batch active, no objection as of ${asOf}. This speaks of the batch and of ${units === 1 ? 'the unit' : `the ${units} units`} of it in your custody: single packs may have been dispensed or decommissioned, and units elsewhere may be held.`;
+    default:
+      return unreachable(kind);
+  }
+}
 
 /** Which kind of unknown a reason is; null for the reasons that are not. */
 const KINDS: Partial<Record<VerdictReason, UnknownKind>> = {

@@ -79,6 +79,7 @@ const leg: LegFacts = {
     ledger: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
     expected: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
   },
+  breaches: [],
 };
 const unit: UnitFacts = {
   key: UNIT,
@@ -106,6 +107,7 @@ const facts: VerdictFacts = {
   boundMs: BOUND,
   asker: ME,
   ledgerConfirmedAt: NOW - 1000,
+  evaluationConfirmedAt: NOW - 1000,
   found: { state: 'found', object },
 };
 
@@ -246,6 +248,24 @@ describe('verdictOf', () => {
     ['unknown ledger-not-confirmed', { ...facts, ledgerConfirmedAt: null }],
     ['unknown ledger-not-confirmed', { ...facts, ledgerConfirmedAt: NOW - BOUND - 1 }],
     ['ok no-objection', { ...facts, ledgerConfirmedAt: NOW - BOUND }],
+    // evaluation
+    ['unknown evaluation-not-confirmed', { ...facts, evaluationConfirmedAt: null }],
+    ['unknown evaluation-not-confirmed', { ...facts, evaluationConfirmedAt: NOW - BOUND - 1 }],
+    ['ok no-objection', { ...facts, evaluationConfirmedAt: NOW - BOUND }],
+    [
+      'ok no-objection',
+      withObject(
+        { profiles: new Map([[PROFILE_ID, { ...profile, evidence: 'none' }]]) },
+        { evaluationConfirmedAt: null },
+      ),
+    ],
+    [
+      'do-not-use temperature-exceeded',
+      {
+        ...withLeg({ exposures: [{ profile: PROFILE_ID, usedMs: [11 * HOUR], freezeRunMs: 0 }] }),
+        evaluationConfirmedAt: null,
+      },
+    ],
     // an objection stands although the ledger cannot be asked
     ['do-not-use already-dispensed', withObject({ pack: { ...pack, ledger: packState } }, { ledgerConfirmedAt: null })],
   ] satisfies readonly (readonly [string, VerdictFacts])[])('%s', (expected, given) => {
@@ -274,6 +294,20 @@ describe('verdictOf', () => {
     expect(heard(units())).toBe('unknown not-in-your-custody');
   });
 
+  it('says of a batch and of a unit that single packs were not checked', () => {
+    const batchVerdict = verdictOf(withObject({ kind: 'batch', pack: null, chains: [[unit], [unit]] }));
+    expect(batchVerdict.sentence).toContain('the batch and of the 2 units of it in your custody');
+    expect(batchVerdict.nextStep).toBe('Check each pack or unit by its own code before it is used.');
+    const unitVerdict = verdictOf(withObject({ kind: 'unit', pack: null }));
+    expect(unitVerdict.sentence).toContain('single packs of it may have been dispensed');
+    expect(unitVerdict.nextStep).toContain('Check each pack by its own code');
+    expect(batchVerdict.nextStep + unitVerdict.nextStep).not.toContain('It may be used');
+  });
+
+  it('dates the temperature claim no later than the evaluation', () => {
+    expect(verdictOf({ ...facts, evaluationConfirmedAt: NOW - 200_000 }).asOf).toBe(NOW - 200_000);
+  });
+
   it('never says genuine or fake', () => {
     expect(JSON.stringify(verdictOf(facts))).not.toMatch(/genuine|fake|authentic/i);
   });
@@ -282,6 +316,8 @@ describe('verdictOf', () => {
 /** Variants of each fact; the first of each list is the good one. */
 const VARIANTS = {
   confirmed: [NOW, NOW - BOUND, NOW - BOUND - 1, null],
+  evaluated: [NOW, NOW - BOUND, NOW - BOUND - 1, null],
+  outside: [false, true],
   run: [0, 1],
   certified: [
     [true, null],
@@ -357,6 +393,7 @@ function factsOf(v: Variant): VerdictFacts {
     gapMs: v.gapMs,
     exposures: [exposure],
     recorded: { ledger: [], expected: [] },
+    breaches: v.outside ? [{ profile: PROFILE_ID, milliCelsius: 24_100 }] : [],
   };
   const oneUnit: UnitFacts = {
     ...unit,
@@ -368,6 +405,7 @@ function factsOf(v: Variant): VerdictFacts {
   return {
     ...facts,
     ledgerConfirmedAt: v.confirmed,
+    evaluationConfirmedAt: v.evaluated,
     found: {
       state: 'found',
       object: {
@@ -397,7 +435,8 @@ function factsOf(v: Variant): VerdictFacts {
 
 /** The specification of ok, written a second time and without claims. */
 function mayBeOk(v: Variant): boolean {
-  const evidenced = v.evidence === 'none' || (v.watched && v.silenceMs === 0 && v.gapMs === 0);
+  const evaluated = v.evaluated !== null && NOW - v.evaluated <= BOUND;
+  const evidenced = v.evidence === 'none' || (evaluated && v.watched && v.silenceMs === 0 && v.gapMs === 0);
   const spent = v.watched && (v.usedMs > 10 * HOUR || v.freezeMs >= HOUR);
   const conditions = [
     v.confirmed !== null && NOW - v.confirmed <= BOUND,
@@ -463,6 +502,19 @@ describe('no false ok (promise I8)', () => {
     fc.assert(
       fc.property(anyVariant, (variant) => (verdictOf(factsOf(variant)).answer === 'ok') === mayBeOk(variant)),
       { numRuns: 20_000 },
+    );
+  });
+
+  it('warns of what is outside of its limits and not yet spoilt, and changes no answer by it', () => {
+    fc.assert(
+      fc.property(anyVariant, (variant) => {
+        const { answer, warning, nextStep } = verdictOf(factsOf(variant));
+        const judged = variant.profileKnown && variant.batchOnLedger && variant.chain !== 'none';
+        const warned = judged && variant.watched && (variant.outside || variant.usedMs >= 8 * HOUR);
+        if (answer === 'ok' && warned === nextStep.startsWith('It may be used.')) return false;
+        return (warning !== null) === (warned && answer !== 'do-not-use');
+      }),
+      { numRuns: 5_000 },
     );
   });
 

@@ -1,10 +1,11 @@
 import { type UnknownKind, VERDICT_REASONS, type VerdictAnswer, type VerdictReason } from '@coldchain/api-contract';
 import { unreachable } from '@coldchain/kernel';
 import { certifiedClaim, decommissionClaim, expiryClaim, recallClaim, registeredClaim } from './batch-claims.js';
+import { warningOf } from './temperature-warning.js';
 import { custodyClaim, holdClaim, temperatureClaim } from './unit-claims.js';
 import { type ClaimFinding, claimer, durationText, instantText } from './verdict-claims.js';
-import type { Found, ObjectFacts, VerdictFacts } from './verdict-facts.js';
-import { kindOf, nextStepOf } from './verdict-words.js';
+import type { ObjectFacts, VerdictFacts } from './verdict-facts.js';
+import { kindOf, nextStepOf, okSentenceOf, okStepOf } from './verdict-words.js';
 
 /** The answer to "may this be used?", before it is written as JSON. */
 export interface Verdict {
@@ -13,6 +14,8 @@ export interface Verdict {
   readonly reason: VerdictReason;
   readonly sentence: string;
   readonly nextStep: string;
+  /** What may soon change an answer that is not `do-not-use`: the time outside of its limits runs, or is nearly spent. */
+  readonly warning: string | null;
   /** The oldest data that the answer rests on. */
   readonly asOf: number | null;
   readonly claims: readonly ClaimFinding[];
@@ -28,13 +31,21 @@ export function verdictOf(facts: VerdictFacts): Verdict {
   if (objection !== undefined) return told('do-not-use', objection, claims, facts);
   const unknown = first(claims, 'unknown');
   if (unknown !== undefined) return told('unknown', unknown, claims, facts);
+  return okOf(claims, facts);
+}
+
+function okOf(claims: readonly ClaimFinding[], facts: VerdictFacts): Verdict {
+  if (facts.found.state !== 'found') throw new Error('only what was found is ok');
+  const { object } = facts.found;
   const asOf = oldest(claims);
+  const warning = warningOf(object, facts);
   return {
     answer: 'ok',
     kind: null,
     reason: 'no-objection',
-    sentence: `${okSubject(facts.found)}, no objection as of ${instantText(asOf ?? facts.now)}.`,
-    nextStep: nextStepOf('no-objection'),
+    sentence: okSentenceOf(object.kind, object.chains.length, instantText(asOf ?? facts.now)),
+    nextStep: okStepOf(object.kind, warning?.kind ?? null),
+    warning: warning?.sentence ?? null,
     asOf,
     claims,
   };
@@ -151,6 +162,10 @@ function told(
     reason: claim.reason,
     sentence: claim.sentence,
     nextStep: nextStepOf(claim.reason),
+    warning:
+      answer === 'unknown' && facts.found.state === 'found'
+        ? (warningOf(facts.found.object, facts)?.sentence ?? null)
+        : null,
     asOf: claim.asOf ?? facts.ledgerConfirmedAt,
     claims,
   };
@@ -161,17 +176,3 @@ const oldest = (claims: readonly ClaimFinding[]): number | null =>
     (least, { asOf }) => (asOf !== null && (least === null || asOf < least) ? asOf : least),
     null,
   );
-
-function okSubject(found: Found): string {
-  if (found.state !== 'found') throw new Error('only what was found is ok');
-  switch (found.object.kind) {
-    case 'pack':
-      return 'Identifier active';
-    case 'unit':
-      return 'Unit active';
-    case 'batch':
-      return `Batch active in ${found.object.chains.length} ${found.object.chains.length === 1 ? 'unit' : 'units'} of yours`;
-    default:
-      return unreachable(found.object.kind);
-  }
-}

@@ -9,6 +9,7 @@ interface Problem {
   readonly code?: string;
   readonly title?: string;
   readonly detail?: string;
+  readonly nextStep?: string;
 }
 
 /** The HTTP API as the command line uses it. */
@@ -69,6 +70,6 @@ function refused(status: number, problem: Problem | null): CliError {
   const code = problem?.code ?? `http-${status}`;
   const title = problem?.title ?? `HTTP status ${status}`;
   const text = problem?.detail === undefined ? title : `${title}: ${problem.detail}`;
-  const nextStep = status === 401 ? 'check CCT_API_KEY or --as' : 'correct the request';
+  const nextStep = problem?.nextStep ?? (status === 401 ? 'check CCT_API_KEY or --as' : 'correct the request');
   return new CliError(code, text, nextStep, status >= 500 ? 2 : 1);
 }

@@ -9,6 +9,7 @@ interface Verdict {
   readonly reason: string;
   readonly sentence: string;
   readonly nextStep: string;
+  readonly warning?: string | null;
   readonly asOf: string | null;
   readonly subject: { readonly productName: string | null; readonly lot: string | null };
   readonly claims: readonly {
@@ -40,7 +41,7 @@ export async function runVerify(invocation: Invocation): Promise<ExitCode> {
   return exitCode;
 }
 
-function asText({ answer, reason, sentence, nextStep, asOf, subject, claims }: Verdict): string {
+function asText({ answer, reason, sentence, nextStep, warning, asOf, subject, claims }: Verdict): string {
   const product = [subject.productName, subject.lot === null ? null : `lot ${subject.lot}`].filter(
     (part) => part !== null,
   );
@@ -48,6 +49,7 @@ function asText({ answer, reason, sentence, nextStep, asOf, subject, claims }: V
     `${answer.toUpperCase()} (${reason})${asOf === null ? '' : ` as of ${asOf}`}`,
     ...(product.length === 0 ? [] : [product.join(', ')]),
     sentence,
+    ...(warning === undefined || warning === null ? [] : [`Warning: ${warning}`]),
     ...(nextStep === '' ? [] : [`Next step: ${nextStep}`]),
     ...claims.map(
       (claim) => `  ${claim.state.padEnd(9)}  ${claim.sentence}${claim.asOf === null ? '' : ` (${claim.asOf})`}`,
