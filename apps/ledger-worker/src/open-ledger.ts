@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { type Clock, DomainError, type Random } from '@coldchain/kernel';
 import type { Ledger } from '@coldchain/ledger';
@@ -7,13 +8,8 @@ import type { Configuration } from '@coldchain/runtime';
 const ORGANISATIONS = ['ManufacturerMSP', 'DistributorMSP', 'PharmacyMSP', 'RegulatorMSP'] as const;
 
 /** The process cannot have a ledger as it is configured. */
-export class LedgerNotConfigured extends DomainError<'regulator-missing' | 'ledger-not-available'> {
-  constructor(
-    readonly code: 'regulator-missing' | 'ledger-not-available',
-    message: string,
-  ) {
-    super(message);
-  }
+export class LedgerNotConfigured extends DomainError<'regulator-missing'> {
+  readonly code = 'regulator-missing';
 }
 
 /**
@@ -21,20 +17,22 @@ export class LedgerNotConfigured extends DomainError<'regulator-missing' | 'ledg
  * @throws LedgerNotConfigured, and what the adapter throws
  */
 export async function openLedger(
-  configuration: Pick<Configuration<'ledger-worker'>, 'ledger' | 'ledgerKeysDir'>,
+  configuration: Pick<Configuration<'ledger-worker'>, 'ledger' | 'ledgerKeysDir' | 'dataDir' | 'fabricNetwork'>,
   pool: Pool,
   clock: Clock,
   random: Random,
 ): Promise<Ledger> {
-  if (configuration.ledger === 'fabric') {
-    throw new LedgerNotConfigured('ledger-not-available', 'this build has no Fabric adapter; set CCT_LEDGER=embedded');
-  }
   const { rows } = await pool.query<{ party: string }>(
     `SELECT party FROM organisation WHERE 'regulator' = ANY(roles) ORDER BY id LIMIT 1`,
   );
   const [regulator] = rows;
   if (regulator === undefined) {
-    throw new LedgerNotConfigured('regulator-missing', 'no organisation has the role regulator: create it first');
+    throw new LedgerNotConfigured('no organisation has the role regulator: create it first');
+  }
+  if (configuration.ledger === 'fabric') {
+    const networkDirectory = configuration.fabricNetwork ?? join(configuration.dataDir, 'fabric');
+    const { FabricLedger } = await import('@coldchain/ledger/fabric');
+    return FabricLedger.open({ networkDirectory, reader: regulator.party, clock, random });
   }
   const { EmbeddedLedger } = await import('@coldchain/ledger/embedded');
   return EmbeddedLedger.open({

@@ -1,9 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { Context, Contract } from 'fabric-contract-api';
+import { buildDigest } from './build-digest';
 import type { Call, Decision, StateReader, StateType } from './domain';
 import { decide, decideSeed } from './domain';
 import type { Command, PartyId, RefusalMessage } from './protocol';
 
+/** Of the files as they were when this process loaded them. */
+const BUILD_DIGEST = buildDigest(__dirname);
 /** Where the party that was seeded first is kept. */
 const SEED_KEY = 'seed';
 
@@ -96,6 +99,10 @@ export class CustodyContract extends Contract {
     return run(context, 'registerParty', payload);
   }
 
+  async suspendParty(context: Context, payload: string): Promise<string> {
+    return run(context, 'suspendParty', payload);
+  }
+
   async publishProfile(context: Context, payload: string): Promise<string> {
     return run(context, 'publishProfile', payload);
   }
@@ -116,6 +123,10 @@ export class CustodyContract extends Contract {
     return run(context, 'recallBatch', payload);
   }
 
+  async liftRecall(context: Context, payload: string): Promise<string> {
+    return run(context, 'liftRecall', payload);
+  }
+
   async aggregateUnit(context: Context, payload: string): Promise<string> {
     return run(context, 'aggregateUnit', payload);
   }
@@ -128,12 +139,24 @@ export class CustodyContract extends Contract {
     return run(context, 'shipUnits', payload);
   }
 
+  async cancelShipment(context: Context, payload: string): Promise<string> {
+    return run(context, 'cancelShipment', payload);
+  }
+
   async receiveUnits(context: Context, payload: string): Promise<string> {
     return run(context, 'receiveUnits', payload);
   }
 
+  async refuseReceipt(context: Context, payload: string): Promise<string> {
+    return run(context, 'refuseReceipt', payload);
+  }
+
   async receiveUnannounced(context: Context, payload: string): Promise<string> {
     return run(context, 'receiveUnannounced', payload);
+  }
+
+  async resolveDiscrepancy(context: Context, payload: string): Promise<string> {
+    return run(context, 'resolveDiscrepancy', payload);
   }
 
   async recordObservation(context: Context, payload: string): Promise<string> {
@@ -144,8 +167,48 @@ export class CustodyContract extends Contract {
     return run(context, 'recordExposure', payload);
   }
 
+  async placeHold(context: Context, payload: string): Promise<string> {
+    return run(context, 'placeHold', payload);
+  }
+
+  async assessHold(context: Context, payload: string): Promise<string> {
+    return run(context, 'assessHold', payload);
+  }
+
+  async releaseHold(context: Context, payload: string): Promise<string> {
+    return run(context, 'releaseHold', payload);
+  }
+
   async decommissionPack(context: Context, payload: string): Promise<string> {
     return run(context, 'decommissionPack', payload);
+  }
+
+  async revertDecommission(context: Context, payload: string): Promise<string> {
+    return run(context, 'revertDecommission', payload);
+  }
+
+  async registerDevice(context: Context, payload: string): Promise<string> {
+    return run(context, 'registerDevice', payload);
+  }
+
+  async bindDevice(context: Context, payload: string): Promise<string> {
+    return run(context, 'bindDevice', payload);
+  }
+
+  async revokeDevice(context: Context, payload: string): Promise<string> {
+    return run(context, 'revokeDevice', payload);
+  }
+
+  async grantAccess(context: Context, payload: string): Promise<string> {
+    return run(context, 'grantAccess', payload);
+  }
+
+  async revokeAccess(context: Context, payload: string): Promise<string> {
+    return run(context, 'revokeAccess', payload);
+  }
+
+  async anchorRoot(context: Context, payload: string): Promise<string> {
+    return run(context, 'anchorRoot', payload);
   }
 
   async getParty(context: Context, party: string): Promise<string> {
@@ -168,7 +231,24 @@ export class CustodyContract extends Contract {
     return readText(context, stateKey('pack', pack));
   }
 
+  async getDevice(context: Context, device: string): Promise<string> {
+    return readText(context, stateKey('device', device));
+  }
+
+  async getAccess(context: Context, access: string): Promise<string> {
+    return readText(context, stateKey('access', access));
+  }
+
+  async getRoot(context: Context, root: string): Promise<string> {
+    return readText(context, stateKey('root', root));
+  }
+
   async getAnchor(context: Context, commitment: string): Promise<string> {
     return readText(context, stateKey('anchor', commitment));
+  }
+
+  /** The digest of the code that answers; organisations compare it with the version of the definition. */
+  async getBuildDigest(_context: Context, _argument: string): Promise<string> {
+    return BUILD_DIGEST;
   }
 }

@@ -3,7 +3,13 @@ import type { Command } from '@coldchain/chaincode/protocol';
 import type { Transaction } from '@coldchain/database';
 
 /** Commands that write the batch they name; all others only read it and must not queue behind one another for it. */
-const BATCH_COMMANDS: ReadonlySet<Command> = new Set(['registerBatch', 'certifyBatch', 'addPacks', 'recallBatch']);
+const BATCH_COMMANDS: ReadonlySet<Command> = new Set([
+  'registerBatch',
+  'certifyBatch',
+  'addPacks',
+  'recallBatch',
+  'liftRecall',
+]);
 
 /**
  * What the ledger will hold once everything captured so far is committed, as a {@link StateReader} for the contract's

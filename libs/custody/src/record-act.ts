@@ -1,5 +1,6 @@
 import { decide, type Decision, type StateType } from '@coldchain/chaincode/domain';
 import type {
+  AnchoredCommand,
   Command,
   CommandPayloads,
   EventPayload,
@@ -16,11 +17,8 @@ import { expectedStateReader, lockExpected, unsettled, writeExpected } from './e
 /** The profile that hashes events captured here: the reference that trading partners have verified since 2025. */
 export const HASH_PROFILE = 'cbv2.0-2025';
 
-/** Commands that anchor an EPCIS event. */
-export type EventCommand = Exclude<Command, 'registerParty' | 'publishProfile'>;
-
 /** An act ready to be captured: the event that tells it, and the ledger command without what the event decides. */
-export interface Act<Name extends EventCommand> {
+export interface Act<Name extends AnchoredCommand> {
   readonly command: Name;
   readonly payload: Omit<CommandPayloads[Name], keyof EventPayload>;
   readonly event: EpcisEvent;
@@ -47,7 +45,10 @@ export interface CapturedAct {
  *
  * @throws ActRefused with the contract's code when the rules refuse; nothing is written then.
  */
-export async function recordAct<Name extends EventCommand>(context: ActContext, act: Act<Name>): Promise<CapturedAct> {
+export async function recordAct<Name extends AnchoredCommand>(
+  context: ActContext,
+  act: Act<Name>,
+): Promise<CapturedAct> {
   const { transaction, organisation } = context;
   const digested = documentDigest(act.event);
   const earlier = await findByDigest(context, digested.digest);
@@ -164,8 +165,9 @@ export async function enqueue(
   );
 }
 
-/** Exposure on a held unit overtakes other traffic: a hold has to be on the ledger within seconds. */
+/** What keeps goods from being used overtakes other traffic: it has to be on the ledger within seconds. */
 function placesHold(command: Command, event: LedgerEvent): boolean {
+  if (command === 'placeHold' || command === 'recallBatch') return true;
   return command === 'recordExposure' && event.units.some((unit) => unit.holds.length > 0);
 }
 

@@ -8,7 +8,8 @@ export type LedgerErrorCode =
   | 'ledger-keys-unreadable'
   | 'ledger-keys-differ'
   | 'ledger-seed-refused'
-  | 'chaincode-failed';
+  | 'chaincode-failed'
+  | 'attestation-invalid';
 
 /** Thrown by adapters of the port; refusals and other expected outcomes are values. */
 export class LedgerError extends DomainError<LedgerErrorCode> {

@@ -103,6 +103,8 @@ export interface LedgerHealth {
   readonly adapter: 'embedded' | 'fabric';
   /** Number of blocks: the last one has the number `height - 1`. */
   readonly height: number;
+  /** Number of blocks at each organisation's peer, null where it does not answer; absent where there is one copy. */
+  readonly organisations?: readonly { readonly mspid: string; readonly height: number | null }[];
 }
 
 /**

@@ -147,6 +147,15 @@ export const SETTINGS = {
     requiredBy: [],
     secret: false,
   }),
+  CCT_FABRIC_NETWORK: setting({
+    key: 'fabricNetwork',
+    schema: folder,
+    doc: 'Folder of the Fabric network, with `network.json` and the identities of the parties; without it `fabric` in the data folder.',
+    default: null,
+    processes: ['ledger-worker'],
+    requiredBy: [],
+    secret: false,
+  }),
   CCT_FABRIC_BIN: setting({
     key: 'fabricBin',
     schema: folder,

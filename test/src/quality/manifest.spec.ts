@@ -54,7 +54,8 @@ const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   cli: everyLibBut('ledger'),
   web: ['gs1', 'api-contract', 'proof'],
   'deploy-local': everyLibBut('ledger', 'chaincode'),
-  test: [...LIBS, 'api', 'iot-ingest', 'ledger-worker', 'cli', 'deploy-local'],
+  'deploy-fabric': ['kernel', 'runtime', 'chaincode'],
+  test: [...LIBS, 'api', 'iot-ingest', 'ledger-worker', 'cli', 'deploy-local', 'deploy-fabric'],
 };
 
 /** Packages that bring a framework or a protocol client, and who may have them. */

@@ -1,3 +1,4 @@
+import type { BatchState } from '@coldchain/chaincode/protocol';
 import { certifyBatch, recallBatch, registerBatch } from '@coldchain/custody';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
@@ -6,6 +7,12 @@ import type { Reply } from '../http/reply.js';
 import type { ContextRequest } from '../http/request-context.js';
 import { Work } from '../http/work.js';
 import { batchesAfter } from './batches.queries.js';
+
+/** Class and depth; who recalled is a party's id of the ledger and not shown. */
+function recallOf(state: BatchState | null): { class: number; depth: string } | null {
+  const recall = state?.recall ?? null;
+  return recall === null ? null : { class: recall.class, depth: recall.depth };
+}
 
 /** Lots: registered, certified, recalled. */
 @Controller()
@@ -35,7 +42,7 @@ export class BatchesController {
           organisation: row.slug,
           anchored: row.state !== null,
           certified: row.state?.certified ?? false,
-          recall: row.state?.recall ?? null,
+          recall: recallOf(row.state),
         })),
       }),
     );

@@ -83,8 +83,9 @@ const lastDayPassed = (days: readonly string[], now: number): string | undefined
 /** The pack has not left the supply chain. What was captured counts before it is anchored. */
 export function decommissionClaim(pack: PackFacts, facts: VerdictFacts, asOf: number | null): ClaimFinding {
   const claim = claimer('not-decommissioned', asOf);
-  const state = pack.ledger ?? pack.expected;
-  if (state === null) return claim.confirmed('It is not recorded as dispensed or decommissioned.');
+  const state = [pack.ledger, pack.expected].find((one) => one !== null && one.status !== 'active');
+  if (state === undefined || state === null)
+    return claim.confirmed('It is not recorded as dispensed or decommissioned.');
   const who = state.by === facts.asker ? 'by you' : 'by another party';
   const sentence = `It is recorded as ${state.status} ${who} since ${instantText(state.at)}.`;
   return claim.objection(state.status === 'dispensed' ? 'already-dispensed' : 'decommissioned', sentence);

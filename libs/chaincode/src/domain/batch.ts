@@ -1,11 +1,4 @@
-import type {
-  AddPacksPayload,
-  BatchState,
-  CertifyBatchPayload,
-  Hex32,
-  RecallBatchPayload,
-  RegisterBatchPayload,
-} from '../protocol';
+import type { AddPacksPayload, BatchState, CertifyBatchPayload, Hex32, RegisterBatchPayload } from '../protocol';
 import { type Context, needsRole, notBeforePrevious } from './context';
 import { needsPrefix } from './profile';
 import { Refused } from './refused';
@@ -28,10 +21,15 @@ function batchState(state: BatchState): BatchState {
   };
 }
 
+/** Is a day over? It lasts until its end in UTC. */
+export function hasPassed(date: string, time: number): boolean {
+  const [year, month, day] = date.split('-').map(Number);
+  return time >= Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1) + DAY_MS;
+}
+
 /** May still be used through the end of its expiry day in UTC. */
 export function isExpired(batch: BatchState, eventTime: number): boolean {
-  const [year, month, day] = batch.expiry.split('-').map(Number);
-  return eventTime >= Date.UTC(year ?? 0, (month ?? 1) - 1, day ?? 1) + DAY_MS;
+  return hasPassed(batch.expiry, eventTime);
 }
 
 async function ownBatch(key: Hex32, context: Context): Promise<BatchState> {
@@ -40,7 +38,8 @@ async function ownBatch(key: Hex32, context: Context): Promise<BatchState> {
   return batch;
 }
 
-function change(batch: BatchState, context: Context, members: Partial<BatchState>): void {
+/** Writes a batch with new members, at the context's event time. @throws Refused `event-before-previous`. */
+export function change(batch: BatchState, context: Context, members: Partial<BatchState>): void {
   notBeforePrevious({ type: 'batch', key: batch.batch }, batch, context.eventTime);
   context.draft.put('batch', batch.batch, batchState({ ...batch, ...members, lastEventTime: context.eventTime }));
 }
@@ -78,16 +77,4 @@ export async function addPacks(payload: AddPacksPayload, context: Context): Prom
   const batch = await ownBatch(payload.batch, context);
   if (batch.packRoots.length >= MAX_RUNS) throw new Refused('too-many-objects', { runs: MAX_RUNS });
   change(batch, context, { packRoots: [...batch.packRoots, payload.root] });
-}
-
-/**
- * The owner or a regulator recalls a batch; a later recall replaces class and depth.
- * @throws Refused `batch-unknown`, `batch-not-owned`, `event-before-previous`.
- */
-export async function recallBatch(payload: RecallBatchPayload, context: Context): Promise<void> {
-  const batch = await context.draft.batch(payload.batch);
-  if (batch.owner !== context.caller.party && !context.caller.roles.includes('regulator')) {
-    throw new Refused('batch-not-owned', { batch: payload.batch });
-  }
-  change(batch, context, { recall: { class: payload.class, depth: payload.depth } });
 }

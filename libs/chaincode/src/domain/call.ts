@@ -1,15 +1,21 @@
 import type {
+  AccessState,
   AnchorRecord,
   Command,
+  DeviceState,
   LedgerEvent,
   PartyId,
   PartyState,
   ProductProfile,
   RefusalMessage,
+  RootState,
 } from '../protocol';
 
 /** Kinds of state, and with them the first part of a state key. */
-export type StateType = 'party' | 'profile' | 'batch' | 'unit' | 'pack' | 'anchor';
+export type StateType = 'party' | 'profile' | 'batch' | 'unit' | 'pack' | 'device' | 'access' | 'root' | 'anchor';
+
+/** What a command without an event leaves and answers with. */
+export type StandingState = PartyState | ProductProfile | DeviceState | AccessState | RootState;
 
 /** One call of a command, as the ledger sees it. */
 export interface Call {
@@ -42,6 +48,6 @@ export type Decision =
       readonly replay: boolean;
       readonly writes: readonly StateWrite[];
       readonly event: LedgerEvent | null;
-      readonly result: AnchorRecord | PartyState | ProductProfile;
+      readonly result: AnchorRecord | StandingState;
     }
   | { readonly ok: false; readonly refusal: RefusalMessage };

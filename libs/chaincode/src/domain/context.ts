@@ -33,6 +33,11 @@ export function notBeforePrevious(
   }
 }
 
+/** Dated ahead, what others say about a unit would keep its custodian from acting until then. @throws Refused `event-in-future`. */
+export function notAhead({ eventTime, proposalTime }: Context): void {
+  if (eventTime > proposalTime) throw new Refused('event-in-future', { eventTime, proposalTime });
+}
+
 /** @throws Refused `role-missing`. */
 export function needsRole(caller: PartyState, role: PartyState['roles'][number]): void {
   if (!caller.roles.includes(role)) throw new Refused('role-missing', { party: caller.party, role });

@@ -1,4 +1,5 @@
 import {
+  type AnchoredCommand,
   type AnchorRecord,
   type CommandPayloads,
   EVENT_NAMES,
@@ -7,21 +8,30 @@ import {
   type ObjectReference,
   type ObjectType,
   type PartyId,
+  type StandingCommand,
 } from '../protocol';
-import { addPacks, certifyBatch, recallBatch, registerBatch } from './batch';
-import type { Call, Decision, StateReader } from './call';
+import { grantAccess, revokeAccess } from './access';
+import { addPacks, certifyBatch, registerBatch } from './batch';
+import type { Call, Decision, StandingState, StateReader } from './call';
 import { contentDigest } from './canonical';
+import { resolveDiscrepancy } from './claim';
 import type { Context } from './context';
+import { bindDevice, registerDevice, revokeDevice } from './device';
 import { Draft } from './draft';
 import { recordExposure } from './exposure';
 import { receiveUnannounced, receiveUnits, recordObservation, shipUnits } from './movement';
-import { type AnchoredCommand, namedObjects } from './objects';
-import { decommissionPack } from './pack';
+import { namedObjects } from './objects';
+import { decommissionPack, revertDecommission } from './pack';
 import { aggregateUnit, disaggregateUnit } from './packing';
-import { registerParty, seedParty } from './party';
+import { registerParty, seedParty, suspendParty } from './party';
 import { parsePayload } from './payload';
 import { publishProfile } from './profile';
+import { assessHold, placeHold, releaseHold } from './quarantine';
+import { liftRecall, recallBatch } from './recall';
 import { Refused } from './refused';
+import { cancelShipment, refuseReceipt } from './shipment';
+import type { Registered, StandingContext } from './standing';
+import { anchorRoot } from './telemetry-root';
 
 type Rule<Name extends AnchoredCommand> = (payload: CommandPayloads[Name], context: Context) => Promise<void>;
 
@@ -30,15 +40,42 @@ const RULES: { readonly [Name in AnchoredCommand]: Rule<Name> } = {
   certifyBatch,
   addPacks,
   recallBatch,
+  liftRecall,
   aggregateUnit,
   disaggregateUnit,
   shipUnits,
+  cancelShipment,
   receiveUnits,
+  refuseReceipt,
   receiveUnannounced,
+  resolveDiscrepancy,
   recordObservation,
   recordExposure,
+  placeHold,
+  assessHold,
+  releaseHold,
   decommissionPack,
+  revertDecommission,
+  bindDevice,
 };
+
+type StandingRule<Name extends StandingCommand> = (
+  payload: CommandPayloads[Name],
+  context: StandingContext,
+) => Promise<Registered<StandingState>>;
+
+const STANDING_RULES: { readonly [Name in StandingCommand]: StandingRule<Name> } = {
+  registerParty,
+  suspendParty,
+  publishProfile,
+  registerDevice,
+  revokeDevice,
+  grantAccess,
+  revokeAccess,
+  anchorRoot,
+};
+
+const isStanding = (command: Call['command']): command is StandingCommand => Object.hasOwn(STANDING_RULES, command);
 
 /**
  * Judges one call against the states that `read` gives. Pure but for those reads: no clock, no randomness, no locale, so
@@ -48,14 +85,9 @@ const RULES: { readonly [Name in AnchoredCommand]: Rule<Name> } = {
 export async function decide(call: Call, read: StateReader): Promise<Decision> {
   return refusing(() => {
     const draft = new Draft(read);
-    switch (call.command) {
-      case 'registerParty':
-        return decideParty(call, draft);
-      case 'publishProfile':
-        return decideProfile(call, draft);
-      default:
-        return decideAnchored(call.command, call, draft);
-    }
+    return isStanding(call.command)
+      ? decideStanding(call.command, call, draft)
+      : decideAnchored(call.command, call, draft);
   });
 }
 
@@ -83,17 +115,15 @@ async function refusing(judge: () => Promise<Decision>): Promise<Decision> {
   }
 }
 
-async function decideParty(call: Call, draft: Draft): Promise<Decision> {
-  const payload = parsePayload('registerParty', call.payload);
-  const { state, replay } = await registerParty(payload, call.caller, draft);
-  const event = replay ? null : draft.event('PartyRegistered', null);
-  return { ok: true, replay, writes: draft.writes(), event, result: state };
-}
-
-async function decideProfile(call: Call, draft: Draft): Promise<Decision> {
-  const payload = parsePayload('publishProfile', call.payload);
-  const { state, replay } = await publishProfile(payload, call.caller, draft);
-  const event = replay ? null : draft.event('ProfilePublished', null);
+async function decideStanding<Name extends StandingCommand>(
+  command: Name,
+  call: Call,
+  draft: Draft,
+): Promise<Decision> {
+  const payload = parsePayload(command, call.payload);
+  const { caller, proposalTime } = call;
+  const { state, replay } = await STANDING_RULES[command](payload, { draft, caller, proposalTime });
+  const event = replay ? null : draft.event(EVENT_NAMES[command], null);
   return { ok: true, replay, writes: draft.writes(), event, result: state };
 }
 

@@ -1,5 +1,7 @@
 import type {
+  AccessState,
   BatchState,
+  DeviceState,
   EventName,
   Hex32,
   AnchorRecord,
@@ -9,6 +11,7 @@ import type {
   PartyState,
   ProductProfile,
   ProfileId,
+  RootState,
   UnitState,
 } from '../protocol';
 import type { StateReader, StateType, StateWrite } from './call';
@@ -21,6 +24,9 @@ export interface States {
   batch: BatchState;
   unit: UnitState;
   pack: PackState;
+  device: DeviceState;
+  access: AccessState;
+  root: RootState;
   anchor: AnchorRecord;
 }
 
@@ -76,6 +82,13 @@ export class Draft {
     return state;
   }
 
+  /** @throws Refused `device-unknown`. */
+  async device(key: Hex32): Promise<DeviceState> {
+    const state = await this.find('device', key);
+    if (state === undefined) throw new Refused('device-unknown', { device: key });
+    return state;
+  }
+
   /** All writes, in ascending order of their keys: the same call writes the same bytes in the same order. */
   writes(): StateWrite[] {
     return [...this.changed.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, write]) => write);
@@ -83,6 +96,7 @@ export class Draft {
 
   /** The event with the full new state of all that changed. */
   event(name: EventName, anchor: AnchorRecord | null): LedgerEvent {
+    const [devices, accesses, roots] = [this.list('device'), this.list('access'), this.list('root')];
     return {
       name,
       anchor,
@@ -91,6 +105,9 @@ export class Draft {
       batches: this.list('batch'),
       units: this.list('unit'),
       packs: this.list('pack'),
+      ...(devices.length === 0 ? {} : { devices }),
+      ...(accesses.length === 0 ? {} : { accesses }),
+      ...(roots.length === 0 ? {} : { roots }),
     };
   }
 

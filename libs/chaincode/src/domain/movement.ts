@@ -7,7 +7,7 @@ import type {
   UnitState,
 } from '../protocol';
 import { isExpired } from './batch';
-import { type Context, expiryTime, notBeforePrevious, withParty } from './context';
+import { type Context, expiryTime, notAhead, notBeforePrevious, withParty } from './context';
 import { withHold } from './holds';
 import { Refused } from './refused';
 import { freeUnit, needsCustodian, unitAtHand, unitState } from './unit';
@@ -98,10 +98,7 @@ export async function receiveUnannounced(payload: ReceiveUnannouncedPayload, con
     if (unit.claimedBy !== null && unit.claimedBy !== caller.party) {
       throw new Refused('unit-held', { unit: key, kind: 'discrepancy', reason: 'unannounced-receipt' });
     }
-    // Dated ahead, a claim would keep the custodian from acting until then.
-    if (eventTime > context.proposalTime) {
-      throw new Refused('event-in-future', { eventTime, proposalTime: context.proposalTime });
-    }
+    notAhead(context);
     notBeforePrevious({ type: 'unit', key }, unit, eventTime);
     const claimed: UnitState = {
       ...unit,

@@ -1,8 +1,12 @@
-import { type CommandPayloads, type Hex32, MAX_OBJECTS, type ObjectReference, type ObjectType } from '../protocol';
+import {
+  type AnchoredCommand,
+  type CommandPayloads,
+  type Hex32,
+  MAX_OBJECTS,
+  type ObjectReference,
+  type ObjectType,
+} from '../protocol';
 import { Refused } from './refused';
-
-/** Commands that carry one EPCIS event and anchor it. */
-export type AnchoredCommand = Exclude<keyof CommandPayloads, 'registerParty' | 'publishProfile'>;
 
 const references = (type: ObjectType, ...keys: readonly Hex32[]): ObjectReference[] =>
   keys.map((key) => ({ type, key }));
@@ -16,21 +20,30 @@ const NAMED: { readonly [Name in AnchoredCommand]: (payload: CommandPayloads[Nam
   certifyBatch: batchOf,
   addPacks: batchOf,
   recallBatch: batchOf,
+  liftRecall: batchOf,
   aggregateUnit: ({ unit, children, sources, batches }) => [
     ...references('unit', unit, ...children, ...sources),
     ...references('batch', ...batches),
   ],
   disaggregateUnit: ({ unit, children }) => references('unit', unit, ...children),
   shipUnits: unitsOf,
+  cancelShipment: unitsOf,
   receiveUnits: unitsOf,
+  refuseReceipt: unitsOf,
   receiveUnannounced: unitsOf,
+  resolveDiscrepancy: unitsOf,
   recordObservation: unitsOf,
   recordExposure: ({ unit }) => references('unit', unit),
+  placeHold: unitsOf,
+  assessHold: unitsOf,
+  releaseHold: unitsOf,
   decommissionPack: ({ pack, unit, batch }) => [
     ...references('pack', pack),
     ...references('unit', unit),
     ...references('batch', batch),
   ],
+  revertDecommission: ({ pack }) => references('pack', pack),
+  bindDevice: ({ unit }) => references('unit', unit),
 };
 
 /**

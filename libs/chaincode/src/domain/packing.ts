@@ -1,6 +1,6 @@
 import type { AggregateUnitPayload, BatchState, DisaggregateUnitPayload, UnitState } from '../protocol';
 import { type Context, withParty } from './context';
-import { unitedHolds } from './holds';
+import { holdsOfChild, unitedHolds, unitedReleases } from './holds';
 import { Refused } from './refused';
 import { maximumOf, openingState, restrictedTo } from './thermal-state';
 import { judged, profilesOf, takenOverAt, unitAtHand, unitState, withHeir } from './unit';
@@ -53,6 +53,7 @@ export async function aggregateUnit(payload: AggregateUnitPayload, context: Cont
     loosePacks: payload.sources.length + payload.batches.length > 0,
     holds: unitedHolds(...givers.map((giver) => giver.holds)),
     lastEventTime: eventTime,
+    releases: unitedReleases(...givers),
   });
   draft.put('unit', payload.unit, await judged(unit, context));
   for (const giver of givers) {
@@ -86,8 +87,9 @@ export async function disaggregateUnit(payload: DisaggregateUnitPayload, context
       // Legs from before the packing are inside the parent's state; a leg that began later is not, and counts on its own.
       legs: child.legs.map((leg) => ({ ...leg, absorbed: leg.absorbed || (leg.startedAt ?? 0) <= packedAt })),
       previousCustodians: withParty(child.previousCustodians, child.custodian, ...unit.previousCustodians),
-      holds: unitedHolds(child.holds, unit.holds),
+      holds: holdsOfChild(child, unit),
       lastEventTime: eventTime,
+      releases: unitedReleases(child, unit),
     });
     draft.put('unit', key, await judged(taken, context));
     unit = withHeir(unit, key, context);

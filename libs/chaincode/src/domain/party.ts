@@ -1,24 +1,25 @@
-import { PARTY_ROLES, type PartyId, type PartyState, type RegisterPartyPayload, REGULATOR_MSP } from '../protocol';
+import {
+  PARTY_ROLES,
+  type PartyId,
+  type PartyState,
+  type RegisterPartyPayload,
+  REGULATOR_MSP,
+  type SuspendPartyPayload,
+} from '../protocol';
 import { canonicalJson } from './canonical';
 import { needsRole } from './context';
-import type { Draft } from './draft';
 import { parseParty } from './payload';
 import { Refused } from './refused';
-
-/** What {@link registerParty} and {@link publishProfile} found: the state, and whether it stood there before. */
-export interface Registered<State> {
-  readonly state: State;
-  readonly replay: boolean;
-}
+import type { Registered, StandingContext } from './standing';
 
 /**
- * The regulator registers a party with its roles and prefixes. The same content again is a replay.
- * @throws Refused `role-missing`, `party-exists-differently` and what {@link Draft.caller} refuses.
+ * The regulator registers a party with its roles and prefixes. The same content again is a replay, and reinstates a
+ * party that was suspended since.
+ * @throws Refused `role-missing`, `party-exists-differently` and what `Draft.caller` refuses.
  */
 export async function registerParty(
   payload: RegisterPartyPayload,
-  caller: PartyId,
-  draft: Draft,
+  { caller, draft }: StandingContext,
 ): Promise<Registered<PartyState>> {
   needsRole(await draft.caller(caller), 'regulator');
   const state: PartyState = {
@@ -32,11 +33,36 @@ export async function registerParty(
     draft.put('party', state.party, state);
     return { state, replay: false };
   }
-  // A suspended party stays suspended: registering again with the same content does not lift it.
   if (canonicalJson({ ...known, state: 'authorised' }) !== canonicalJson(state)) {
     throw new Refused('party-exists-differently', { party: payload.party });
   }
-  return { state: known, replay: true };
+  if (known.state === 'authorised') return { state: known, replay: true };
+  draft.put('party', state.party, state);
+  return { state, replay: false };
+}
+
+/**
+ * The regulator suspends a party: every call of it is refused, and nothing can be sent to it. Not himself: an only
+ * regulator could not be reinstated by anybody.
+ * @throws Refused `role-missing`, `party-unknown`, `party-suspends-itself` and what `Draft.caller` refuses.
+ */
+export async function suspendParty(
+  { party }: SuspendPartyPayload,
+  { caller, draft }: StandingContext,
+): Promise<Registered<PartyState>> {
+  needsRole(await draft.caller(caller), 'regulator');
+  if (party === caller) throw new Refused('party-suspends-itself', { party });
+  const known = await draft.find('party', party);
+  if (known === undefined) throw new Refused('party-unknown', { party });
+  if (known.state === 'suspended') return { state: known, replay: true };
+  const state: PartyState = {
+    party: known.party,
+    roles: known.roles,
+    prefixes: known.prefixes,
+    state: 'suspended',
+  };
+  draft.put('party', party, state);
+  return { state, replay: false };
 }
 
 /**

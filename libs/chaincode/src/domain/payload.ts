@@ -5,9 +5,14 @@ import {
   type Command,
   type Exposure,
   type ExposureRange,
+  HOLD_CONCLUSIONS,
+  HOLD_KINDS,
+  HOLD_REASONS,
+  type HoldReference,
   type LegRecord,
   MAX_OBJECTS,
   MAX_RANGES,
+  type ObjectReference,
   PACK_STATES,
   PARTY_ROLES,
   type ProductProfile,
@@ -136,6 +141,10 @@ const someKeys: Check<readonly string[]> = (value, pointer) => {
 const recallClass = oneOf([1, 2, 3]);
 const recallDepth = oneOf<NonNullable<BatchState['recall']>['depth']>(['wholesale', 'pharmacy', 'patient']);
 
+const hold = object<HoldReference>({ kind: oneOf(HOLD_KINDS), reason: oneOf(HOLD_REASONS), commitment: hex32 });
+/** Access is given to what a batch or a unit holds; a single pack has no data of its own. */
+const accessObject = object<ObjectReference>({ type: oneOf(['batch', 'unit']), key: hex32 });
+
 /** The check of each command's payload. */
 const CHECKS: { readonly [Name in Command]: Check<CommandPayloads[Name]> } = {
   registerParty: object({
@@ -143,18 +152,26 @@ const CHECKS: { readonly [Name in Command]: Check<CommandPayloads[Name]> } = {
     roles: unique(list(oneOf(PARTY_ROLES), 1, PARTY_ROLES.length), (role) => role),
     prefixes: unique(list(prefix, 0, MAX_OBJECTS), (one) => one),
   }),
+  suspendParty: object({ party }),
   publishProfile: object({ profile }),
   registerBatch: object({ ...event, batch: hex32, profile: profileKey, expiry: day }),
   certifyBatch: object({ ...event, batch: hex32 }),
   addPacks: object({ ...event, batch: hex32, root: hex32 }),
   recallBatch: object({ ...event, batch: hex32, class: recallClass, depth: recallDepth }),
+  liftRecall: object({ ...event, batch: hex32 }),
   aggregateUnit: object({ ...event, unit: hex32, children: keys, sources: keys, batches: keys }),
   disaggregateUnit: object({ ...event, unit: hex32, children: someKeys }),
   shipUnits: object({ ...event, units: someKeys, receiver: party }),
+  cancelShipment: object({ ...event, units: someKeys }),
   receiveUnits: object({ ...event, units: someKeys, discrepancy: nullable(hex32) }),
+  refuseReceipt: object({ ...event, units: someKeys, discrepancy: hex32 }),
   receiveUnannounced: object({ ...event, units: someKeys }),
+  resolveDiscrepancy: object({ ...event, units: someKeys, custodyTo: nullable(party) }),
   recordObservation: object({ ...event, units: someKeys }),
   recordExposure: object({ ...event, unit: hex32, record: legRecord }),
+  placeHold: object({ ...event, units: someKeys, kind: oneOf(HOLD_KINDS) }),
+  assessHold: object({ ...event, units: someKeys, hold, conclusion: oneOf(HOLD_CONCLUSIONS) }),
+  releaseHold: object({ ...event, units: someKeys, hold }),
   decommissionPack: object({
     ...event,
     pack: hex32,
@@ -167,6 +184,20 @@ const CHECKS: { readonly [Name in Command]: Check<CommandPayloads[Name]> } = {
       size: integer(1, 2_147_483_647),
       path: list(hex32, 0, 31),
     }),
+  }),
+  revertDecommission: object({ ...event, pack: hex32 }),
+  registerDevice: object({ device: hex32, publicKey: hex32, calibrationDue: day }),
+  bindDevice: object({ ...event, device: hex32, unit: hex32, action: oneOf(['bind', 'unbind']) }),
+  revokeDevice: object({ device: hex32 }),
+  grantAccess: object({ object: accessObject, party, until: instant }),
+  revokeAccess: object({ object: accessObject, party }),
+  anchorRoot: object({
+    log: hex32,
+    index: integer(0, 2_147_483_647),
+    root: hex32,
+    count: integer(1, 2_147_483_647),
+    window: object({ from: instant, to: instant }),
+    previous: nullable(hex32),
   }),
 };
 

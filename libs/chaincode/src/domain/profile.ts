@@ -1,9 +1,8 @@
-import { type PartyId, type PartyState, type ProductProfile, profileId, type PublishProfilePayload } from '../protocol';
+import { type PartyState, type ProductProfile, profileId, type PublishProfilePayload } from '../protocol';
 import { canonicalJson } from './canonical';
 import { needsRole } from './context';
-import type { Draft } from './draft';
-import type { Registered } from './party';
 import { Refused } from './refused';
+import type { Registered, StandingContext } from './standing';
 
 /**
  * Does the party's company prefix stand in the GTIN? The first digit of a GTIN-14 is the indicator, the prefix follows
@@ -22,8 +21,7 @@ export function needsPrefix(party: PartyState, gtin: string): void {
  */
 export async function publishProfile(
   { profile }: PublishProfilePayload,
-  caller: PartyId,
-  draft: Draft,
+  { caller, draft }: StandingContext,
 ): Promise<Registered<ProductProfile>> {
   const party = await draft.caller(caller);
   needsRole(party, 'manufacturer');

@@ -5,11 +5,14 @@ import type {
   Command,
   CommandPayloads,
   Hex32,
+  HoldKind,
+  HoldReference,
   LegRecord,
   PartyId,
   PartyState,
   ProductProfile,
   Refusal,
+  StandingCommand,
   UnitState,
 } from '../protocol';
 import type { Decision, StateReader, StateType } from './call';
@@ -46,6 +49,17 @@ export const profile: ProductProfile = {
   longestTransitMs: null,
   openingMs: [0, 0],
 };
+
+const STANDING: ReadonlySet<Command> = new Set<StandingCommand>([
+  'registerParty',
+  'suspendParty',
+  'publishProfile',
+  'registerDevice',
+  'revokeDevice',
+  'grantAccess',
+  'revokeAccess',
+  'anchorRoot',
+]);
 
 /** What a call said: the code of its refusal, or `ok`. */
 export type Said = 'ok' | Refusal;
@@ -103,10 +117,7 @@ export class World {
   /** Calls a command; event time and commitment are filled in. Commits what was decided. */
   async decide<Name extends Command>(caller: PartyId, command: Name, payload: object): Promise<Decision> {
     const number = ++this.calls;
-    const event =
-      command === 'registerParty' || command === 'publishProfile'
-        ? {}
-        : { commitment: hex(`commitment ${number}`), eventTime: this.now };
+    const event = STANDING.has(command) ? {} : { commitment: hex(`commitment ${number}`), eventTime: this.now };
     const decision = await decide(
       {
         command,
@@ -142,6 +153,35 @@ export class World {
 
   async aggregated(by: PartyId, unit: string, members: Members<'aggregateUnit'>): Promise<void> {
     await this.done(by, 'aggregateUnit', { unit: hex(unit), children: [], sources: [], batches: [], ...members });
+  }
+
+  /** Packs a new unit of the maker and places a hold on it. */
+  async held(unit: string, by: PartyId, kind: HoldKind): Promise<HoldReference> {
+    await this.produced(unit);
+    const { commitment } = await this.done(by, 'placeHold', { units: [hex(unit)], kind });
+    const placed = this.unit(unit).holds.find((hold) => hold.commitment === commitment);
+    if (placed === undefined) throw new Error('no hold');
+    return { kind: placed.kind, reason: placed.reason, commitment };
+  }
+
+  /** Registers a device of the maker, calibrated until mid 2026; time moves on. */
+  async device(name: string): Promise<Said> {
+    const device = { device: hex(name), publicKey: hex('key'), calibrationDue: '2026-06-30' };
+    const said = await this.say(MAKER, 'registerDevice', device);
+    this.now += 60_000;
+    return said;
+  }
+
+  /** The root of one index of a log: an hour of frames each. */
+  root(index: number): CommandPayloads['anchorRoot'] {
+    return {
+      log: hex('log'),
+      index,
+      root: hex(`root ${index}`),
+      count: 10,
+      window: { from: index * HOUR, to: (index + 1) * HOUR },
+      previous: index === 0 ? null : hex(`root ${index - 1}`),
+    };
   }
 
   async moved(unit: string, from: PartyId, to: PartyId): Promise<void> {

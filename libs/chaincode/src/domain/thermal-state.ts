@@ -1,4 +1,13 @@
-import type { Exposure, HoldReason, LegRecord, ProductProfile, ProfileId, StoredLeg, ThermalState } from '../protocol';
+import type {
+  Exposure,
+  HoldReason,
+  HoldRelease,
+  LegRecord,
+  ProductProfile,
+  ProfileId,
+  StoredLeg,
+  ThermalState,
+} from '../protocol';
 
 /** Exposures by their profile. */
 type Exposures = ReadonlyMap<ProfileId, Exposure>;
@@ -120,14 +129,35 @@ export function breaksFreezeRule(exposure: Exposure, profile: ProductProfile): b
   return profile.freeze !== null && exposure.freezeRunMs >= profile.freeze.consecutiveMs;
 }
 
-/** The reasons for a thermal hold that a total gives under its profiles. */
-export function thermalReasons(total: ThermalState, profiles: ReadonlyMap<ProfileId, ProductProfile>): HoldReason[] {
+/** Is an exposure nowhere beyond a known one of the same profile? */
+export function isWithin(exposure: Exposure, known: Exposure): boolean {
+  return (
+    exposure.profile === known.profile &&
+    exposure.freezeRunMs <= known.freezeRunMs &&
+    exposure.usedMs.every((used, range) => used <= (known.usedMs[range] ?? 0))
+  );
+}
+
+/** Was a thermal hold for this reason released when as much was known? */
+const isExcused = (reason: HoldReason, exposure: Exposure, releases: readonly HoldRelease[]): boolean =>
+  releases.some((release) => release.reason === reason && release.exposures.some((known) => isWithin(exposure, known)));
+
+/** The reasons for a thermal hold that a total gives under its profiles, beyond what was assessed and released. */
+export function thermalReasons(
+  total: ThermalState,
+  profiles: ReadonlyMap<ProfileId, ProductProfile>,
+  releases: readonly HoldRelease[],
+): HoldReason[] {
   const reasons = new Set<HoldReason>();
   for (const exposure of total.exposures) {
     const profile = profiles.get(exposure.profile);
     if (profile === undefined) continue;
-    if (exceedsBudget(exposure, profile)) reasons.add('budget-exceeded');
-    if (breaksFreezeRule(exposure, profile)) reasons.add('freeze-rule');
+    if (exceedsBudget(exposure, profile) && !isExcused('budget-exceeded', exposure, releases)) {
+      reasons.add('budget-exceeded');
+    }
+    if (breaksFreezeRule(exposure, profile) && !isExcused('freeze-rule', exposure, releases)) {
+      reasons.add('freeze-rule');
+    }
   }
   return [...reasons].sort();
 }

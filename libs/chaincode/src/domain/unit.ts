@@ -25,6 +25,8 @@ export function unitState(state: Omit<UnitState, 'total'>): UnitState {
     total: totalOf(state.inherited, state.legs),
     holds: state.holds,
     lastEventTime: state.lastEventTime,
+    ...(state.releases === undefined || state.releases.length === 0 ? {} : { releases: state.releases }),
+    ...(state.resolution === undefined ? {} : { resolution: state.resolution }),
   };
 }
 
@@ -33,11 +35,12 @@ export function profilesOf(unit: Pick<UnitState, 'batches'>): ProfileId[] {
   return [...new Set(unit.batches.map((content) => content.profile))].sort();
 }
 
-/** The unit with a thermal hold for every rule that its total breaks. */
+/** The unit with a thermal hold for every rule that its total breaks beyond what was assessed and released. */
 export async function judged(unit: UnitState, context: Context): Promise<UnitState> {
   const profiles = new Map<ProfileId, ProductProfile>();
   for (const id of profilesOf(unit)) profiles.set(id, await context.draft.profile(id));
-  return unitState({ ...unit, holds: withThermalHolds(unit, thermalReasons(unit.total, profiles), context) });
+  const reasons = thermalReasons(unit.total, profiles, unit.releases ?? []);
+  return unitState({ ...unit, holds: withThermalHolds(unit, reasons, context) });
 }
 
 /** The unit with one more heir, which took its thermal state over at the context's event time. */

@@ -1,0 +1,102 @@
+import { common, gateway } from '@hyperledger/fabric-protos';
+import type { PartyId } from '@coldchain/chaincode/protocol';
+import { LedgerError } from '../ledger-error.js';
+import { type Attestation, ATTESTING_CHAINCODE } from './attestation.js';
+import { parseEnvelope, type ReadBlock, readBlock } from './block-reading.js';
+import { type ChannelConfiguration, channelConfiguration } from './channel-configuration.js';
+import { lastConfigurationOf } from './block-inspection.js';
+import type { NetworkProfile } from './network-profile.js';
+import type { Peer, Peers } from './peers.js';
+
+/** Questions to peers about their copy of the chain. */
+export class ChainQueries {
+  private readonly configurations = new Map<number, ChannelConfiguration>();
+
+  constructor(
+    private readonly peers: Peers,
+    private readonly profile: NetworkProfile,
+    private readonly reader: PartyId,
+  ) {}
+
+  /** Number of blocks that a peer has; null when it does not answer. @throws LedgerError `party-not-served` */
+  async heightAt(peer: Peer): Promise<number | null> {
+    try {
+      const answer = await this.ask(peer, 'GetChainInfo');
+      return common.BlockchainInfo.deserializeBinary(answer).getHeight();
+    } catch (error) {
+      if (error instanceof LedgerError) throw error;
+      return null;
+    }
+  }
+
+  /** A block, from the first peer that answers; undefined above its height. @throws LedgerError `ledger-unavailable` */
+  block(number: number): Promise<ReadBlock | undefined> {
+    return this.found('GetBlockByNumber', String(number));
+  }
+
+  /** The block of a transaction; undefined when it is in none. @throws LedgerError `ledger-unavailable` */
+  blockOf(transactionId: string): Promise<ReadBlock | undefined> {
+    return this.found('GetBlockByTxID', transactionId);
+  }
+
+  /** A statement of several organisations about a transaction, not yet checked. @throws what the gateway throws */
+  async attestation(transactionId: string, organisations: readonly string[]): Promise<Attestation> {
+    const endorsed = await this.peers.anywhere(async (peer) => {
+      const contract = await this.peers.contract(peer, this.reader, ATTESTING_CHAINCODE);
+      const proposal = contract.newProposal('GetTransactionByID', {
+        arguments: [this.profile.channel, transactionId],
+        endorsingOrganizations: [...organisations],
+      });
+      return proposal.endorse();
+    });
+    const envelope = gateway.PreparedTransaction.deserializeBinary(endorsed.getBytes()).getEnvelope();
+    const { action } = parseEnvelope(Buffer.from(envelope?.serializeBinary() ?? []));
+    return { statement: action?.responsePayload ?? Buffer.alloc(0), endorsements: action?.endorsements ?? [] };
+  }
+
+  /** What was in force when a block was made; null for block 0. @throws LedgerError `ledger-unavailable` */
+  async configurationFor(read: ReadBlock): Promise<ChannelConfiguration | null> {
+    const { number } = read.block;
+    if (number === 0) return null;
+    const named = lastConfigurationOf(read.signatures);
+    if (named < number) return this.configuration(named);
+    // A configuration does not vouch for itself: the block that brings it is signed under the one before.
+    const before = await this.block(number - 1);
+    return this.configuration(before === undefined || number === 1 ? 0 : lastConfigurationOf(before.signatures));
+  }
+
+  private async configuration(number: number): Promise<ChannelConfiguration> {
+    const known = this.configurations.get(number);
+    if (known !== undefined) return known;
+    const configuration = channelConfiguration((await this.block(number))?.envelopes[0]);
+    this.configurations.set(number, configuration);
+    return configuration;
+  }
+
+  private async found(question: string, argument: string): Promise<ReadBlock | undefined> {
+    try {
+      const bytes = await this.peers.anywhere((peer) => this.ask(peer, question, argument));
+      return readBlock(common.Block.deserializeBinary(bytes), this.profile.chaincode);
+    } catch (error) {
+      if (error instanceof LedgerError) throw error;
+      const { message, details } = described(error);
+      if (/in index|no such block|not found/i.test(details)) return undefined;
+      throw new LedgerError('ledger-unavailable', `the peers do not answer: ${message}`, {}, { cause: error });
+    }
+  }
+
+  /** Asks one organisation's peer, through itself. */
+  private async ask(peer: Peer, question: string, ...rest: readonly string[]): Promise<Uint8Array> {
+    const contract = await this.peers.contract(peer, this.reader, ATTESTING_CHAINCODE);
+    return contract.evaluate(question, {
+      arguments: [this.profile.channel, ...rest],
+      endorsingOrganizations: [peer.mspid],
+    });
+  }
+}
+
+function described(error: unknown): { readonly message: string; readonly details: string } {
+  const details = error instanceof Error && 'details' in error && Array.isArray(error.details) ? error.details : [];
+  const message = error instanceof Error ? error.message : String(error);
+  return { message, details: `${message} ${JSON.stringify(details)}` };
+}
