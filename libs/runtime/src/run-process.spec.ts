@@ -42,8 +42,10 @@ function run(
   });
 }
 
+/** A signal handler alone does not keep a process going: one with nothing to do ends before it is told to. */
+const ALIVE = `setInterval(() => {}, 1000);`;
 const TWO_STEPS = `onStop('database', () => { console.log('database closed'); });
-  onStop('server', () => { console.log('server closed'); }); setInterval(() => {}, 1000);`;
+  onStop('server', () => { console.log('server closed'); }); ${ALIVE}`;
 
 describe('runProcess', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('stops in reverse order on %s and ends with 0', async (signal) => {
@@ -54,7 +56,7 @@ describe('runProcess', () => {
   });
 
   it('is killed by a second signal while a step hangs', async () => {
-    const ended = await run(`onStop('stuck', () => new Promise(() => {}));`, {}, (child) => {
+    const ended = await run(`${ALIVE} onStop('stuck', () => new Promise(() => {}));`, {}, (child) => {
       child.kill('SIGTERM');
       child.stdout?.on('data', (chunk: Buffer) => {
         if (chunk.toString().includes('stopping')) child.kill('SIGTERM');
