@@ -8,6 +8,7 @@ import { ProductsController } from './products/products.controller.js';
 import { ShipmentsController } from './shipments/shipments.controller.js';
 import { UnitsController } from './shipments/units.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
+import { FramesController } from './telemetry/frames.controller.js';
 import { ReadingsController } from './telemetry/readings.controller.js';
 import { VerificationController } from './verification/verification.controller.js';
 
@@ -21,6 +22,7 @@ export const CONTROLLERS = [
   VerificationController,
   ReadingsController,
   DevicesController,
+  FramesController,
   IdentityController,
   OperationController,
 ] as const;

@@ -11,8 +11,12 @@ import { EmbeddedBroker } from './embedded-broker/embedded-broker.js';
 import { GatewayAuthentication } from './embedded-broker/gateway-authentication.js';
 import { startEvaluator } from './evaluate/evaluator.js';
 import type { Gateway, MessageReceiver, ReceivedMessage } from './message-source.js';
+import { startRootFollower } from './roots/root-follower.js';
 
-/** What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`). */
+/**
+ * What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`,
+ * `CCT_ROOTS_INTERVAL_MS`).
+ */
 export interface IngestConfiguration {
   readonly mqttHost: string;
   /** 0: any free port. */
@@ -21,6 +25,7 @@ export interface IngestConfiguration {
   readonly ingestLingerMs: number;
   readonly ingestMaxAgeDays: number;
   readonly evaluatePollMs: number;
+  readonly rootsIntervalMs: number;
 }
 
 /** Options of {@link startIngest}. */
@@ -41,6 +46,8 @@ export interface RunningIngest {
   readonly port: number;
   /** Folds in what was stored so far; how many legs changed. For tests: it also happens by itself. */
   evaluateOnce(): Promise<number>;
+  /** Gives stored frames their leaves; how many. For tests: it also happens once per interval. */
+  growRoots(): Promise<number>;
   /** Takes nothing more, stores and acknowledges what was taken, and ends. */
   stop(): Promise<void>;
 }
@@ -85,10 +92,12 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   acknowledger.start();
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
+  const roots = startRootFollower({ database, clock, random, logger, intervalMs: configuration.rootsIntervalMs });
   logger.info({ port: source.port }, 'gateways can connect');
   return {
     port: source.port,
     evaluateOnce: () => evaluator.runOnce(),
+    growRoots: () => roots.runOnce(),
     stop: async () => {
       await source.pause();
       const giveUp = setTimeout(() => breaker.stop(), DRAIN_MS);
@@ -97,6 +106,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
       await acknowledger.stop();
       await source.stop();
       await evaluator.stop();
+      await roots.stop();
     },
   };
 }

@@ -34,6 +34,12 @@ export const PROBLEMS = {
   },
   'gateway-exists': { status: 409, title: 'A gateway of this name exists' },
   'logger-exists': { status: 409, title: 'The logger is registered with another interval' },
+  'frame-unknown': { status: 404, title: 'No frame of this number is stored, or not for this account' },
+  'frame-not-rooted': {
+    status: 409,
+    title: 'The frame is under no telemetry root yet',
+    nextStep: 'ask again after the interval of the roots',
+  },
   'code-names-no-object': { status: 422, title: 'The code names no pack, batch or unit' },
 
   // GS1 codes and keys

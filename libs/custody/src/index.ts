@@ -5,5 +5,6 @@ export * from './exposure.js';
 export * from './loggers.js';
 export * from './packs.js';
 export * from './products.js';
+export * from './roots.js';
 export * from './shipments.js';
 export * from './units.js';

@@ -255,6 +255,15 @@ export const SETTINGS = {
     requiredBy: [],
     secret: false,
   }),
+  CCT_ROOTS_INTERVAL_MS: setting({
+    key: 'rootsIntervalMs',
+    schema: integer(100, 86_400_000),
+    doc: 'Time between two telemetry roots of an organisation: what it received meanwhile is under one of them.',
+    default: '300000',
+    processes: ['iot-ingest'],
+    requiredBy: [],
+    secret: false,
+  }),
   CCT_OUTBOX_POLL_MS: setting({
     key: 'outboxPollMs',
     schema: integer(1, 60_000),

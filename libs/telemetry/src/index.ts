@@ -17,6 +17,8 @@ export * from './excursion/fold.js';
 export * from './excursion/totals.js';
 export * from './budget.js';
 export { decodeReadings, encodeFrame } from './decode.js';
+export * from './frame-commitment.js';
+export * from './frame-proof.js';
 export * from './series.js';
 export { SeriesCorrupt, unpackSeries } from './series-pack.js';
 export { asPrintedByDevice, DEFAULT_ACTIVATION_ENERGY, meanKineticTemperature } from './mkt.js';

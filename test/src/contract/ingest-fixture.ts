@@ -96,6 +96,7 @@ async function start(
       ingestLingerMs: settings.lingerMs ?? 2,
       ingestMaxAgeDays: 3650,
       evaluatePollMs: 1_000,
+      rootsIntervalMs: 3_600_000,
     },
     logger: createLogger('spec', 'silent'),
     clock: new SystemClock(),

@@ -78,6 +78,7 @@ export class Platform {
         ingestLingerMs: 2,
         ingestMaxAgeDays: 3650,
         evaluatePollMs: 200,
+        rootsIntervalMs: 3_600_000,
       },
       logger: createLogger('ingest', 'silent'),
       clock,

@@ -185,6 +185,25 @@ export const COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'frame prove',
+      positionals: ['GATEWAY', 'BOOT', 'SEQUENCE'],
+      summary: 'A frame and the path from it to a root on the ledger, as JSON; 2: its root is not there yet',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./frame.js')).runFrameProve,
+  ),
+  lazyCommand(
+    {
+      name: 'frame verify',
+      positionals: ['FILE'],
+      summary: 'Checks such a proof without any server: 0 it holds, 1 it does not, 2 not on the ledger yet',
+      help: ['That the ledger holds the root is for a member of the channel to ask; --root compares with what he got.'],
+      options: { root: { kind: 'text', value: 'HEX', doc: 'the root as got from the ledger by yourself' } },
+    },
+    async () => (await import('./frame.js')).runFrameVerify,
+  ),
+  lazyCommand(
+    {
       name: 'fsck',
       positionals: [],
       summary: 'Re-hash every stored event and compare with the ledger, both ways',

@@ -53,12 +53,13 @@ async function checked(): Promise<FsckReport> {
 }
 
 function printed(report: FsckReport): string {
-  const { findings, unchecked, events, blocks, anchors } = report;
+  const { findings, unchecked, events, blocks, anchors, roots } = report;
   const lines = [
     ...findings.map(({ code, subject, detail }) => `${code}: ${subject}${detail === '' ? '' : ` (${detail})`}`),
     ...unchecked.map((text) => `not checked: ${text}`),
     `${events.checked} events (${events.anchored} anchored, ${events.pending} pending, ${events.refused} refused), ` +
-      `${blocks} blocks, ${anchors} anchors: ${findings.length} findings`,
+      `${blocks} blocks, ${anchors} anchors, ${roots.checked} telemetry roots (${roots.pending} pending) over ` +
+      `${roots.frames} frames (${roots.pendingFrames} pending): ${findings.length} findings`,
   ];
   return `${lines.join('\n')}\n`;
 }
