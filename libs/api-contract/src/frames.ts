@@ -27,24 +27,24 @@ const Root = z.strictObject({
 
 /** A frame with all that leads from its bytes to a root on the ledger; checked offline by `coldchain frame verify`. */
 export const FrameProofAnswer = z.strictObject({
-    frame: z.strictObject({
-      organisation: z.string().min(1).max(63),
-      gateway: z.string().min(1).max(63),
-      boot: z.string().min(1).max(128),
-      sequence: z.int().min(0),
-      salt: Hex32.meta({ description: 'Blinds the leaf, so that neighbours in a path cannot be guessed' }),
-      raw: z.base64().meta({ description: 'The received bytes' }),
-    }),
-    tree: Root.extend({
-      leaf: z.int().min(0).meta({ description: 'Place of the frame among the leaves' }),
-      path: z.array(Hex32).max(64).meta({ description: 'Sibling hashes from the leaf to the root' }),
-    }),
-    ledger: z
-      .strictObject({
-        transactionId: z.string(),
-        block: z.int().min(0),
-        object: Root.extend({ party: z.string().meta({ description: 'Who anchored it: MSP and enrolment name' }) }),
-      })
-      .nullable()
-      .meta({ description: 'The root as the ledger has it; null: not there yet' }),
-  });
+  frame: z.strictObject({
+    organisation: z.string().min(1).max(63),
+    gateway: z.string().min(1).max(63),
+    boot: z.string().min(1).max(128),
+    sequence: z.int().min(0),
+    salt: Hex32.meta({ description: 'Blinds the leaf, so that neighbours in a path cannot be guessed' }),
+    raw: z.base64().meta({ description: 'The received bytes' }),
+  }),
+  tree: Root.extend({
+    leaf: z.int().min(0).meta({ description: 'Place of the frame among the leaves' }),
+    path: z.array(Hex32).max(64).meta({ description: 'Sibling hashes from the leaf to the root' }),
+  }),
+  ledger: z
+    .strictObject({
+      transactionId: z.string(),
+      block: z.int().min(0),
+      object: Root.extend({ party: z.string().meta({ description: 'Who anchored it: MSP and enrolment name' }) }),
+    })
+    .nullable()
+    .meta({ description: 'The root as the ledger has it; null: not there yet' }),
+});

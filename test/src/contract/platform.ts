@@ -44,7 +44,7 @@ export class Platform {
     private readonly ingest: RunningIngest,
     private readonly api: RunningApi,
     private readonly accounts: readonly DemoAccount[],
-    private readonly folder: string,
+    readonly folder: string,
   ) {}
 
   /** @param verdictBoundMs how long an earlier ok stands when nothing is confirmed */
@@ -139,6 +139,16 @@ export class Platform {
 
   get mqttUrl(): string {
     return `mqtt://127.0.0.1:${this.ingest.port}`;
+  }
+
+  /** Address of the database, as its owner. */
+  get databaseUrl(): string {
+    return this.testDatabase.url;
+  }
+
+  /** Gives every stored frame its leaf; how many got one. */
+  growRoots(): Promise<number> {
+    return this.ingest.growRoots();
   }
 
   /** A request in the name of an organisation's account with this role. */

@@ -41,8 +41,7 @@ export class FramesController {
           leaf,
           path: merklePath(entries, leaf).map((node) => node.toString('hex')),
         },
-        ledger:
-          object === null || transactionId === null || block === null ? null : { transactionId, block, object },
+        ledger: object === null || transactionId === null || block === null ? null : { transactionId, block, object },
       };
     });
   }

@@ -57,7 +57,9 @@ export async function runFrameVerify({ positionals, options, json, terminal }: I
     if (problems.length === 0) {
       terminal.out('The frame is under this root, and the proof’s ledger object is this root.');
       if (root === undefined) {
-        terminal.note('Not checked here: that the ledger holds it. Ask a peer for that transaction, or give its root with --root.');
+        terminal.note(
+          'Not checked here: that the ledger holds it. Ask a peer for that transaction, or give its root with --root.',
+        );
       }
     }
   }

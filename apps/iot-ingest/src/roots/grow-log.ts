@@ -4,8 +4,8 @@ import { frameCommitment, frameSalt } from '@coldchain/telemetry';
 import { boundedWindow, framesIn, readHorizon } from './new-frames.js';
 import { lockLog, lostRoots, moveFollowed, storeTree, type TelemetryLog, type TreeHead } from './telemetry-log.js';
 
-/** Leaves of one tree at most, unless one transaction brought more: 2 MiB of leaves, paths of 16 hashes. */
-export const MOST_LEAVES = 65_536;
+/** Leaves of one tree at most, unless one transaction brought more: a path is hashed anew in 40 ms when it is asked for. */
+export const MOST_LEAVES = 16_384;
 
 /** What one look at an organisation's log did. */
 export interface Growth {
