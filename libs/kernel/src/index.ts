@@ -5,3 +5,4 @@ export * from './map-limit.js';
 export * from './random.js';
 export * from './sleep.js';
 export * from './unreachable.js';
+export * as der from './der.js';
