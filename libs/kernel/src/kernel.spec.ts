@@ -29,8 +29,18 @@ describe('der', () => {
 
   it('writes object identifiers and times as RFC 5280 wants them', () => {
     expect(hex(der.objectIdentifier('1.2.840.10045.4.3.2'))).toBe('06082a8648ce3d040302');
-    expect(der.time(new Date(Date.UTC(2049, 11, 31))).subarray(2).toString()).toBe('491231000000Z');
-    expect(der.time(new Date(Date.UTC(2050, 0, 1))).subarray(2).toString()).toBe('20500101000000Z');
+    expect(
+      der
+        .time(new Date(Date.UTC(2049, 11, 31)))
+        .subarray(2)
+        .toString(),
+    ).toBe('491231000000Z');
+    expect(
+      der
+        .time(new Date(Date.UTC(2050, 0, 1)))
+        .subarray(2)
+        .toString(),
+    ).toBe('20500101000000Z');
   });
 
   it('refuses an element that is longer than what surrounds it', () => {

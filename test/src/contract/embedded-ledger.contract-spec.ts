@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '@coldchain/database';
 import type { BlockProblemCode } from '@coldchain/ledger';
-import { EmbeddedLedger, type EmbeddedLedgerOptions } from '@coldchain/ledger/embedded';
+import { EmbeddedLedger, type EmbeddedLedgerOptions, verifyAttestation, verifyBlock } from '@coldchain/ledger/embedded';
 import { type TestDatabase, testDatabase } from '../support/index.js';
 import { begin, commit, ledgerSuite, type LedgerUnderTest, MAKER, packing, REGULATOR } from './ledger.suite.js';
+import { proofSuite } from './proof.suite.js';
+import { refusalSuite } from './refusal.suite.js';
 
 const ORGANISATIONS = ['ManufacturerMSP', 'DistributorMSP', 'PharmacyMSP', 'RegulatorMSP'];
 
@@ -57,6 +59,8 @@ async function openEmbedded(): Promise<Embedded> {
 }
 
 ledgerSuite('the embedded ledger', openEmbedded);
+refusalSuite('the embedded ledger', openEmbedded);
+proofSuite('the embedded ledger', openEmbedded, { verifyAttestation, verifyBlock });
 
 describe('the embedded ledger', () => {
   let embedded: Embedded;

@@ -166,7 +166,10 @@ export class EmbeddedLedger extends Ledger {
     }
     const attestation = attestationOf(stored.envelope, stored.validation, organisations, this.keys);
     const trusted = { channel: CHANNEL_NAME, publicKeys: this.publicKeys };
-    return { attestation, attested: attested(attestation, { transactionId, channel: CHANNEL_NAME, organisations }, trusted) };
+    return {
+      attestation,
+      attested: attested(attestation, { transactionId, channel: CHANNEL_NAME, organisations }, trusted),
+    };
   }
 
   override async sealedBlock(number: number): Promise<Buffer | undefined> {

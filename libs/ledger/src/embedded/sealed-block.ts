@@ -70,7 +70,9 @@ export function trustedLedger({ genesis, configurations }: LedgerTrust): Trusted
   if (headerHash(opened.header).toString('hex') !== genesis)
     throw new LedgerError('ledger-chain-differs', 'block 0 is not the one that is believed', { genesis });
   const configuration = configurationOf(opened.envelopes[0]);
-  return { channel: configuration.channel, publicKeys: publicKeysOf(configuration) };
+  const publicKeys = publicKeysOf(configuration);
+  signersOfBlock(opened, publicKeys);
+  return { channel: configuration.channel, publicKeys };
 }
 
 /**
@@ -79,9 +81,21 @@ export function trustedLedger({ genesis, configurations }: LedgerTrust): Trusted
  */
 export function verifyBlock(sealed: Buffer, trust: LedgerTrust): VerifiedBlock {
   const { publicKeys, channel } = trustedLedger(trust);
-  const { number, previousHash, header, envelopes, signed } = openSealed(sealed);
+  const opened = openSealed(sealed);
+  const { number, previousHash, header, envelopes } = opened;
   const hash = headerHash(header).toString('hex');
   if (number === 0 && (hash !== trust.genesis || !previousHash.equals(NO_HASH))) throw invalid('another block 0');
+  const signers = signersOfBlock(opened, publicKeys);
+  const transactions =
+    number === 0 ? [] : envelopes.map((envelope) => verifiedTransaction(envelope, channel, publicKeys));
+  return { number, headerHash: hash, previousHash: previousHash.toString('hex'), signers, transactions };
+}
+
+/** Each signature must hold and stand there once. */
+function signersOfBlock(
+  { number, header, signed }: OpenedBlock,
+  publicKeys: ReadonlyMap<string, KeyObject>,
+): readonly string[] {
   const signers = new Set<string>();
   for (let at = 0; at < signed.length; at += 2) {
     const mspid = signed[at]?.toString('utf8') ?? '';
@@ -91,15 +105,7 @@ export function verifyBlock(sealed: Buffer, trust: LedgerTrust): VerifiedBlock {
     signers.add(mspid);
   }
   if (signers.size < quorumOf(publicKeys.size)) throw invalid('too few signatures', { number });
-  const transactions =
-    number === 0 ? [] : envelopes.map((envelope) => verifiedTransaction(envelope, channel, publicKeys));
-  return {
-    number,
-    headerHash: hash,
-    previousHash: previousHash.toString('hex'),
-    signers: [...signers].sort(),
-    transactions,
-  };
+  return [...signers].sort();
 }
 
 function verifiedTransaction(

@@ -71,7 +71,12 @@ export function blockSigners(signatures: Buffer, header: Buffer, configuration: 
       const id = numberOf(identifier ?? Buffer.alloc(0), 1);
       const certificate = configuration.consenters.get(id);
       const signed = Buffer.concat([value, identifier ?? Buffer.alloc(0), header]);
-      if (certificate !== undefined && signature !== undefined && !signers.has(id) && holds(signed, certificate.publicKey, signature))
+      if (
+        certificate !== undefined &&
+        signature !== undefined &&
+        !signers.has(id) &&
+        holds(signed, certificate.publicKey, signature)
+      )
         signers.add(id);
       else others = true;
     }

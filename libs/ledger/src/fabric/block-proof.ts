@@ -11,10 +11,9 @@ import { openSealed } from './sealed-block.js';
  * Checks a sealed block without the network: its one encoding, every hash, every signature of orderers that it carries (a
  * quorum of the configuration in force at least), creators and endorsements of its transactions. A transaction that the
  * channel voided may stand there with any endorsements: who endorsed is told, and validity is what an attestation is for.
- * @param channel the channel that its transactions must be for
  * @throws LedgerError `block-invalid`, `ledger-chain-differs`
  */
-export function verifyBlock(sealed: Buffer, channel: string, trust: LedgerTrust): VerifiedBlock {
+export function verifyBlock(sealed: Buffer, trust: LedgerTrust): VerifiedBlock {
   const configurations = trustedConfigurations(trust);
   const read = readBlock(openSealed(sealed), '');
   const { number, headerHash, previousHash, dataHash: data } = read.block;
@@ -34,21 +33,17 @@ export function verifyBlock(sealed: Buffer, channel: string, trust: LedgerTrust)
     headerHash,
     previousHash,
     signers: [...signers].sort((a, b) => a - b).map(String),
-    transactions: read.envelopes.map((envelope) => verifiedTransaction(envelope, channel, configuration)),
+    transactions: read.envelopes.map((envelope) => verifiedTransaction(envelope, configuration)),
   };
 }
 
-function verifiedTransaction(
-  envelope: Buffer,
-  channel: string,
-  configuration: ChannelConfiguration,
-): VerifiedTransaction {
+function verifiedTransaction(envelope: Buffer, configuration: ChannelConfiguration): VerifiedTransaction {
   canonicalEnvelope(envelope);
   const parsed = readable(envelope);
   if (parsed === null) return { transactionId: '', endorsers: [] };
   const endorsers = parsed.action === null ? [] : [...endorsersOf(parsed.action, configuration)].sort();
   // Orderers take what its creator signed; the rest is for peers to judge, and for an attestation to tell.
-  const problems = signingProblems(parsed, channel, configuration);
+  const problems = signingProblems(parsed, configuration.channel, configuration);
   if (problems.includes('creator-signature-invalid'))
     throw new LedgerError('block-invalid', 'a transaction is not what its creator signed', { problems });
   return { transactionId: parsed.transactionId, endorsers: problems.length === 0 ? endorsers : [] };

@@ -127,8 +127,7 @@ export function readBlock(source: common.Block, chaincode: string): ReadBlock {
   const dataHash = Buffer.from(header.getDataHash_asU8());
   const number = header.getNumber();
   const content = headerBytes({ number, previousHash, dataHash });
-  const codeOf = (index: number): ValidationCode =>
-    validationCode(filter[index] ?? VALIDATION_CODES.NOT_VALIDATED);
+  const codeOf = (index: number): ValidationCode => validationCode(filter[index] ?? VALIDATION_CODES.NOT_VALIDATED);
   return {
     block: {
       number,
