@@ -12,6 +12,8 @@ const PHARMACY: PartyId = 'PharmacyMSP:pair-pharmacy';
 export const PAIR_PARTIES: readonly PartyId[] = [PAIR_MAKER, WHOLESALER, PHARMACY];
 const PROFILE = '09529990000018/1';
 
+const MOST_PAIRS = 512;
+
 /** What becomes of the two, in the order in which they are submitted. */
 export type PairOutcome = readonly ['committed', 'committed' | 'conflict'];
 
@@ -27,11 +29,37 @@ export interface Pair {
   readonly expected: PairOutcome;
 }
 
+/** One certified batch for all pairs that leave it alone, with two packs for each. */
+class SharedBatch {
+  private readonly draw: Draw;
+  readonly batch: string;
+  readonly packs: readonly string[];
+
+  constructor(readonly seed: string) {
+    this.draw = new Draw(seed);
+    this.batch = this.draw.hex('batch');
+    this.packs = Array.from({ length: 2 * MOST_PAIRS }, (_, pack) => this.draw.hex(`pack ${pack}`)).sort();
+  }
+
+  acts(): Act[] {
+    const event = (name: string) => ({ commitment: this.draw.hex(name), eventTime: EVENT_TIME, batch: this.batch });
+    const registration = { ...event('registered'), profile: PROFILE, expiry: LASTING };
+    return [
+      { party: PAIR_MAKER, command: 'registerBatch', payload: registration },
+      { party: PAIR_MAKER, command: 'addPacks', payload: { ...event('packs'), root: packRoot(this.packs) } },
+      { party: PAIR_MAKER, command: 'certifyBatch', payload: event('certified') },
+    ];
+  }
+}
+
 /** Names of one pair: nothing of it is another's. */
 class Names {
-  readonly draw: Draw;
-  constructor(seed: string) {
-    this.draw = new Draw(seed);
+  private readonly draw: Draw;
+  constructor(
+    private readonly shared: SharedBatch,
+    private readonly index: number,
+  ) {
+    this.draw = new Draw(`${shared.seed}/pair ${index}`);
   }
   key(name: string): string {
     return this.draw.hex(name);
@@ -43,28 +71,18 @@ class Names {
   act<Name extends Command>(party: PartyId, command: Name, payload: CommandPayloads[Name]): Act {
     return { party, command, payload };
   }
+  /** A batch of its own, for acts that change it. */
   batch(): Act[] {
-    const batch = { batch: this.key('batch') };
-    const registration = { ...this.event('batch'), ...batch, profile: PROFILE, expiry: LASTING };
-    const packs = { ...this.event('packs'), ...batch, root: packRoot(this.packs()) };
-    return [this.act(PAIR_MAKER, 'registerBatch', registration), this.act(PAIR_MAKER, 'addPacks', packs)];
+    const payload = { ...this.event('batch'), batch: this.key('batch'), profile: PROFILE, expiry: LASTING };
+    return [this.act(PAIR_MAKER, 'registerBatch', payload)];
   }
-  certified(): Act[] {
-    return [
-      ...this.batch(),
-      this.act(PAIR_MAKER, 'certifyBatch', { ...this.event('certify'), batch: this.key('batch') }),
-    ];
-  }
-  packs(): string[] {
-    return [this.key('pack 1'), this.key('pack 2')].sort();
-  }
-  packed(unit: string, name = `pack ${unit}`, children: readonly string[] = []): Act {
+  packed(unit: string, name = `pack ${unit}`, children: readonly string[] = [], batch = this.shared.batch): Act {
     return this.act(PAIR_MAKER, 'aggregateUnit', {
       ...this.event(name),
       unit: this.key(unit),
       children: children.map((child) => this.key(child)),
       sources: [],
-      batches: children.length === 0 ? [this.key('batch')] : [],
+      batches: children.length === 0 ? [batch] : [],
     });
   }
   shipped(unit: string, receiver: PartyId): Act {
@@ -78,14 +96,16 @@ class Names {
     const payload = { ...this.event(`hold ${unit}`), units: [this.key(unit)], kind: 'security' as const };
     return this.act(PAIR_MAKER, 'placeHold', payload);
   }
-  dispensed(index: number, name = `dispense ${index}`): Act {
+  dispensed(which: 0 | 1, name = `dispense ${which}`): Act {
+    const { batch, packs } = this.shared;
+    const at = 2 * this.index + which;
     return this.act(PAIR_MAKER, 'decommissionPack', {
       ...this.event(name),
-      pack: this.packs()[index] ?? '',
-      batch: this.key('batch'),
+      pack: packs[at] ?? '',
+      batch,
       unit: this.key('unit'),
       status: 'dispensed',
-      proof: { run: 0, index, size: 2, path: packPath(this.packs(), index) },
+      proof: { run: 0, index: at, size: packs.length, path: packPath(packs, at) },
     });
   }
   exposed(unit: string, leg: string): Act {
@@ -129,7 +149,7 @@ interface Scenario {
   readonly second: readonly ['committed' | 'conflict', 'committed' | 'conflict'];
 }
 
-const unit = (names: Names): Act[] => [...names.certified(), names.packed('unit')];
+const unit = (names: Names): Act[] => [names.packed('unit')];
 const twoUnits = (names: Names): Act[] => [...unit(names), names.packed('other unit')];
 const FRIEND: PartyId = 'PharmacyMSP:pair-friend';
 const friendOf = (names: Names): PartyId => `${FRIEND}-${names.key('friend').slice(0, 12)}`;
@@ -144,13 +164,13 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'two units under one key',
-    before: (names) => names.certified(),
+    before: () => [],
     acts: (names) => [names.packed('unit', 'one'), names.packed('unit', 'other')],
     second: ['conflict', 'conflict'],
   },
   {
     name: 'a shipment and the recall of its batch',
-    before: unit,
+    before: (names) => [...names.batch(), names.packed('unit', 'pack unit', [], names.key('batch'))],
     acts: (names) => [
       names.shipped('unit', WHOLESALER),
       names.act(REGULATOR, 'recallBatch', {
@@ -264,7 +284,7 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** Registered and published once, before any pair. */
-export const PAIR_BEGINNING: readonly Act[] = [
+const PAIR_BEGINNING: readonly Act[] = [
   ...PAIR_PARTIES.map((party, index): Act => {
     const roles = [(['manufacturer', 'distributor', 'pharmacy'] as const)[index] ?? 'pharmacy'];
     const payload = { party, roles, prefixes: index === 0 ? ['9529990'] : [] };
@@ -291,13 +311,17 @@ export const PAIR_BEGINNING: readonly Act[] = [
   },
 ];
 
-/** So many pairs: each scenario in both orders, together and apart. */
-export function planPairs(seed: string, count: number): Pair[] {
-  return Array.from({ length: count }, (_, index) => {
+/** So many pairs, at most 512, and what they begin with: each scenario in both orders, together and apart. */
+export function planPairs(
+  seed: string,
+  count: number,
+): { readonly beginning: readonly Act[]; readonly pairs: readonly Pair[] } {
+  const shared = new SharedBatch(seed);
+  const pairs = Array.from({ length: count }, (_, index): Pair => {
     const scenario = SCENARIOS[index % SCENARIOS.length];
     if (scenario === undefined) throw new RangeError('there are scenarios');
     const turn = Math.floor(index / SCENARIOS.length);
-    const names = new Names(`${seed}/pair ${index}`);
+    const names = new Names(shared, index);
     const [one, other] = scenario.acts(names);
     const reversed = turn % 2 === 1;
     return {
@@ -309,4 +333,5 @@ export function planPairs(seed: string, count: number): Pair[] {
       expected: ['committed', scenario.second[reversed ? 1 : 0]],
     };
   });
+  return { beginning: [...PAIR_BEGINNING, ...shared.acts()], pairs };
 }

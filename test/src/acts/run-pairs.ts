@@ -1,7 +1,7 @@
 import { mapLimit, sleep } from '@coldchain/kernel';
 import type { Ledger, ValidationCode } from '@coldchain/ledger';
 import type { Act } from './act.js';
-import { PAIR_BEGINNING, type Pair, planPairs } from './pairs.js';
+import { type Pair, planPairs } from './pairs.js';
 
 /** What a ledger made of a pair. */
 export interface PairResult {
@@ -24,14 +24,13 @@ interface Place {
 
 /** Calls so many pairs; those that the orderers turned round are called again under other names. */
 export async function runPairs(ledger: Ledger, seed: string, count: number): Promise<PairResult[]> {
-  for (const act of PAIR_BEGINNING) await done(ledger, act);
   const results = new Map<number, PairResult>();
   for (let round = 0; results.size < count; round++) {
     if (round === 5) throw new Error(`${count - results.size} pairs never came in the order in which they were given`);
     const { height } = await ledger.health();
-    const open = planPairs(`${seed}/${round}`, count).flatMap((pair, index) =>
-      results.has(index) ? [] : [{ pair, index }],
-    );
+    const { beginning, pairs } = planPairs(`${seed}/${round}`, count);
+    for (const act of beginning) await done(ledger, act);
+    const open = pairs.flatMap((pair, index) => (results.has(index) ? [] : [{ pair, index }]));
     const ids = await mapLimit(open, AT_ONCE, ({ pair }) => submitted(ledger, pair));
     const places = await placesSince(ledger, height);
     open.forEach(({ pair, index }, at) => {

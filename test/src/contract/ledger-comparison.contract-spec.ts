@@ -46,7 +46,7 @@ describe('the acts that ledgers are compared with', () => {
   });
 
   it('pair each scenario in both orders, together and apart', () => {
-    const pairs = planPairs('seed', 72);
+    const { pairs } = planPairs('seed', 72);
     expect(new Set(pairs.map(({ name, together }) => `${name} ${together}`)).size).toBe(72);
     expect(pairs.filter(({ expected }) => expected[1] === 'committed')).toHaveLength(16);
   });

@@ -21,5 +21,5 @@ comparisonSuite(
       close: () => current.close(),
     };
   },
-  { worlds: 32, actsPerWorld: 313, pairs: 500, refusals: 58, commands: 29, timeoutMs: 600_000 },
+  { worlds: 40, actsPerWorld: 250, pairs: 500, refusals: 58, commands: 29, timeoutMs: 1_800_000 },
 );

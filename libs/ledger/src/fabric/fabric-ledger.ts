@@ -112,9 +112,10 @@ export class FabricLedger extends Ledger {
     const known = this.outcomes.height;
     let reason = '';
     for (let attempt = 1; attempt <= ENDORSE_ATTEMPTS; attempt++) {
-      if (attempt > 1) await sleep(BETWEEN_ENDORSEMENTS_MS * (attempt - 1) * (0.5 + this.random.unit()));
-      // Asked before the endorsement: a peer that had the blocks then judged upon them.
+      // Asked before the pause, not after it: a peer tells of a block some moments before it judges upon it, because it
+      // stores the block before the state (kvledger/kv_ledger.go).
       const current = attempt > 1 ? await this.organisationsAt(known) : new Set<string>();
+      if (attempt > 1) await sleep(BETWEEN_ENDORSEMENTS_MS * (attempt - 1) * (0.5 + this.random.unit()));
       try {
         return await this.endorse(command, text, signingParty, endorsers);
       } catch (error) {
