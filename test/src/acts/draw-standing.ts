@@ -1,4 +1,4 @@
-import type { AnchorRootPayload, StandingCommand } from '@coldchain/chaincode/protocol';
+import type { AnchorRootPayload, RootState, StandingCommand } from '@coldchain/chaincode/protocol';
 import type { Proposal } from './act.js';
 import { EXPIRED, FAR_FUTURE, LASTING, type Model, REGULATOR } from './model.js';
 
@@ -101,24 +101,27 @@ export const STANDING: { readonly [Name in StandingCommand]: (model: Model) => P
 
   anchorRoot: (model) => {
     const { draw, roots } = model;
-    const log = draw.chance(0.2) ? model.fresh('log') : (draw.one(roots, undefined)?.log ?? model.fresh('log'));
-    const own = roots.filter((root) => root.log === log);
-    const last = own.at(-1);
+    const known = draw.chance(0.2) ? undefined : draw.one(roots, undefined);
+    const own = roots.filter(({ log }) => log === known?.log);
     const again = draw.chance(0.15) ? draw.one(own, undefined) : undefined;
-    const index = again?.index ?? own.length + (draw.chance(0.1) ? 1 : 0);
-    const from = EPOCH + index * HOUR_MS - (draw.chance(0.08) ? 2 * HOUR_MS : 0);
-    const to = draw.chance(0.05) ? FAR_FUTURE : from + (draw.chance(0.05) ? -1 : HOUR_MS);
-    const payload: AnchorRootPayload = {
-      log,
-      index,
-      root: again !== undefined && draw.chance(0.5) ? again.root : model.fresh('root'),
-      count: again?.count ?? draw.integer(1, 1000),
-      window: again?.window ?? { from, to },
-      previous: again?.previous ?? (draw.chance(0.1) ? draw.hex('another root') : (last?.root ?? null)),
-    };
-    return {
-      party: draw.chance(0.85) ? (last?.party ?? draw.one(model.parties, '')) : draw.one(model.parties, ''),
-      payload,
-    };
+    const payload =
+      again === undefined ? nextRoot(model, known?.log ?? model.fresh('log'), own) : rootAgain(model, again);
+    const anybody = draw.one(model.parties, REGULATOR);
+    return { party: draw.chance(0.85) ? (known?.party ?? anybody) : anybody, payload };
   },
 };
+
+/** The root that follows, now and then with a hole, another predecessor or a window that does not fit. */
+function nextRoot(model: Model, log: string, own: readonly RootState[]): AnchorRootPayload {
+  const { draw } = model;
+  const index = own.length + (draw.chance(0.1) ? 1 : 0);
+  const from = EPOCH + index * HOUR_MS - (draw.chance(0.08) ? 2 * HOUR_MS : 0);
+  const to = draw.chance(0.05) ? FAR_FUTURE : from + (draw.chance(0.05) ? -1 : HOUR_MS);
+  const previous = draw.chance(0.1) ? draw.hex('another root') : (own.at(-1)?.root ?? null);
+  return { log, index, root: model.fresh('root'), count: draw.integer(1, 1000), window: { from, to }, previous };
+}
+
+/** A root that stands there, or another one in its place. */
+function rootAgain(model: Model, { party: _, ...again }: RootState): AnchorRootPayload {
+  return { ...again, root: model.draw.chance(0.5) ? again.root : model.fresh('root') };
+}

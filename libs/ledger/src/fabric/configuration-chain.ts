@@ -35,13 +35,22 @@ export function laterConfiguration(read: ReadBlock, before: ChannelConfiguration
   if (
     envelope === undefined ||
     more.length > 0 ||
-    parseEnvelope(envelope).type !== common.HeaderType.CONFIG ||
+    !isConfiguration(envelope) ||
     lastConfigurationOf(read.signatures) !== number ||
     dataHash(read.envelopes).toString('hex') !== data ||
     signers.size < quorumOf(before.consenters.size)
   )
     throw new LedgerError('block-invalid', `block ${number} does not change the configuration`, { number });
   return channelConfiguration(envelope);
+}
+
+function isConfiguration(envelope: Buffer): boolean {
+  try {
+    return parseEnvelope(envelope).type === common.HeaderType.CONFIG;
+  } catch {
+    // What cannot be read changes nothing.
+    return false;
+  }
 }
 
 /** Number of the configuration that was in force before a block; of block 0 itself for block 0. */
