@@ -9,13 +9,14 @@ import type { ChannelSettings } from './channel-config.js';
 import { type AtEnd, type Charge, spawnGuardian } from './charge.js';
 import { Daemons } from './daemon.js';
 import { FabricError } from './fabric-error.js';
+import { genesisHash } from './genesis-hash.js';
 import { ensureIdentity, type Identity } from './identity/identities.js';
 import { parseParty } from './identity/party-name.js';
 import { Layout } from './layout.js';
 import { approveBuild, commitBuild, committedDefinition, type Definition, installPackage } from './lifecycle.js';
 import { readIfThere, withLock } from './lock.js';
 import { makeMaterial } from './material.js';
-import { networkProfile, readNetwork, readServedChaincode, writeWhole } from './network-file.js';
+import { type NetworkProfile, networkProfile, readNetwork, readServedChaincode, writeWhole } from './network-file.js';
 import { networkStatus, type NetworkStatus, processesOf, type ProcessStatus } from './network-status.js';
 import { ORGANISATIONS, type ProcessName } from './organisations.js';
 import { nodePlans, type NodePlan, serverPlans } from './plans.js';
@@ -81,9 +82,10 @@ export class FabricNetwork {
       const servers = this.servedPlans(context);
       const nodes = nodePlans(context);
       await demandPorts(this.daemons, [...nodes, ...servers]);
-      const profile = networkProfile(this.layout, channel);
-      writeWhole(this.layout.networkFile, `${JSON.stringify(profile, undefined, 2)}\n`);
+      // First the decisions, so that what is made is never without them; then with the block that was made from them.
+      if (readNetwork(this.layout) === null) this.record(networkProfile(this.layout, channel, null));
       await makeMaterial(this.layout, context.programs, channel);
+      this.record(networkProfile(this.layout, channel, genesisHash(this.layout)));
       const started = await ensureRunning(this.daemons, [...nodes, ...servers]);
       await Promise.all(ORGANISATIONS.map((organisation) => joinOrderer(organisation, context)));
       await Promise.all(ORGANISATIONS.map((organisation) => joinPeer(organisation, context)));
@@ -199,6 +201,10 @@ export class FabricNetwork {
     return withLock(this.layout.lockFile, () =>
       Promise.resolve(ensureIdentity(name, this.layout, this.clock, this.random)),
     );
+  }
+
+  private record(profile: NetworkProfile): void {
+    writeWhole(this.layout.networkFile, `${JSON.stringify(profile, undefined, 2)}\n`);
   }
 
   private async stopAll(): Promise<string[]> {

@@ -6,3 +6,4 @@ export * from './merkle-tree.js';
 export * from './random.js';
 export * from './sleep.js';
 export * from './unreachable.js';
+export * as der from './der.js';

@@ -7,14 +7,14 @@ import { Database } from '@coldchain/database';
 import { commitment, documentDigest, EMPTY_CONTEXT, eventHash } from '@coldchain/epcis';
 import { sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
 import {
-  type Committed,
-  type Conflict,
+  type AttestedTransaction,
   type InspectedBlock,
   Ledger,
   type LedgerBlock,
   type LedgerHealth,
   type Outcome,
   type Preparation,
+  type Settled,
 } from '@coldchain/ledger';
 import { EmbeddedLedger } from '@coldchain/ledger/embedded';
 import { type LedgerWorker, startLedgerWorker } from '@coldchain/ledger-worker';
@@ -39,8 +39,9 @@ export class UnreliableLedger extends Ledger {
     command: Name,
     payload: CommandPayloads[Name],
     party: PartyId,
+    endorsers?: readonly string[],
   ): Promise<Preparation> {
-    const preparation = await this.inner.prepare(command, payload, party);
+    const preparation = await this.inner.prepare(command, payload, party, endorsers);
     this.prepared.push(payload);
     await this.onPrepared(command);
     return preparation;
@@ -51,7 +52,7 @@ export class UnreliableLedger extends Ledger {
     return this.onSubmit(envelope, () => this.inner.submit(envelope));
   }
 
-  override transaction(id: string): Promise<Committed | Conflict | undefined> {
+  override transaction(id: string): Promise<Settled | undefined> {
     return this.inner.transaction(id);
   }
 
@@ -69,6 +70,18 @@ export class UnreliableLedger extends Ledger {
 
   override inspect(number: number, previous: string | null): Promise<InspectedBlock | undefined> {
     return this.inner.inspect(number, previous);
+  }
+
+  override attest(id: string, organisations: readonly string[]): Promise<AttestedTransaction> {
+    return this.inner.attest(id, organisations);
+  }
+
+  override sealedBlock(number: number): Promise<Buffer | undefined> {
+    return this.inner.sealedBlock(number);
+  }
+
+  override configurations(): Promise<readonly Buffer[]> {
+    return this.inner.configurations();
   }
 
   override health(): Promise<LedgerHealth> {

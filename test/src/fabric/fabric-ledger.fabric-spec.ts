@@ -1,6 +1,8 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sleep } from '@coldchain/kernel';
-import { FabricLedger, verifyAttestation } from '@coldchain/ledger/fabric';
+import { FabricLedger, verifyAttestation, verifyBlock } from '@coldchain/ledger/fabric';
 import {
   commit,
   ledgerSuite,
@@ -11,10 +13,18 @@ import {
   type LedgerUnderTest,
   WHOLESALER,
 } from '../contract/ledger.suite.js';
+import { proofSuite } from '../contract/proof.suite.js';
+import { REFUSAL_PARTIES, refusalSuite } from '../contract/refusal.suite.js';
 import { sharedNetwork } from '../support/index.js';
 
 async function openFabric(): Promise<LedgerUnderTest & { readonly ledger: FabricLedger }> {
-  const { networkDirectory } = await sharedNetwork(MAKER, WHOLESALER, PHARMACY, 'PharmacyMSP:stranger');
+  const { networkDirectory } = await sharedNetwork(
+    MAKER,
+    WHOLESALER,
+    PHARMACY,
+    'PharmacyMSP:stranger',
+    ...REFUSAL_PARTIES,
+  );
   let current = await FabricLedger.open({ networkDirectory, reader: REGULATOR });
   return {
     ledger: current,
@@ -27,23 +37,9 @@ async function openFabric(): Promise<LedgerUnderTest & { readonly ledger: Fabric
   };
 }
 
-/** All organisations have a transaction some moments after the first one has it. */
-async function attestedSoon(
-  ledger: FabricLedger,
-  transactionId: string,
-  organisations: readonly string[],
-): ReturnType<FabricLedger['attest']> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await ledger.attest(transactionId, organisations);
-    } catch (error) {
-      if (attempt === 20) throw error;
-      await sleep(200);
-    }
-  }
-}
-
 ledgerSuite('the Fabric ledger', openFabric);
+refusalSuite('the Fabric ledger', openFabric);
+proofSuite('the Fabric ledger', openFabric, { verifyAttestation, verifyBlock });
 
 describe('the Fabric ledger', () => {
   let ledger: FabricLedger;
@@ -75,32 +71,31 @@ describe('the Fabric ledger', () => {
     expect(Math.max(...(organisations ?? []).map((one) => one.height ?? 0))).toBe(height);
   });
 
-  it('attests a transaction by all organisations, and refuses an attestation with any bit changed', async () => {
-    const organisations = ['DistributorMSP', 'ManufacturerMSP', 'PharmacyMSP', 'RegulatorMSP'];
-    const { transactionId } = await commit(ledger, MAKER, 'aggregateUnit', packing('attested'));
-    const { attestation, attested, under } = await attestedSoon(ledger, transactionId, organisations);
-    expect(attested).toMatchObject({ transactionId, valid: true, organisations });
-    const wanted = { transactionId, channel: 'coldchain', organisations };
-    const { statement, endorsements } = attestation;
-    const parts = [statement, ...endorsements.flatMap(({ endorser, signature }) => [endorser, signature])];
-    const bits = parts.reduce((sum, part) => sum + part.length, 0) * 8;
-    for (let change = 0; change < 1000; change++) {
-      let bit = Math.floor((change * bits) / 1000);
-      const [first = statement, ...rest] = parts.map((part) => {
-        const copy = Buffer.from(part);
-        if (bit >= 0 && bit < part.length * 8) copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-        bit -= part.length * 8;
-        return copy;
+  it('refuses a network whose chain begins with another block than the one that is believed', async () => {
+    const { networkDirectory } = await sharedNetwork();
+    const elsewhere = await mkdtemp(join(tmpdir(), 'other-genesis-'));
+    try {
+      const profile = JSON.parse(await readFile(join(networkDirectory, 'network.json'), 'utf8')) as {
+        readonly genesis: string;
+        readonly organisations: readonly {
+          readonly peer: { readonly address: string; readonly tlsAuthority: string };
+        }[];
+      };
+      const organisations = profile.organisations.map((organisation) => {
+        const tlsAuthority = join(networkDirectory, organisation.peer.tlsAuthority);
+        return { ...organisation, peer: { ...organisation.peer, tlsAuthority } };
       });
-      const changed = endorsements.map((one, index) => ({
-        endorser: rest[index * 2] ?? one.endorser,
-        signature: rest[index * 2 + 1] ?? one.signature,
-      }));
-      const altered = { statement: first, endorsements: changed };
-      expect(() => verifyAttestation(altered, wanted, under)).toThrow();
+      const other = { ...profile, organisations, identities: join(networkDirectory, 'identities') };
+      const open = async (genesis: string): Promise<FabricLedger> => {
+        await writeFile(join(elsewhere, 'network.json'), JSON.stringify({ ...other, genesis }));
+        return FabricLedger.open({ networkDirectory: elsewhere, reader: REGULATOR });
+      };
+      await (await open(profile.genesis)).close();
+      await expect(open('0'.repeat(64))).rejects.toMatchObject({ code: 'ledger-chain-differs' });
+      await expect(open('')).rejects.toMatchObject({ code: 'ledger-keys-unreadable' });
+    } finally {
+      await rm(elsewhere, { recursive: true });
     }
-    const other = { ...wanted, transactionId: '0'.repeat(64) };
-    expect(() => verifyAttestation(attestation, other, under)).toThrow(/another transaction/);
   });
 
   it('finds a block that does not follow its predecessor', async () => {

@@ -1,4 +1,4 @@
-import type { Ledger, Outcome } from '@coldchain/ledger';
+import type { Ledger, Settled } from '@coldchain/ledger';
 import { type Random, sleep, unreachable } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { Outbox } from './outbox.js';
@@ -112,7 +112,7 @@ export class OutboxRelay {
     const { ledger, logger } = this.options;
     for (let attempt = 0; !signal.aborted; attempt++) {
       const outcome = await ledger.submit(envelope);
-      if (outcome.kind === 'committed' || outcome.kind === 'conflict') return this.settle(row, outcome);
+      if (outcome.kind !== 'unavailable' && outcome.kind !== 'outcome-unknown') return this.settle(row, outcome);
       logger.warn({ outbox: row.id, transactionId, outcome: outcome.kind, reason: outcome.reason }, 'not settled yet');
       await sleep(this.wait(attempt), signal);
       const known = await this.lookUp(transactionId);
@@ -121,7 +121,7 @@ export class OutboxRelay {
   }
 
   /** The ledger's word on an id; undefined when it has none, or cannot be asked now. */
-  private async lookUp(transactionId: string): Promise<Outcome | undefined> {
+  private async lookUp(transactionId: string): Promise<Settled | undefined> {
     try {
       return await this.options.ledger.transaction(transactionId);
     } catch (error) {
@@ -130,9 +130,15 @@ export class OutboxRelay {
     }
   }
 
-  private async settle(row: OutboxRow, outcome: Outcome): Promise<void> {
-    const { outbox } = this.options;
+  private async settle(row: OutboxRow, outcome: Settled): Promise<void> {
+    const { outbox, logger } = this.options;
     if (outcome.kind === 'committed') return outbox.committed(row);
+    if (outcome.kind === 'invalid') {
+      // Void for a reason that a new proposal may meet again (too few endorsements, say): slower each time, and told.
+      const { transactionId, code } = outcome;
+      logger.error({ outbox: row.id, transactionId, code }, 'void in its block');
+      return outbox.again(row, this.wait(row.attempts), { code: outcome.kind, validation: code });
+    }
     // Others changed what it had read. Drawn anew each time, so that two rivals do not meet again and again.
     await outbox.again(row, Math.ceil(this.options.random.unit() * this.options.retryMs), { code: outcome.kind });
   }

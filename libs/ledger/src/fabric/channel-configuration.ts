@@ -5,6 +5,8 @@ import { bytesOf, numberOf } from './wire.js';
 
 /** Who signs on the channel, read from one of its configuration blocks. */
 export interface ChannelConfiguration {
+  /** Name of the channel. */
+  readonly channel: string;
   /** Certificates of the orderers that sign blocks, by their number. */
   readonly consenters: ReadonlyMap<number, X509Certificate>;
   /** Authorities of each organisation, roots and intermediates, by MSP id. */
@@ -18,6 +20,9 @@ export function channelConfiguration(envelope: Buffer | undefined): ChannelConfi
   try {
     const payload = common.Payload.deserializeBinary(
       common.Envelope.deserializeBinary(envelope ?? Buffer.alloc(0)).getPayload_asU8(),
+    );
+    const header = common.ChannelHeader.deserializeBinary(
+      payload.getHeader()?.getChannelHeader_asU8() ?? new Uint8Array(),
     );
     const channel = common.ConfigEnvelope.deserializeBinary(payload.getData_asU8()).getConfig()?.getChannelGroup();
     const groups = ['Orderer', 'Application'].flatMap((name) => channel?.getGroupsMap().get(name) ?? []);
@@ -43,7 +48,7 @@ export function channelConfiguration(envelope: Buffer | undefined): ChannelConfi
       }
     }
     if (consenters.size === 0) throw new TypeError('no consenters');
-    return { consenters, authorities, peerUnits };
+    return { channel: header.getChannelId(), consenters, authorities, peerUnits };
   } catch (cause) {
     throw new LedgerError('envelope-invalid', 'the block holds no configuration of a channel', {}, { cause });
   }

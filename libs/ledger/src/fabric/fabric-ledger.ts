@@ -1,23 +1,23 @@
 import { common, gateway } from '@hyperledger/fabric-protos';
 import type { Command, CommandPayloads, PartyId, Query } from '@coldchain/chaincode/protocol';
 import { type Clock, type Random, sleep, SystemClock, SystemRandom, unreachable } from '@coldchain/kernel';
+import type { Attestation } from '../attestation.js';
 import {
-  type Committed,
-  type Conflict,
+  type AttestedTransaction,
   type InspectedBlock,
   Ledger,
   type LedgerBlock,
   type LedgerHealth,
   type Outcome,
   type Preparation,
+  type Settled,
 } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
-import { type Attestation, type Attested, verifyAttestation } from './attestation.js';
+import { attested } from './attestation.js';
 import { inspectBlock, signedByItsCreator } from './block-inspection.js';
 import { outcomeIn, parseEnvelope } from './block-reading.js';
 import { blockStream } from './block-stream.js';
 import { ChainQueries } from './chain-queries.js';
-import type { ChannelConfiguration } from './channel-configuration.js';
 import { gatewayFailure } from './gateway-failure.js';
 import { lowSSignature } from './low-s-signer.js';
 import { type NetworkProfile, readNetworkProfile } from './network-profile.js';
@@ -76,7 +76,8 @@ export class FabricLedger extends Ledger {
 
   /**
    * Connects to the network.
-   * @throws LedgerError `ledger-keys-unreadable`, `party-not-served`, `ledger-unavailable`.
+   * @throws LedgerError `ledger-keys-unreadable`, `party-not-served`, `ledger-unavailable`, `ledger-chain-differs`: its
+   * block 0 is not the one that `network.json` names.
    */
   static async open(options: FabricLedgerOptions): Promise<FabricLedger> {
     const { reader, clock = new SystemClock(), random = new SystemRandom() } = options;
@@ -90,6 +91,7 @@ export class FabricLedger extends Ledger {
       const answers = await Promise.all(peers.all.map((peer) => queries.heightAt(peer)));
       const heights = answers.filter((height) => height !== null);
       if (heights.length === 0) throw new LedgerError('ledger-unavailable', 'no peer of the network answers');
+      await queries.configuration(0);
       const outcomes = new OutcomeStream(peers, reader, profile.chaincode, Math.max(...heights));
       return new FabricLedger(profile, identities, peers, queries, outcomes, random, reader, commitMs);
     } catch (error) {
@@ -102,6 +104,7 @@ export class FabricLedger extends Ledger {
     command: Name,
     payload: CommandPayloads[Name],
     signingParty: PartyId,
+    endorsers?: readonly string[],
   ): Promise<Preparation> {
     if (this.closed) return { kind: 'unavailable', reason: 'the ledger is closed' };
     await this.identities.of(signingParty);
@@ -109,11 +112,12 @@ export class FabricLedger extends Ledger {
     const known = this.outcomes.height;
     let reason = '';
     for (let attempt = 1; attempt <= ENDORSE_ATTEMPTS; attempt++) {
-      if (attempt > 1) await sleep(BETWEEN_ENDORSEMENTS_MS * (attempt - 1) * (0.5 + this.random.unit()));
-      // Asked before the endorsement: a peer that had the blocks then judged upon them.
+      // Asked before the pause, not after it: a peer tells of a block some moments before it judges upon it, because it
+      // stores the block before the state (kvledger/kv_ledger.go).
       const current = attempt > 1 ? await this.organisationsAt(known) : new Set<string>();
+      if (attempt > 1) await sleep(BETWEEN_ENDORSEMENTS_MS * (attempt - 1) * (0.5 + this.random.unit()));
       try {
-        return await this.endorse(command, text, signingParty);
+        return await this.endorse(command, text, signingParty, endorsers);
       } catch (error) {
         if (error instanceof LedgerError) throw error;
         const failure = gatewayFailure(error);
@@ -155,7 +159,7 @@ export class FabricLedger extends Ledger {
     }
   }
 
-  override async transaction(transactionId: string): Promise<Committed | Conflict | undefined> {
+  override async transaction(transactionId: string): Promise<Settled | undefined> {
     const read = await this.queries.blockOf(transactionId);
     return read === undefined ? undefined : outcomeIn(read, transactionId);
   }
@@ -192,22 +196,8 @@ export class FabricLedger extends Ledger {
     return inspectBlock(read, previousHeaderHash, { ...this.profile, configuration });
   }
 
-  /**
-   * What the named organisations say of a transaction, signed by each and checked here. On Fabric validation codes are
-   * not part of what is signed in a block; this is. The proof stands without the network, with the configuration that
-   * {@link verifyAttestation} takes.
-   * @throws LedgerError `ledger-unavailable`: one of them does not answer or does not have it yet;
-   * `attestation-invalid`: what came does not hold.
-   */
-  async attest(
-    transactionId: string,
-    organisations: readonly string[],
-  ): Promise<{ readonly attestation: Attestation; readonly attested: Attested; readonly under: ChannelConfiguration }> {
-    const read = await this.queries.blockOf(transactionId);
-    const under = read === undefined ? null : await this.queries.configurationFor(read);
-    if (under === null)
-      throw new LedgerError('ledger-unavailable', 'the transaction is in no block', { transactionId });
-    const wanted = { transactionId, channel: this.profile.channel, organisations };
+  /** On Fabric validation codes are not part of what is signed in a block; this is. */
+  override async attest(transactionId: string, organisations: readonly string[]): Promise<AttestedTransaction> {
     let attestation: Attestation;
     try {
       attestation = await this.queries.attestation(transactionId, organisations);
@@ -216,7 +206,20 @@ export class FabricLedger extends Ledger {
       const reason = messageOf(gatewayFailure(error));
       throw new LedgerError('ledger-unavailable', `not all can attest: ${reason}`, { transactionId }, { cause: error });
     }
-    return { attestation, attested: verifyAttestation(attestation, wanted, under), under };
+    const numbers = await this.queries.configurationNumbers(this.outcomes.height);
+    const current = await this.queries.configuration(numbers.at(-1) ?? 0);
+    const wanted = { transactionId, channel: this.profile.channel, organisations };
+    return { attestation, attested: attested(attestation, wanted, current) };
+  }
+
+  override async sealedBlock(number: number): Promise<Buffer | undefined> {
+    return this.queries.sealedBlock(number);
+  }
+
+  override async configurations(): Promise<readonly Buffer[]> {
+    const numbers = await this.queries.configurationNumbers(this.outcomes.height);
+    const sealed = await Promise.all(numbers.map((number) => this.queries.sealedBlock(number)));
+    return sealed.filter((block) => block !== undefined);
   }
 
   /** Fewer answering organisations than must endorse are no ledger: what they have may be old, and nothing can change. */
@@ -237,11 +240,17 @@ export class FabricLedger extends Ledger {
     this.peers.close();
   }
 
-  private async endorse(command: Command, text: string, party: PartyId): Promise<Preparation> {
+  private async endorse(
+    command: Command,
+    text: string,
+    party: PartyId,
+    endorsers: readonly string[] | undefined,
+  ): Promise<Preparation> {
     const identity = await this.identities.of(party);
     const endorsed = await this.peers.anywhere(async (peer) => {
       const contract = await this.peers.contract(peer, party);
-      return contract.newProposal(command, { arguments: [text] }).endorse();
+      const asked = endorsers === undefined ? {} : { endorsingOrganizations: [...endorsers] };
+      return contract.newProposal(command, { arguments: [text], ...asked }).endorse();
     });
     const envelope = gateway.PreparedTransaction.deserializeBinary(endorsed.getBytes()).getEnvelope();
     if (envelope === undefined) return { kind: 'unavailable', reason: 'the peer endorsed without an envelope' };
@@ -292,7 +301,7 @@ export class FabricLedger extends Ledger {
     }
   }
 
-  private async lookUp(transactionId: string): Promise<Committed | Conflict | undefined> {
+  private async lookUp(transactionId: string): Promise<Settled | undefined> {
     try {
       return await this.transaction(transactionId);
     } catch (error) {

@@ -1,13 +1,11 @@
 import type { PartyId } from '@coldchain/chaincode/protocol';
 import { sleep } from '@coldchain/kernel';
-import type { Committed, Conflict } from '../ledger.js';
+import type { Settled } from '../ledger.js';
 import { outcomeIn, type ReadBlock } from './block-reading.js';
 import { blockStream } from './block-stream.js';
 import type { Peers } from './peers.js';
 
 const AGAIN_MS = 1000;
-
-type Settled = Committed | Conflict;
 
 /** What becomes of submitted transactions, for all of them from one stream of blocks. */
 export class OutcomeStream {

@@ -1,4 +1,7 @@
-/** The few forms of DER (ITU-T X.690) that a certificate needs: written here, and read from an authority's certificate. */
+/**
+ * The few forms of DER (ITU-T X.690) that block headers, signatures and certificates need: written here, and read from an
+ * authority's certificate.
+ */
 
 export const TAG = { sequence: 0x30, integer: 0x02, objectIdentifier: 0x06, octets: 0x04, bits: 0x03 } as const;
 
@@ -26,6 +29,7 @@ export function elements(bytes: Buffer): Element[] {
   return found;
 }
 
+/** Tag, shortest length, content. */
 export function element(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts);
   if (content.length < 0x80) return Buffer.concat([Buffer.of(tag, content.length), content]);
@@ -44,13 +48,19 @@ export const tagged = (number: number, content: Buffer): Buffer => element(0xa0 
 /** A bit string whose last byte has `unused` meaningless bits. */
 export const bits = (bytes: Buffer, unused = 0): Buffer => element(TAG.bits, Buffer.of(unused), bytes);
 
-/** A non-negative integer of any size, big-endian. */
-export function integer(bytes: Buffer): Buffer {
+/** A non-negative integer of any size: a number, or its bytes, big-endian. */
+export function integer(value: number | bigint | Buffer): Buffer {
+  const bytes = Buffer.isBuffer(value) ? value : bytesOf(value);
   let start = 0;
   while (start < bytes.length - 1 && bytes[start] === 0) start++;
   const short = bytes.subarray(start);
   // The first bit is the sign.
   return (short[0] ?? 0) >= 0x80 ? element(TAG.integer, Buffer.of(0), short) : element(TAG.integer, short);
+}
+
+function bytesOf(value: number | bigint): Buffer {
+  const hex = value.toString(16);
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
 }
 
 /** An object identifier in dotted form. */
