@@ -132,7 +132,7 @@ export const SETTINGS = {
   CCT_LEDGER: setting({
     key: 'ledger',
     schema: z.enum(['embedded', 'fabric']),
-    doc: 'The ledger: `embedded` runs the same contracts in one process and is not a Fabric network.',
+    doc: 'The ledger: `embedded` runs the same contracts in one process and is not a Fabric network; `fabric` is one, and `npm start` brings it up.',
     default: 'embedded',
     processes: ['api', 'ledger-worker', 'local'],
     requiredBy: [],
@@ -150,9 +150,9 @@ export const SETTINGS = {
   CCT_FABRIC_NETWORK: setting({
     key: 'fabricNetwork',
     schema: folder,
-    doc: 'Folder of the Fabric network, with `network.json` and the identities of the parties; without it `fabric` in the data folder.',
+    doc: 'Folder of the Fabric network, with `network.json` and the identities of the parties; without it `fabric` in the data folder. `npm start` leaves a network that is named here to whoever runs it.',
     default: null,
-    processes: ['ledger-worker'],
+    processes: ['ledger-worker', 'local'],
     requiredBy: [],
     secret: false,
   }),

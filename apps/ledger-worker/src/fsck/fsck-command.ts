@@ -27,7 +27,9 @@ export async function runFsck(arguments_: readonly string[]): Promise<number> {
     return report.unchecked.length > 0 ? INCOMPLETE : CLEAN;
   } catch (error) {
     const code = error instanceof DomainError ? error.code : 'fsck-failed';
-    process.stderr.write(`${code}: ${error instanceof Error ? error.message : String(error)}\n`);
+    const nextStep = error instanceof DomainError ? error.details['nextStep'] : undefined;
+    const advice = typeof nextStep === 'string' ? ` – ${nextStep}` : '';
+    process.stderr.write(`${code}: ${error instanceof Error ? error.message : String(error)}${advice}\n`);
     return INCOMPLETE;
   }
 }
