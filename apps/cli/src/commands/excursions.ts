@@ -1,9 +1,15 @@
-import { evaluateTrace, isPresetName, PRESET_NAMES, presetProfile, type TraceProfile } from '@coldchain/telemetry';
+import {
+  evaluateTrace,
+  isPresetName,
+  parseProfile,
+  PRESET_NAMES,
+  presetProfile,
+  type TraceProfile,
+} from '@coldchain/telemetry';
 import { usageError } from '../cli-error.js';
 import type { ExitCode, Invocation } from '../command.js';
 import { readJson } from '../input.js';
 import { loggerFileOf } from './logger-file.js';
-import { parseTraceProfile } from './trace-profile-file.js';
 
 const DEFAULT_PROFILE = '2-8';
 
@@ -21,5 +27,5 @@ async function profileOf({ options, terminal }: Invocation): Promise<TraceProfil
   if (!name.endsWith('.json')) {
     throw usageError(`there is no profile '${name}', only ${PRESET_NAMES.join(', ')}, or a .json file`, 'excursions');
   }
-  return parseTraceProfile(await readJson(name, terminal), name);
+  return parseProfile(await readJson(name, terminal), name);
 }
