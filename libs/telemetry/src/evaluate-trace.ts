@@ -4,6 +4,7 @@ import type { Excursion, Folded, LegState } from './excursion/leg-state.js';
 import { mergeReadings } from './excursion/sample.js';
 import type { Sample } from './excursion/sample.js';
 import { legTotals } from './excursion/totals.js';
+import { contradictionsIn } from './logger-files/device-check.js';
 import type { LoggerFile } from './logger-files/logger-file.js';
 import { asPrintedByDevice, meanKineticTemperature } from './mkt.js';
 import { activationEnergyOf, mktOfTrace } from './mkt-window.js';
@@ -34,6 +35,9 @@ export function evaluateTrace(file: LoggerFile, profile: TraceProfile): TraceRep
     activationEnergy,
     mktPrinted: file.mktPrinted?.celsius ?? null,
     rowsWithoutValue: file.rowsWithoutValue,
+    certificate: file.certificate,
+    problems: file.problems,
+    contradictions: contradictionsIn(file, profile.thermal),
   };
   if (first === undefined || last === undefined) return { ...head, ...summaryEvidence(file, profile) };
   const intervalMs = file.intervalMs ?? LONE_READING_MS;
@@ -78,7 +82,12 @@ export function evaluateTrace(file: LoggerFile, profile: TraceProfile): TraceRep
     gaps: state.gaps.map(([start, end]) => ({ from: iso(start), to: iso(end), durationMs: end - start })),
     budget,
     dailySummaries: file.dailySummaries.length,
-    verdict: verdictOf(budget, excursions, mkt, totals.gapMs > profile.thermal.gap.allowedMs),
+    verdict: verdictOf(
+      budget,
+      excursions,
+      mkt,
+      totals.gapMs > profile.thermal.gap.allowedMs || head.contradictions.length > 0,
+    ),
   };
 }
 
@@ -129,14 +138,14 @@ function verdictOf(
   budget: TraceReport['budget'],
   excursions: readonly Excursion[],
   mkt: MktResult,
-  gapTooLong: boolean,
+  evidenceLacks: boolean,
 ): TraceReport['verdict'] {
   const humid = excursions.some(({ rule }) => rule === 'humidity');
   if (budget.exceeded || budget.freezeTripped || humid || mkt.exceeded) return 'exceeded';
   // Where the storage range was left, the mean had to say that it was little: without it nobody knows.
   const needed = excursions.some(({ rule }) => rule === 'above-storage');
   const meanMissing = needed && !mkt.applicable && mkt.reason !== 'no-window-declared';
-  return gapTooLong || meanMissing ? 'incomplete' : 'within';
+  return evidenceLacks || meanMissing ? 'incomplete' : 'within';
 }
 
 /** Thousandths: what printing a mean kinetic temperature finer than that would claim is not measured. */

@@ -37,3 +37,4 @@ export * from './what-if.js';
 export * from './attribution.js';
 export * from './budget-forecast.js';
 export * from './excursion/checkpoints.js';
+export * from './logger-files/device-check.js';

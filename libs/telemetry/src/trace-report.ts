@@ -1,4 +1,5 @@
-import type { LoggerFile } from './logger-files/logger-file.js';
+import type { DeviceContradiction } from './logger-files/device-check.js';
+import type { DeviceCertificate, FileProblem, LoggerFile } from './logger-files/logger-file.js';
 import { notApplicable } from './mkt-window.js';
 import type { MktResult } from './mkt-window.js';
 import { activationOf } from './thermal-profile.js';
@@ -32,6 +33,11 @@ export interface TraceReport {
   readonly intervalMs: number | null;
   readonly readings: number;
   readonly rowsWithoutValue: number;
+  readonly certificate: DeviceCertificate | null;
+  /** What of the file could not be read and was left out. */
+  readonly problems: readonly FileProblem[];
+  /** Where log and device do not go together: with any of them the verdict is at best `incomplete`. */
+  readonly contradictions: readonly DeviceContradiction[];
   readonly dailySummaries: number;
   readonly coveredMs: number;
   readonly gapMs: number;
@@ -89,7 +95,16 @@ export function summaryEvidence(
   { thermal }: TraceProfile,
 ): Omit<
   TraceReport,
-  'device' | 'serial' | 'zone' | 'profile' | 'activationEnergy' | 'mktPrinted' | 'rowsWithoutValue'
+  | 'device'
+  | 'serial'
+  | 'zone'
+  | 'profile'
+  | 'activationEnergy'
+  | 'mktPrinted'
+  | 'rowsWithoutValue'
+  | 'certificate'
+  | 'problems'
+  | 'contradictions'
 > {
   const lows = dailySummaries.flatMap(({ lowestMilliCelsius }) => lowestMilliCelsius ?? []);
   const highs = dailySummaries.flatMap(({ highestMilliCelsius }) => highestMilliCelsius ?? []);

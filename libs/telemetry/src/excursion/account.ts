@@ -13,19 +13,58 @@ export interface Moment {
   readonly humidityPermille: number | null;
 }
 
+/** A profile made ready to be asked. */
+interface Compiled {
+  readonly rules: readonly Rule[];
+  /** Of `rules`, those of the exposure ranges. */
+  readonly ranges: readonly Rule[];
+  readonly order: CountingOrder;
+  /** Per range: null where all time adds up. */
+  readonly pieces: readonly ('instant' | 'consecutive' | null)[];
+  readonly freezeFrom: number;
+  /** A moment that stays below `hot` and above `cold` breaks no temperature rule. */
+  readonly calm: { readonly hot: number; readonly cold: number };
+}
+
+/** A leg is folded in many steps with the same profiles. */
+const COMPILED = new WeakMap<ThermalProfile, Compiled>();
+
+function compiled(profile: ThermalProfile): Compiled {
+  const known = COMPILED.get(profile);
+  if (known !== undefined) return known;
+  const rules = rulesOf(profile);
+  const ranges = rules.slice(2);
+  const { freeze, guardBandMilliCelsius = 0 } = profile;
+  const freezeFrom =
+    freeze === null ? -Infinity : thresholdOf(freeze.comparator, freeze.limitMilliCelsius, guardBandMilliCelsius);
+  const thresholds = (side: Rule['side']): readonly number[] =>
+    rules.flatMap((rule) => (rule.side === side ? [rule.threshold] : []));
+  const made: Compiled = {
+    rules,
+    ranges,
+    order: countingOrderOf(profile, ranges),
+    pieces: profile.ranges.map((range) => {
+      const activation = activationOf(range);
+      return activation === 'cumulative' ? null : activation;
+    }),
+    freezeFrom,
+    calm: { hot: Math.min(...thresholds('hot')), cold: Math.max(freezeFrom, ...thresholds('cold')) },
+  };
+  COMPILED.set(profile, made);
+  return made;
+}
+
 /** The running account of one profile under change: its rules made ready, and its track. */
 export class ProfileAccount {
   readonly policy: ThermalProfile['gap']['policy'];
   readonly plausible: ThermalProfile['gap']['plausible'];
   /** A moment that stays below `hot` and above `cold` breaks no temperature rule. */
-  readonly calm: { readonly hot: number; readonly cold: number };
+  readonly calm: Compiled['calm'];
   private readonly id: string;
-  private readonly rules: readonly Rule[];
-  /** Of `rules`, those of the exposure ranges. */
-  private readonly ranges: readonly Rule[];
+  private readonly rules: Compiled['rules'];
+  private readonly ranges: Compiled['ranges'];
   private readonly order: CountingOrder;
-  /** Per range: null where all time adds up. */
-  private readonly pieces: readonly ('instant' | 'consecutive' | null)[];
+  private readonly pieces: Compiled['pieces'];
   private readonly freezeFrom: number;
   private readonly ignoreUntil: number;
   private readonly usedMs: number[];
@@ -46,20 +85,14 @@ export class ProfileAccount {
     this.id = thermalProfileId(profile);
     this.policy = profile.gap.policy;
     this.plausible = profile.gap.plausible;
-    this.rules = rulesOf(profile);
-    this.ranges = this.rules.slice(2);
-    this.order = countingOrderOf(profile, this.ranges);
-    this.pieces = profile.ranges.map((range) => {
-      const activation = activationOf(range);
-      return activation === 'cumulative' ? null : activation;
-    });
-    const { freeze, guardBandMilliCelsius = 0, ignoreAfterPackingMs = 0 } = profile;
-    this.freezeFrom =
-      freeze === null ? -Infinity : thresholdOf(freeze.comparator, freeze.limitMilliCelsius, guardBandMilliCelsius);
-    this.ignoreUntil = leg.packedAt === null ? -Infinity : leg.packedAt + ignoreAfterPackingMs;
-    const thresholds = (side: Rule['side']): readonly number[] =>
-      this.rules.flatMap((rule) => (rule.side === side ? [rule.threshold] : []));
-    this.calm = { hot: Math.min(...thresholds('hot')), cold: Math.max(this.freezeFrom, ...thresholds('cold')) };
+    const { rules, ranges, order, pieces, freezeFrom, calm } = compiled(profile);
+    this.rules = rules;
+    this.ranges = ranges;
+    this.order = order;
+    this.pieces = pieces;
+    this.freezeFrom = freezeFrom;
+    this.calm = calm;
+    this.ignoreUntil = leg.packedAt === null ? -Infinity : leg.packedAt + (profile.ignoreAfterPackingMs ?? 0);
     this.usedMs = [...track.usedMs];
     this.longestMs = [...track.longestMs];
     this.breaches = track.breaches.map((breach) => (breach === null ? null : { ...breach }));
