@@ -89,9 +89,6 @@ describeWithData('loggers/fridgetag-2l-130500109088_202206081014.txt', 'from a l
     const report = evaluateTrace(readLoggerFile(readFileSync(path)), {
       name: 'spec',
       thermal: parseProfile({ ...PROFILE, gtin: GTIN, version: 1 }).thermal,
-      consecutiveRanges: [],
-      mkt: null,
-      activationEnergy: null,
     });
     const used = unit?.total.exposures[0]?.usedMs[0] ?? 0;
     expect(used).toBe(report.ranges.find((range) => range.name === 'above 8 °C')?.ms);

@@ -1,5 +1,5 @@
 import type { Exposure, ExposureRange, ProductProfile, ProfileId } from '@coldchain/chaincode/protocol';
-import { percentOf, upperBounds } from './temperature.js';
+import { percentOf, upperBounds, usedOf } from './temperature.js';
 import { durationText, instantText } from './verdict-claims.js';
 import type { ObjectFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
 
@@ -100,12 +100,15 @@ function leastLeft(
 
 /** What one range leaves; where the sum of all counts, what is left of the sum at the rate of this range. */
 function budgetLeft(exposure: Exposure, profile: ProductProfile, index: number): number {
-  const left = (range: ExposureRange, at: number): number => range.allowedMs - (exposure.usedMs[at] ?? 0);
+  const left = (range: ExposureRange, at: number): number => range.allowedMs - usedOf(exposure, profile, at);
   const range = profile.ranges[index];
   if (range === undefined) return 0;
-  if (profile.combine !== 'sum') return left(range, index);
+  if (profile.combine !== 'sum' || (range.activation ?? 'cumulative') !== 'cumulative') return left(range, index);
   const unspent = profile.ranges.reduce(
-    (all, one, at) => (one.allowedMs === 0 ? all : all - (exposure.usedMs[at] ?? 0) / one.allowedMs),
+    (all, one, at) =>
+      one.allowedMs === 0 || (one.activation ?? 'cumulative') !== 'cumulative'
+        ? all
+        : all - (exposure.usedMs[at] ?? 0) / one.allowedMs,
     1,
   );
   return Math.floor(unspent * range.allowedMs);
@@ -113,7 +116,11 @@ function budgetLeft(exposure: Exposure, profile: ProductProfile, index: number):
 
 /** The ranges in which a temperature counts, by their index: unless nested, only the most extreme one (see the profile). */
 function brokenBy(profile: ProductProfile, milliCelsius: number): number[] {
-  const broken = profile.ranges.flatMap((range, index) => (breaks(range, milliCelsius) ? [{ range, index }] : []));
+  const guard = profile.guardBandMilliCelsius ?? 0;
+  const broken = profile.ranges.flatMap((range, index) => {
+    const asJudged = range.comparator.startsWith('>') ? milliCelsius + guard : milliCelsius - guard;
+    return breaks(range, asJudged) ? [{ range, index }] : [];
+  });
   const extremity = ({ range }: { readonly range: ExposureRange }): number =>
     range.comparator.startsWith('>') ? range.limitMilliCelsius : -range.limitMilliCelsius;
   const kept = profile.combine === 'nested' ? broken : broken.sort((a, b) => extremity(b) - extremity(a)).slice(0, 1);

@@ -48,12 +48,16 @@ function withAdded(known: Exposure | undefined, added: Exposure, profile: Produc
     profile: id,
     usedMs: profile.ranges.map((_, range) => (known?.usedMs[range] ?? 0) + (added.usedMs[range] ?? 0)),
     freezeRunMs: Math.max(known?.freezeRunMs ?? 0, added.freezeRunMs),
+    longestMs: profile.ranges.map((_, range) =>
+      Math.max(known?.longestMs?.[range] ?? 0, added.longestMs?.[range] ?? 0),
+    ),
   };
 }
 
 /** What the legs of the chain have spent beyond what their records in one account say. */
 function unrecorded(chain: readonly UnitFacts[], id: ProfileId, account: 'ledger' | 'expected'): Exposure {
   const usedMs: number[] = [];
+  const longestMs: number[] = [];
   let freezeRunMs = 0;
   for (const unit of chain) {
     for (const leg of unit.legs) {
@@ -64,17 +68,29 @@ function unrecorded(chain: readonly UnitFacts[], id: ProfileId, account: 'ledger
         usedMs[range] = (usedMs[range] ?? 0) + Math.max(0, used - (told?.usedMs[range] ?? 0));
       });
       freezeRunMs = Math.max(freezeRunMs, live.freezeRunMs);
+      live.longestMs?.forEach((longest, range) => {
+        longestMs[range] = Math.max(longestMs[range] ?? 0, longest);
+      });
     }
   }
-  return { profile: id, usedMs, freezeRunMs };
+  return { profile: id, usedMs, freezeRunMs, longestMs };
 }
 
 /** How much of its budgets an exposure has spent: of the sum, or of the one that is spent most. */
 export function percentOf(exposure: Exposure, profile: ProductProfile): number {
   const parts = profile.ranges.map((range, index) =>
-    range.allowedMs === 0 ? 0 : ((exposure.usedMs[index] ?? 0) * 100) / range.allowedMs,
+    range.allowedMs === 0 ? 0 : (usedOf(exposure, profile, index) * 100) / range.allowedMs,
   );
-  return Math.floor(profile.combine === 'sum' ? parts.reduce((all, part) => all + part, 0) : Math.max(0, ...parts));
+  const summed = parts.filter((_, index) => profile.combine === 'sum' && isCumulative(profile, index));
+  return Math.floor(Math.max(0, ...parts, summed.reduce((all, part) => all + part, 0)));
+}
+
+const isCumulative = (profile: ProductProfile, index: number): boolean =>
+  (profile.ranges[index]?.activation ?? 'cumulative') === 'cumulative';
+
+/** What of an exposure is held against what a range allows: all of its time, or the longest piece. */
+export function usedOf(exposure: Exposure, profile: ProductProfile, index: number): number {
+  return (isCumulative(profile, index) ? exposure.usedMs[index] : exposure.longestMs?.[index]) ?? 0;
 }
 
 function judgeEvidence(

@@ -51,7 +51,11 @@ export const COMMANDS: readonly Command[] = [
       summary: 'Judges a logger export by a product profile, as JSON',
       help: ['The verdict is in the answer. Exit status 2: gaps or missing readings do not allow one.'],
       options: {
-        profile: { kind: 'text', value: 'NAME|FILE.json', doc: 'what the product may take (default 2-8)' },
+        profile: {
+          kind: 'text',
+          value: 'NAME|device|FILE.json',
+          doc: 'what the product may take (default 2-8); device: its own alarms',
+        },
         zone: ZONE,
       },
     },

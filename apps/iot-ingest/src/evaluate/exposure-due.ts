@@ -1,6 +1,6 @@
 import type { Exposure, LegRecord, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
 import { profileId } from '@coldchain/chaincode/protocol';
-import { judgeBudget } from '@coldchain/telemetry';
+import { addExposures, judgeBudget } from '@coldchain/telemetry';
 
 /** A leg is told to the ledger at least this often while it is open (ledger model, `recordExposure`). */
 export const DAY_MS = 24 * 3_600_000;
@@ -38,11 +38,10 @@ function passesMark(question: ExposureQuestion, profile: ProductProfile): boolea
   const before = exposureOf(question.unit.total.exposures, profile);
   const recorded = exposureOf(question.recorded?.exposures ?? [], profile);
   const current = exposureOf(question.current.exposures, profile);
-  const after: Exposure = {
-    profile: before.profile,
-    usedMs: before.usedMs.map((ms, range) => ms - (recorded.usedMs[range] ?? 0) + (current.usedMs[range] ?? 0)),
-    freezeRunMs: Math.max(before.freezeRunMs, current.freezeRunMs),
-  };
+  const after = addExposures(
+    { ...before, usedMs: before.usedMs.map((ms, range) => ms - (recorded.usedMs[range] ?? 0)) },
+    current,
+  );
   const was = judgeBudget(profile, before);
   const is = judgeBudget(profile, after);
   return (
@@ -71,5 +70,10 @@ const ordered = (record: Omit<LegRecord, 'revision'>): unknown[] => [
   record.coldestMilliCelsius,
   record.hottestMilliCelsius,
   record.histogram,
-  record.exposures.map((exposure) => [exposure.profile, exposure.usedMs, exposure.freezeRunMs]),
+  record.exposures.map((exposure) => [
+    exposure.profile,
+    exposure.usedMs,
+    exposure.freezeRunMs,
+    exposure.longestMs ?? [],
+  ]),
 ];
