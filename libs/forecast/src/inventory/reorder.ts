@@ -59,13 +59,22 @@ export function reorderLevels(demand: FittedDemand, policy: ReorderPolicy, minim
   };
 }
 
+/** Which stock counts. */
+export interface CountedStock {
+  /** Stock with less shelf life left than this is not counted. */
+  readonly minimumRemaining?: number;
+  /** Units of the counted stock that will expire before they are sold. */
+  readonly expectedWaste?: number;
+}
+
 /**
  * Units to order now: nothing above the reorder point; else up to the order-up-to level, at least the minimum, in whole
- * cases. Counts saleable stock and orders under way. @throws ForecastError `stock-invalid`
+ * cases. Counts saleable stock that will be sold in time, and orders under way. @throws ForecastError `stock-invalid`
  */
-export function orderQuantity(levels: ReorderLevels, position: StockPosition, minimumRemaining = 0): number {
+export function orderQuantity(levels: ReorderLevels, position: StockPosition, counted: CountedStock = {}): number {
   const { lots, onOrder, packSize, minimumOrder } = checkPosition(position);
-  const inventory = saleableStock(lots, minimumRemaining) + onOrder;
+  const { minimumRemaining = 0, expectedWaste = 0 } = counted;
+  const inventory = Math.max(saleableStock(lots, minimumRemaining) - expectedWaste, 0) + onOrder;
   if (inventory > levels.reorderPoint || levels.orderUpTo <= inventory) return 0;
   const needed = Math.max(levels.orderUpTo - inventory, minimumOrder);
   // A case more for a rounding error of 1e-9 of a case would be a case too many.
