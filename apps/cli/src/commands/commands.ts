@@ -3,6 +3,8 @@ import type { Command } from '../command.js';
 import { GATEWAY_OPTIONS } from '../gateway/gateway-options.js';
 import { lazyCommand } from './lazy-command.js';
 
+const FREQUENCY = { kind: 'text', value: 'day|week|month|quarter', doc: 'length of a period (needed)' } as const;
+const HORIZON = { kind: 'text', value: 'H', doc: 'periods ahead, 1 to 400 (needed)' } as const;
 const ZONE = {
   kind: 'text',
   value: 'OFFSET',
@@ -60,6 +62,63 @@ export const COMMANDS: readonly Command[] = [
       },
     },
     async () => (await import('./excursions.js')).runExcursions,
+  ),
+  lazyCommand(
+    {
+      name: 'forecast',
+      positionals: ['FILE'],
+      summary: 'Demand forecasts with intervals, from CSV series,date,quantity[,available], as CSV',
+      help: ['Exit status 2: some series were refused; the others are there.'],
+      options: {
+        frequency: FREQUENCY,
+        horizon: HORIZON,
+        level: { kind: 'text', value: '80,95', doc: 'levels of the intervals in per cent (default 80,95)' },
+      },
+    },
+    async () => (await import('./forecast.js')).runForecast,
+  ),
+  lazyCommand(
+    {
+      name: 'backtest',
+      positionals: ['FILE'],
+      summary: 'What these forecasts would have been worth: MASE, sMAPE, RMSSE, MSIS, coverage, as JSON',
+      options: {
+        frequency: FREQUENCY,
+        horizon: HORIZON,
+        origins: {
+          kind: 'text',
+          value: 'N',
+          doc: 'forecasts are made after each of the last N possible periods (needed)',
+        },
+      },
+    },
+    async () => (await import('./backtest.js')).runBacktest,
+  ),
+  lazyCommand(
+    {
+      name: 'reorder',
+      positionals: ['FILE'],
+      summary: 'When and how much to order, from the same CSV and a stock list, as CSV',
+      help: ['Times are in periods of the frequency. Without a stock list there are levels and no order quantity.'],
+      options: {
+        frequency: FREQUENCY,
+        'lead-time': { kind: 'text', value: 'L', doc: 'periods from order to delivery (needed)' },
+        review: { kind: 'text', value: 'R', doc: 'periods between two looks at the stock (needed)' },
+        service: { kind: 'text', value: 'P', doc: 'probability of no stockout, such as 0.95 (needed)' },
+        'lead-time-spread': {
+          kind: 'text',
+          value: 'S',
+          doc: 'standard deviation of the lead time in periods (default 0)',
+        },
+        stock: {
+          kind: 'text',
+          value: 'STOCK.csv',
+          doc: 'series,on_hand,on_order,pack_size,minimum_order,expiry; a row for each lot',
+        },
+        sentences: { kind: 'flag', value: '', doc: 'say each order in words, to standard error' },
+      },
+    },
+    async () => (await import('./reorder.js')).runReorder,
   ),
   lazyCommand(
     {
