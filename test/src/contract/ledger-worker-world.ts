@@ -28,6 +28,8 @@ export class UnreliableLedger extends Ledger {
   onSubmit: (envelope: Buffer, submit: () => Promise<Outcome>) => Promise<Outcome> = (_, submit) => submit();
   /** Runs between a preparation and its answer. */
   onPrepared: (command: Command) => Promise<void> = async () => undefined;
+  /** Organisations that endorse; undefined for as many as must. */
+  onEndorse: (command: Command) => readonly string[] | undefined = () => undefined;
   readonly submitted: Buffer[] = [];
   readonly prepared: CommandPayloads[Command][] = [];
 
@@ -41,7 +43,7 @@ export class UnreliableLedger extends Ledger {
     party: PartyId,
     endorsers?: readonly string[],
   ): Promise<Preparation> {
-    const preparation = await this.inner.prepare(command, payload, party, endorsers);
+    const preparation = await this.inner.prepare(command, payload, party, endorsers ?? this.onEndorse(command));
     this.prepared.push(payload);
     await this.onPrepared(command);
     return preparation;

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Outcome } from '@coldchain/ledger';
+import { WorkerWorld } from './ledger-worker-world.js';
+
+describe('the relay, when a transaction is void in its block', () => {
+  let world: WorkerWorld;
+
+  beforeAll(async () => {
+    world = await WorkerWorld.open();
+  });
+
+  afterAll(() => world.close());
+
+  it('says so, and proposes the act anew until enough organisations endorse it', async () => {
+    await world.begin();
+    world.start();
+    await world.settled();
+    let alone = true;
+    world.ledger.onEndorse = (command) => (command === 'aggregateUnit' && alone ? ['ManufacturerMSP'] : undefined);
+    const outcomes: Outcome[] = [];
+    world.ledger.onSubmit = async (_, submit) => {
+      const outcome = await submit();
+      outcomes.push(outcome);
+      return outcome;
+    };
+    const { commitment } = await world.pack('void');
+    await world.until(`SELECT count(*) = 1 FROM outbox WHERE last_error ->> 'code' = 'invalid'
+                         AND last_error ->> 'validation' = 'ENDORSEMENT_POLICY_FAILURE'`);
+    alone = false;
+    await world.settled();
+    const kinds = outcomes.map(({ kind }) => kind);
+    expect(new Set(kinds.slice(0, -1))).toEqual(new Set(['invalid']));
+    expect(kinds.at(-1)).toBe('committed');
+    expect(await world.anchorings(commitment)).toBe(1);
+  }, 60_000);
+});
