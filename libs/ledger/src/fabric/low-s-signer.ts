@@ -14,16 +14,23 @@ export function lowSSignature(message: Uint8Array, key: KeyObject): Buffer {
   return der.sequence(der.integer(BigInt(`0x${raw.slice(0, 64)}`)), der.integer(s > ORDER / 2n ? ORDER - s : s));
 }
 
-/** Does a signature hold, and is it the one of the two that Fabric takes? */
+/** Orders of the groups whose keys nodes of Fabric may have (bccsp/utils/ecdsa.go), by OpenSSL's names. */
+const ORDERS: Readonly<Record<string, bigint>> = {
+  prime256v1: ORDER,
+  secp384r1: 0xffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973n,
+};
+
+/** Does an ECDSA signature hold, and is it the one of the two that Fabric takes? Other kinds of keys do not occur. */
 export function holds(message: Uint8Array, key: KeyObject, signature: Buffer): boolean {
-  return verify('sha256', message, key, signature) && isLowS(signature);
+  const order = ORDERS[key.asymmetricKeyDetails?.namedCurve ?? ''];
+  return order !== undefined && verify('sha256', message, key, signature) && isLowS(signature, order);
 }
 
-function isLowS(signature: Buffer): boolean {
+function isLowS(signature: Buffer, order: bigint): boolean {
   try {
     const [whole] = der.elements(signature);
     const [, s] = der.elements(whole?.content ?? Buffer.alloc(0));
-    return s !== undefined && BigInt(`0x${s.content.toString('hex')}`) <= ORDER / 2n;
+    return s !== undefined && BigInt(`0x${s.content.toString('hex')}`) <= order / 2n;
   } catch (error) {
     if (error instanceof RangeError) return false;
     throw error;
