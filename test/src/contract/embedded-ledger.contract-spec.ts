@@ -11,7 +11,7 @@ import { refusalSuite } from './refusal.suite.js';
 
 ledgerSuite('the embedded ledger', openEmbedded);
 refusalSuite('the embedded ledger', openEmbedded);
-proofSuite('the embedded ledger', openEmbedded, { verifyAttestation, verifyBlock });
+proofSuite('the embedded ledger', openEmbedded, { verifyAttestation, verifyBlock, firstBlockSigners: 3 });
 
 describe('the embedded ledger', () => {
   let embedded: EmbeddedUnderTest;
