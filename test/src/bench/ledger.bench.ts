@@ -62,6 +62,7 @@ export default async function ledgerBench({ report, quick }: BenchContext): Prom
     report.figure('background of the holds', 'transactions/s', [
       { value: found.backgroundPerSecond, baseline: reached },
     ]);
+    report.figure('processor time of the ledger worker', 'ms/transaction', [{ value: found.workerCpuMs }]);
     for (const [name, share] of [
       ['p50', 0.5],
       ['p95', 0.95],

@@ -91,6 +91,7 @@ export class CustodyLoad {
         let outcome = await this.ledger.submit(preparation.envelope);
         while (outcome.kind === 'outcome-unknown') outcome = await this.ledger.submit(preparation.envelope);
         if (outcome.kind === 'committed') return;
+        if (outcome.kind === 'invalid') throw new Error(`${command}: ${JSON.stringify(outcome)}`);
       }
       this.retries++;
       await sleep(RETRY_MS);
