@@ -33,6 +33,8 @@ export class LauncherFolder {
     return new LauncherFolder(folder, `http://127.0.0.1:${port}`, {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      // Under npm a launcher watches its parent: it ends with the spec, also when that is killed.
+      npm_lifecycle_event: 'start',
       CCT_DATA_DIR: join(folder, 'data'),
       CCT_HTTP_PORT: String(port),
       CCT_MQTT_PORT: String(await freePort()),

@@ -7,6 +7,7 @@ import { type Act, Consignment, MAKER, preparations } from './custody-acts.js';
 export const LARGE = 50;
 /** More than are under way at once: a unit rests for some blocks between two acts, as goods do. */
 const SINGLES = 512;
+const FEWEST_LARGES = 8;
 const RETRY_MS = 40;
 /**
  * A query, submitted as if it were a command: no reads, no writes, no event. What it costs is what the network asks for
@@ -18,28 +19,52 @@ const EMPTY: Query = 'getBuildDigest';
 export class CustodyLoad {
   /** Proposals that had to be made again: lost a race, or peers that were a block behind. */
   retries = 0;
-  private readonly singles = Array.from({ length: SINGLES }, (_, index) => new Consignment(`single ${index}`, 1));
-  private readonly larges: Consignment[];
+  private readonly singles: Consignment[] = [];
+  private readonly larges: Consignment[] = [];
 
   /** @param inFlight calls under way at once at most */
   constructor(
     private readonly ledger: FabricLedger,
     private readonly inFlight: number,
-  ) {
-    this.larges = Array.from({ length: inFlight }, (_, index) => new Consignment(`large ${index}`, LARGE));
+  ) {}
+
+  /** Events of the large kind that can be under way at once: each has units of its own. */
+  get mostLarge(): number {
+    return this.larges.length;
   }
 
-  /** Parties, batch and all units. @returns seconds that the units took, and how many there are */
-  async prepare(): Promise<{ readonly seconds: number; readonly units: number }> {
+  /**
+   * Parties, batch and units: for as many large events as shall be under way at once, or as a slow machine makes in the
+   * time.
+   * @returns units per second
+   */
+  async prepare(budgetMs: number): Promise<number> {
     for (const act of preparations()) await this.commit(act);
-    const packing = [...this.singles, ...this.larges].flatMap((consignment) => consignment.packing());
     const began = performance.now();
-    const rest = packing.values();
+    const packing = this.packing(began + budgetMs);
+    let units = 0;
     const clients = Array.from({ length: this.inFlight }, async () => {
-      for (const act of rest) await this.commit(act);
+      for (const act of packing) {
+        await this.commit(act);
+        units++;
+      }
     });
     await Promise.all(clients);
-    return { seconds: (performance.now() - began) / 1000, units: packing.length };
+    return (units * 1000) / (performance.now() - began);
+  }
+
+  private *packing(until: number): Generator<Act> {
+    for (let number = 0; number < SINGLES; number++) {
+      const consignment = new Consignment(`single ${number}`, 1);
+      this.singles.push(consignment);
+      yield* consignment.packing();
+    }
+    for (let number = 0; number < this.inFlight; number++) {
+      if (number >= FEWEST_LARGES && performance.now() > until) return;
+      const consignment = new Consignment(`large ${number}`, LARGE);
+      this.larges.push(consignment);
+      yield* consignment.packing();
+    }
   }
 
   /** One transaction that does nothing. */
@@ -66,6 +91,7 @@ export class CustodyLoad {
         let outcome = await this.ledger.submit(preparation.envelope);
         while (outcome.kind === 'outcome-unknown') outcome = await this.ledger.submit(preparation.envelope);
         if (outcome.kind === 'committed') return;
+        if (outcome.kind === 'invalid') throw new Error(`${command}: ${JSON.stringify(outcome)}`);
       }
       this.retries++;
       await sleep(RETRY_MS);

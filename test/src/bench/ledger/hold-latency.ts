@@ -9,6 +9,7 @@ import { startServer, stopServer } from '../../support/server-of-the-run.js';
 import { testDatabase } from '../../support/test-database.js';
 import { type Act, Consignment, MAKER, preparations, REGULATOR, WHOLESALER } from './custody-acts.js';
 import { CustodyLoad } from './custody-load.js';
+import { cpuMsOf } from './resource-usage.js';
 
 const BACKGROUND_UNITS = 512;
 const PREPARED_AT_ONCE = 64;
@@ -20,6 +21,8 @@ export interface HoldTimes {
   readonly holds: readonly number[];
   /** Acts of the background that were settled per second. */
   readonly backgroundPerSecond: number;
+  /** Processor time of the ledger worker per row, with projection. */
+  readonly workerCpuMs: number;
 }
 
 /**
@@ -45,6 +48,7 @@ export async function holdTimes(
     worker = startWorker(network, test.url);
     await projected(database);
     const begun = performance.now();
+    const cpuBefore = cpuMsOf(worker.pid ?? 0);
     await drive(database, background, held, perSecond, betweenHoldsMs);
     const seconds = (performance.now() - begun) / 1000;
     const [counted] = await database.query<{ count: number }>(
@@ -56,7 +60,9 @@ export async function holdTimes(
        WHERE priority = 0 AND state = 'committed'`,
     );
     if (rows.length !== holds) throw new Error(`${holds - rows.length} holds were not committed`);
-    return { holds: rows.map(({ ms }) => ms), backgroundPerSecond: (counted?.count ?? 0) / seconds };
+    const [all] = await database.query<{ count: number }>('SELECT count(*)::integer AS count FROM outbox');
+    const workerCpuMs = (cpuMsOf(worker.pid ?? 0) - cpuBefore) / (all?.count ?? 0);
+    return { holds: rows.map(({ ms }) => ms), backgroundPerSecond: (counted?.count ?? 0) / seconds, workerCpuMs };
   } finally {
     if (worker !== undefined) await ended(worker);
     await database.close();

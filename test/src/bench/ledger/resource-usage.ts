@@ -37,8 +37,8 @@ export function memoryOf(network: TestNetwork): Readonly<Record<Kind, number>> {
   return largest;
 }
 
-/** User and system time, proc_pid_stat(5) fields 14 and 15. */
-function cpuMsOf(pid: number): number {
+/** User and system time so far, proc_pid_stat(5) fields 14 and 15. */
+export function cpuMsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The command's name stands in parentheses and may hold anything.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
