@@ -53,15 +53,27 @@ export class Work {
     return new Reply(answer.body, { status: answer.status });
   }
 
+  /** A command without an event: 201 when it is queued for the ledger, 200 when it stood like this before. */
+  standing(
+    request: ContextRequest,
+    work: (context: ActContext) => Promise<Record<string, unknown> & { readonly repeated: boolean }>,
+  ): Promise<Reply> {
+    return this.change(request, async (context) => {
+      const body = { anchor: 'pending', ...(await work(context)) };
+      return { body, status: body.repeated ? 200 : 201 };
+    });
+  }
+
   /**
    * Custody acts: recorded and answered at once with their anchors pending; with `Prefer: wait=N` answered when the ledger
    * has decided. A repetition of acts that were recorded before is a success, too: 200 with `repeated`.
+   * @param names what the answer names besides, where it takes the acts to know it
    * @throws RequestProblem, ActRefused (also when the ledger refuses while the request waits)
    */
   async act(
     request: ContextRequest,
     time: ActTime,
-    names: Record<string, unknown>,
+    names: Record<string, unknown> | ((acts: readonly RecordedAct[]) => Record<string, unknown>),
     work: (context: ActContext) => Promise<readonly RecordedAct[]>,
   ): Promise<Reply> {
     const context = contextOf(request);
@@ -73,7 +85,7 @@ export class Work {
         anchor: 'pending',
         repeated,
         events: acts.map(recordedEvent),
-        ...names,
+        ...(typeof names === 'function' ? names(acts) : names),
       };
       return { body, status: repeated ? 200 : 201, eventIds: acts.map((recorded) => recorded.eventId) };
     });

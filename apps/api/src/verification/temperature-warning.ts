@@ -8,7 +8,7 @@ const NEARLY_SPENT_PERCENT = 80;
 
 /** What the rules still allow and may soon allow no longer. */
 export interface TemperatureWarning {
-  readonly kind: 'outside' | 'nearly-spent';
+  readonly kind: 'outside' | 'nearly-spent' | 'spent';
   readonly sentence: string;
 }
 
@@ -67,11 +67,18 @@ function candidatesOf(
     0,
   );
   const spent: Candidate = {
-    kind: 'nearly-spent',
-    sentence: `${spentPercent} % of the time allowed outside its limits is spent${left === null ? '' : `; ${left.text}`}.`,
+    // Beyond its budget it is ok only because it was found usable.
+    kind: spentPercent > 100 ? 'spent' : 'nearly-spent',
+    sentence: `${spentPercent} % of the time allowed outside its limits is spent${nextOf(spentPercent, left)}.`,
     leftMs: left?.leftMs ?? Number.POSITIVE_INFINITY,
   };
   return [...outside, spent];
+}
+
+/** Beyond its budget nothing is left, although it was found usable: whatever comes on top holds it again. */
+function nextOf(spentPercent: number, left: Left | null): string {
+  if (spentPercent > 100) return '; any more of it holds the goods again';
+  return left === null ? '' : `; ${left.text}`;
 }
 
 interface Left {
