@@ -94,10 +94,10 @@ async function meantUnits(
   if (ssccs !== undefined) return visibleUnits(context, ssccs);
   const { kind, reason, commitment } = hold;
   const { id, party } = context.organisation;
-  const rows = await context.transaction.query<{ id: number; sscc: Sscc; unit_key: string }>(
-    `SELECT u.id, u.sscc, u.unit_key FROM unit u
+  const rows = await context.transaction.query<{ id: number; sscc: Sscc; unit_key: string; held: boolean }>(
+    `SELECT u.id, u.sscc, u.unit_key, e.state -> 'holds' @> $1::jsonb AS held FROM unit u
      JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
-     WHERE e.state -> 'holds' @> $1::jsonb AND e.state ->> 'parent' IS NULL AND e.state ->> 'status' <> 'dissolved'
+     WHERE (e.state -> 'holds' @> $1::jsonb OR e.state -> 'releases' @> $1::jsonb) AND e.state ->> 'parent' IS NULL AND e.state ->> 'status' <> 'dissolved'
        AND CASE $2 WHEN 'custodian' THEN e.state ->> 'custodian' = $3
                    WHEN 'owner' THEN EXISTS (
                      SELECT 1 FROM jsonb_array_elements(e.state -> 'batches') c
@@ -107,5 +107,7 @@ async function meantUnits(
     [JSON.stringify([{ kind, reason, commitment }]), decides, party, id],
   );
   if (rows.length === 0) throw new ActRefused('hold-unknown', { kind, reason, hold: commitment });
-  return rows.map((row) => ({ id: row.id, sscc: row.sscc, key: row.unit_key }));
+  // Where none is held any more, the very act that released them may be sent again; all else is the contract's to refuse.
+  const held = rows.filter((row) => row.held);
+  return (held.length > 0 ? held : rows).map((row) => ({ id: row.id, sscc: row.sscc, key: row.unit_key }));
 }

@@ -92,13 +92,14 @@ async function shipmentOf(context: ActContext, { shipment, ssccs }: PartOfShipme
     sscc: Sscc;
     unit_key: string;
     moving: boolean;
+    again: boolean;
     sender: PartyId;
     receiver: PartyId | null;
   }>(
     `SELECT u.id, u.sscc, u.unit_key, s.party AS sender, r.party AS receiver,
-            coalesce(x.state ->> 'status' = 'in-transit', false) AND NOT EXISTS (
-              SELECT 1 FROM custody_event_object lo JOIN custody_event later ON later.id = lo.event_id
-              WHERE lo.object_key = o.object_key AND later.command = 'shipUnits' AND later.id > e.id) AS moving
+            coalesce(x.state ->> 'status' = 'in-transit', false) AS moving,
+            EXISTS (SELECT 1 FROM custody_event_object lo JOIN custody_event later ON later.id = lo.event_id
+                    WHERE lo.object_key = o.object_key AND later.command = 'shipUnits' AND later.id > e.id) AS again
      FROM custody_event e
      JOIN organisation s ON s.id = e.organisation_id
      JOIN custody_event_object o ON o.event_id = e.id AND o.object_type = 'unit'
@@ -117,8 +118,11 @@ async function shipmentOf(context: ActContext, { shipment, ssccs }: PartOfShipme
   if (sender === undefined || receiver === undefined) throw new ActRefused('shipment-unknown', { shipment });
   const missing = ssccs?.find((sscc) => !rows.some((row) => row.sscc === sscc));
   if (missing !== undefined) throw new ActRefused('unit-unknown', { sscc: missing });
-  const meant = rows.filter((row) => (ssccs === undefined ? row.moving : ssccs.includes(row.sscc)));
-  const arrived = ssccs === undefined && meant.length === 0 ? first : meant.find((row) => !row.moving);
-  if (arrived !== undefined) throw new ActRefused('unit-not-in-transit', { unit: arrived.unit_key });
+  const moving = rows.filter((row) => row.moving && !row.again);
+  // What has arrived is the contract's to refuse, unless the very act that ended it is sent again.
+  const all = moving.length > 0 ? moving : rows;
+  const meant = ssccs === undefined ? all : rows.filter((row) => ssccs.includes(row.sscc));
+  const elsewhere = meant.find((row) => row.again);
+  if (elsewhere !== undefined) throw new ActRefused('unit-not-in-transit', { unit: elsewhere.unit_key });
   return { units: meant.map((row) => ({ id: row.id, sscc: row.sscc, key: row.unit_key })), sender, receiver };
 }

@@ -83,6 +83,29 @@ describe('exposureDue', () => {
     expect(exposureDue(question(990, 0, 11))).toBe('budget-passed');
   });
 
+  it('tells at once what goes beyond an assessment whose hold was released', () => {
+    const released = (used: number): UnitState => ({
+      ...unitWith(used),
+      releases: [
+        {
+          kind: 'thermal',
+          reason: 'budget-exceeded',
+          commitment: 'd'.repeat(64),
+          releasedBy: 'DistributorMSP:x',
+          releasedAt: 0,
+          releasedWith: 'e'.repeat(64),
+          exposures: [exposure(used)],
+        },
+      ],
+    });
+    expect(exposureDue(question(1110, 1110, 1111))).toBeNull();
+    expect(exposureDue(question(1110, 1110, 1111, { unit: released(1110) }))).toBe('budget-passed');
+    expect(exposureDue(question(1110, 1110, 1110, { unit: released(1110) }))).toBeNull();
+    const held = { kind: 'thermal', reason: 'budget-exceeded', placedBy: 'x', commitment: 'f', placedAt: 0 } as const;
+    const heldAgain = { ...released(1110), holds: [held] };
+    expect(exposureDue(question(1110, 1110, 1111, { unit: heldAgain }))).toBeNull();
+  });
+
   it('tells the freeze rule at once', () => {
     expect(exposureDue(question(0, 0, 1, { current: record(1, 600) }))).toBe('budget-passed');
     expect(exposureDue(question(0, 0, 1, { current: record(1, 599) }))).toBeNull();

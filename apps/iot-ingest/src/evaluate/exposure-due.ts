@@ -1,3 +1,4 @@
+import { thermalReasons } from '@coldchain/chaincode/domain';
 import type { Exposure, LegRecord, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
 import { profileId } from '@coldchain/chaincode/protocol';
 import { addExposures, judgeBudget } from '@coldchain/telemetry';
@@ -48,7 +49,18 @@ function passesMark(question: ExposureQuestion, profile: ProductProfile): boolea
     (is.exceeded && !was.exceeded) ||
     (is.freezeTripped && !was.freezeTripped) ||
     // beyond the budget every further tenth is still told: how far it went decides what can be released
-    is.spentTenths > was.spentTenths
+    is.spentTenths > was.spentTenths ||
+    isHeldAgain(question.unit, profile, after)
+  );
+}
+
+/** What goes beyond an assessment whose hold was released is quarantined again: at once, not at the next tenth. */
+function isHeldAgain(unit: UnitState, profile: ProductProfile, after: Exposure): boolean {
+  const { releases = [], holds } = unit;
+  if (releases.length === 0) return false;
+  const total = { ...unit.total, exposures: [after] };
+  return thermalReasons(total, new Map([[after.profile, profile]]), releases).some(
+    (reason) => !holds.some((hold) => hold.kind === 'thermal' && hold.reason === reason),
   );
 }
 
