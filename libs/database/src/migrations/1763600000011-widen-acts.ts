@@ -184,7 +184,8 @@ const SHARING = `
   -- The unit and all that is in it, their batches and secrets, and the events so far about them; also the units that
   -- these came out of or were filled from, because what they went through is part of the evidence. Only for the
   -- functions below: a second call shows what happened since the first.
-  CREATE FUNCTION give_unit(giver integer, receiver integer, shared bigint, given bigint, ends timestamptz) RETURNS void
+  CREATE FUNCTION give_unit(giver integer, receiver integer, shared bigint, given bigint, dated timestamptz,
+                            ends timestamptz) RETURNS void
     LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
     BEGIN
       CREATE TEMPORARY TABLE IF NOT EXISTS despatch (unit_id bigint PRIMARY KEY) ON COMMIT DROP;
@@ -209,7 +210,7 @@ const SHARING = `
             OR EXISTS (SELECT 1 FROM unit_access a WHERE a.unit_id = x.id AND a.organisation_id = giver AND a.grant_id = 0))
           JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = x.unit_key
           WHERE e.state -> 'heirs' ? l.unit_key
-        ) SELECT unit_id, receiver, clock_timestamp(), given, ends, CASE WHEN given = 0 THEN NULL ELSE giver END
+        ) SELECT unit_id, receiver, dated, given, ends, CASE WHEN given = 0 THEN NULL ELSE giver END
           FROM lineage
         ON CONFLICT (organisation_id, unit_id, grant_id) DO UPDATE
           SET granted_at = excluded.granted_at, until = excluded.until;
@@ -235,7 +236,7 @@ const SHARING = `
     END $$;
   CREATE OR REPLACE FUNCTION share_unit(shared bigint, receiver integer) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-      SELECT give_unit(coldchain_organisation(), receiver, shared, 0, 'infinity') $$;
+      SELECT give_unit(coldchain_organisation(), receiver, shared, 0, clock_timestamp(), 'infinity') $$;
 
   -- Puts a grant of the current organisation into effect, with its present end: what it can see itself now.
   CREATE FUNCTION apply_grant(given bigint) RETURNS void
@@ -247,7 +248,8 @@ const SHARING = `
       UPDATE batch_access SET until = g.until WHERE grant_id = g.id;
       UPDATE event_access SET until = g.until WHERE grant_id = g.id;
       IF g.object_type = 'unit' THEN
-        PERFORM give_unit(g.organisation_id, g.receiver_id, u.id, g.id, g.until) FROM unit u WHERE u.unit_key = g.object_key;
+        PERFORM give_unit(g.organisation_id, g.receiver_id, u.id, g.id, g.granted_at, g.until)
+          FROM unit u WHERE u.unit_key = g.object_key;
         RETURN;
       END IF;
       INSERT INTO batch_access (batch_id, organisation_id, grant_id, until)
@@ -281,7 +283,7 @@ const SHARING = `
       JOIN access_grant g ON g.organisation_id = e.organisation_id AND g.object_key = o.object_key
       WHERE e.id = event AND e.organisation_id = coldchain_organisation() AND g.revoked_at IS NULL AND g.until > now()
       ON CONFLICT DO NOTHING $$;
-  REVOKE ALL ON FUNCTION give_unit(integer, integer, bigint, bigint, timestamptz), apply_grant(bigint), end_grant(bigint),
+  REVOKE ALL ON FUNCTION give_unit(integer, integer, bigint, bigint, timestamptz, timestamptz), apply_grant(bigint), end_grant(bigint),
     share_with_grants(bigint) FROM PUBLIC;
   GRANT EXECUTE ON FUNCTION apply_grant(bigint), end_grant(bigint) TO cct_api;
   GRANT EXECUTE ON FUNCTION share_with_grants(bigint) TO cct_api, cct_ingest;
