@@ -1,7 +1,16 @@
 import { DISPOSITIONS, OBSERVED_STEPS } from '@coldchain/epcis';
 import { z } from 'zod';
 import { ActAnswer, ANCHOR_STATES } from './acts.js';
-import { EventTime, GtinText, Instant, LoggerSerial, LotText, OrganisationName, SerialText, SsccText } from './scalars.js';
+import {
+  EventTime,
+  GtinText,
+  Instant,
+  LoggerSerial,
+  LotText,
+  OrganisationName,
+  SerialText,
+  SsccText,
+} from './scalars.js';
 
 export const UnitPath = z.strictObject({ sscc: SsccText });
 export const UnitLoggerPath = z.strictObject({ sscc: SsccText, logger: LoggerSerial });

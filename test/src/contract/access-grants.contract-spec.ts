@@ -116,7 +116,9 @@ describe('access to a unit', () => {
     const second = await grant('carrier', UNIT, 'north');
     const revoking = (as: Actor, id: string) => world.refused('revokeAccess', { as, params: { grant: id } });
     const { body } = await world.expect(200, 'listAccessGrants', { as: 'maker' });
-    expect(body['grants']).toMatchObject([{ direction: 'given', organisation: 'north', object: UNIT, state: 'granted' }]);
+    expect(body['grants']).toMatchObject([
+      { direction: 'given', organisation: 'north', object: UNIT, state: 'granted' },
+    ]);
     const first = (body['grants'] as { id: string }[])[0]?.id ?? '';
     expect(await revoking('north', first)).toBe('404 access-unknown');
     expect(await revoking('carrier', first)).toBe('404 access-unknown');
@@ -153,7 +155,9 @@ describe('access to a unit', () => {
 
   it('ends here also when the ledger knows nothing of it', async () => {
     const id = await grant('south', UNIT, 'north');
-    await world.custody.owner.query(`DELETE FROM expected_object WHERE object_type = 'access' AND state ->> 'grantedBy' LIKE '%south'`);
+    await world.custody.owner.query(
+      `DELETE FROM expected_object WHERE object_type = 'access' AND state ->> 'grantedBy' LIKE '%south'`,
+    );
     expect((await seenBy('north')).unit).toBe(true);
     await world.expect(201, 'revokeAccess', { as: 'south', params: { grant: id } });
     expect(await seenBy('north')).toEqual(NOTHING);

@@ -12,7 +12,10 @@ const step = (): void => world.custody.clock.advance(1000);
 /** How a party's list tells a shipment's only unit. */
 async function stateFor(as: Actor, shipment: string): Promise<unknown> {
   const { body } = await world.expect(200, 'listShipments', { as });
-  const shipments = body['shipments'] as readonly { readonly id: string; readonly units: readonly { state: string }[] }[];
+  const shipments = body['shipments'] as readonly {
+    readonly id: string;
+    readonly units: readonly { state: string }[];
+  }[];
   return shipments.find(({ id }) => id === shipment)?.units[0]?.state;
 }
 
@@ -269,7 +272,12 @@ describe('a decommissioning by mistake', () => {
     await world.anchorAll();
     step();
     const params = { id: `${GTIN}.S7` };
-    const reverted = await world.expect(201, 'revertDecommission', { as: 'north', role: 'dispenser', params, body: {} });
+    const reverted = await world.expect(201, 'revertDecommission', {
+      as: 'north',
+      role: 'dispenser',
+      params,
+      body: {},
+    });
     // an error declaration has the hash of what it takes back, and a digest of its own
     const [mistake, declaration] = [used, reverted].map(
       ({ body }) => (body['events'] as { eventHash: string; digest: string }[])[0],

@@ -130,7 +130,9 @@ describe('who may hold', () => {
     await release('north', (other.body['holds'] as string[])[0] ?? '');
     expect(await world.verdict(pack('S1'), 'north')).toBe('ok no-objection');
     const { body: unit } = await world.expect(200, 'getUnit', { as: 'north', params: { sscc: carton(1) } });
-    expect(unit['releases']).toEqual(expect.arrayContaining([expect.objectContaining({ id: hold, releasedBy: 'north' })]));
+    expect(unit['releases']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: hold, releasedBy: 'north' })]),
+    );
   });
 
   it('does not hold what lies in another unit: that one speaks for it', async () => {

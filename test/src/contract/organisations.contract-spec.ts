@@ -43,22 +43,26 @@ describe('organisations', () => {
 
   it('are registered by the regulator, once, and can be sent to from then on', async () => {
     await world.pack(carton(1), 1, 2);
-    expect(await world.refused('shipUnits', { role: 'shipper', body: { ssccs: [carton(1)], receiver: laboratory.slug } })).toBe(
-      '422 receiver-unknown',
-    );
+    expect(
+      await world.refused('shipUnits', { role: 'shipper', body: { ssccs: [carton(1)], receiver: laboratory.slug } }),
+    ).toBe('422 receiver-unknown');
     expect(await registering('maker')).toBe('403 role-missing');
     expect(await registering('authority', { party: 'no party' })).toBe('422 body-invalid');
     expect(await registering('authority', { gln: '9506000134353' })).toBe('422 check-digit-wrong');
     const { body } = await world.expect(201, 'registerOrganisation', { as: 'authority', body: laboratory });
     expect(body).toMatchObject({ anchor: 'pending', state: 'authorised', repeated: false });
-    expect((await world.expect(200, 'registerOrganisation', { as: 'authority', body: laboratory })).body).toMatchObject({
-      repeated: true,
-    });
+    expect((await world.expect(200, 'registerOrganisation', { as: 'authority', body: laboratory })).body).toMatchObject(
+      {
+        repeated: true,
+      },
+    );
     expect(await registering('authority', { roles: ['distributor'] })).toBe('409 party-exists-differently');
     expect(await registering('authority', { party: 'RegulatorMSP:other' })).toBe('409 organisation-exists');
     expect(await registering('authority', { slug: 'other' })).toBe('409 organisation-exists');
     // what was refused left nothing behind
-    const known = await world.custody.owner.query(`SELECT 1 FROM expected_object WHERE object_key = 'RegulatorMSP:other'`);
+    const known = await world.custody.owner.query(
+      `SELECT 1 FROM expected_object WHERE object_key = 'RegulatorMSP:other'`,
+    );
     expect(known).toEqual([]);
     await world.ship('maker', 'state-laboratory' as Actor, carton(1));
   });
@@ -85,7 +89,12 @@ describe('organisations', () => {
     expect(await world.verdict(pack('S3'), 'north')).toBe('do-not-use organisation-suspended');
     await world.anchorAll();
     expect(await world.verdict(pack('S3'), 'north')).toBe('do-not-use organisation-suspended');
-    const use = { as: 'north', role: 'dispenser', params: { id: `${GTIN}.S3` }, body: { status: 'dispensed' } } as const;
+    const use = {
+      as: 'north',
+      role: 'dispenser',
+      params: { id: `${GTIN}.S3` },
+      body: { status: 'dispensed' },
+    } as const;
     expect(await world.refused('decommissionPack', use)).toBe('403 party-suspended');
     expect(await world.refused('receiveUnits', { as: 'north', role: 'dispenser', body: { ssccs: [carton(3)] } })).toBe(
       '403 party-suspended',
@@ -203,9 +212,7 @@ describe('devices', () => {
     expect(body['loggers']).toEqual([]);
     expect(await bind(carton(13))).toBe('409 device-revoked');
     expect(await register({ ...device, calibrationDue: '2027-12-31' })).toBe('409 device-revoked');
-    expect(await register({ ...device, publicKey: pem('p256'), calibrationDue: '2027-06-30' })).toBe(
-      '201 undefined',
-    );
+    expect(await register({ ...device, publicKey: pem('p256'), calibrationDue: '2027-06-30' })).toBe('201 undefined');
     expect(await bind(carton(13))).toBe('201 undefined');
     const states = (await listed()).map(({ state }) => state);
     expect(states).toEqual(['revoked', 'registered']);

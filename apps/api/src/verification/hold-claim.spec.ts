@@ -79,8 +79,14 @@ describe('holdClaim', () => {
     [holdFor('discrepancy', 'discrepancy-reported'), 'a discrepancy was reported'],
     [holdFor('security', 'falsification-suspected'), 'it is suspected to be falsified'],
     [holdFor('authority', 'ordered-by-authority'), 'the authority ordered it'],
-    [{ ...thermal, assessments: [said('usable')] }, 'the temperature budget was exceeded; found usable, not released yet'],
-    [{ ...thermal, assessments: [said('not-usable')] }, 'the temperature budget was exceeded; its owner found it not usable'],
+    [
+      { ...thermal, assessments: [said('usable')] },
+      'the temperature budget was exceeded; found usable, not released yet',
+    ],
+    [
+      { ...thermal, assessments: [said('not-usable')] },
+      'the temperature budget was exceeded; its owner found it not usable',
+    ],
     [
       holdFor('security', 'falsification-suspected', { assessments: [said('usable')] }),
       'it is suspected to be falsified; its owner found it usable',
@@ -134,7 +140,9 @@ describe('holdClaim', () => {
     });
     expect(claimOf(inner, outer({ holds: [thermal] })).told).toBe('objection on-hold');
     expect(claimOf(inner, outer({ releases: [released(thermal)] })).told).toBe('confirmed null');
-    expect(claimOf(inner, outer({ holds: [thermal] }, { releases: [released(thermal)] })).told).toBe('objection on-hold');
+    expect(claimOf(inner, outer({ holds: [thermal] }, { releases: [released(thermal)] })).told).toBe(
+      'objection on-hold',
+    );
     // what only the inner one is held for was not released with it
     const other = holdFor('security', 'falsification-suspected');
     const both = unit({ parent: 'outer', holds: [thermal, other] });

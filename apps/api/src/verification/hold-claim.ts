@@ -10,7 +10,8 @@ export function holdClaim(object: ObjectFacts, asOf: number | null): ClaimFindin
   const held = object.chains.flatMap((chain) => [...heldIn(chain, 'ledger'), ...heldIn(chain, 'expected')]);
   const [gravest] = held.sort((a, b) => rankOf(a.hold) - rankOf(b.hold) || a.hold.placedAt - b.hold.placedAt);
   if (gravest !== undefined) {
-    const others = held.filter(({ hold }, index) => held.findIndex((one) => sameHold(one.hold, hold)) === index).length - 1;
+    const others =
+      held.filter(({ hold }, index) => held.findIndex((one) => sameHold(one.hold, hold)) === index).length - 1;
     return claim.objection('on-hold', `${sentenceOf(gravest)}${othersText(others)}`);
   }
   if (units.length === 0 || units.some((unit) => unit.ledger === null)) {

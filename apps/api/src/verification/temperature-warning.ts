@@ -40,6 +40,7 @@ function candidatesOf(
   who: string,
 ): Candidate[] {
   const bounds = upperBounds(chain, id, profile);
+  const spentPercent = Math.max(0, ...bounds.map((exposure) => percentOf(exposure, profile)));
   const outside = chain
     .flatMap((unit) => unit.legs)
     .filter((leg) => leg.endedAt === null)
@@ -53,12 +54,11 @@ function candidatesOf(
           const measured = `${(milliCelsius / 1000).toFixed(1)} °C at ${instantText(at)}`;
           return {
             kind: 'outside',
-            sentence: `${who} is outside its limits now (${measured})${left === null ? '' : `; ${left.text}`}.`,
+            sentence: `${who} is outside its limits now (${measured})${nextOf(spentPercent, left)}.`,
             leftMs: left?.leftMs ?? Number.POSITIVE_INFINITY,
           };
         }),
     );
-  const spentPercent = Math.max(0, ...bounds.map((exposure) => percentOf(exposure, profile)));
   if (spentPercent < NEARLY_SPENT_PERCENT) return outside;
   const left = leastLeft(
     bounds,

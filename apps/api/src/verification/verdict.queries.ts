@@ -1,4 +1,11 @@
-import type { BatchState, Exposure, PackState, PartyState, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
+import type {
+  BatchState,
+  Exposure,
+  PackState,
+  PartyState,
+  ProductProfile,
+  UnitState,
+} from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { BreachFacts } from './verdict-facts.js';
 import type { Subject } from './scanned-code.js';

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BatchState, HoldRelease, PackState, PartyState, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
+import type {
+  BatchState,
+  HoldRelease,
+  PackState,
+  PartyState,
+  ProductProfile,
+  UnitState,
+} from '@coldchain/chaincode/protocol';
 import fc from 'fast-check';
 import { verdictOf } from './verdict.js';
 import type { BatchFacts, LegFacts, ObjectFacts, PackFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
@@ -439,7 +446,8 @@ function factsOf(v: Variant): VerdictFacts {
   };
   const oneUnit: UnitFacts = {
     ...unit,
-    ledger: v.chain === 'no-ledger' ? null : unitOf(v.custodian[0], ['ledger', 'release-pending'].includes(v.held), false),
+    ledger:
+      v.chain === 'no-ledger' ? null : unitOf(v.custodian[0], ['ledger', 'release-pending'].includes(v.held), false),
     expected: expectedUnit,
     legs: v.watched ? [oneLeg] : [],
     own: v.watched ? [oneLeg] : [],

@@ -19,6 +19,8 @@ export interface ExposureQuestion {
   readonly now: number;
   readonly current: Omit<LegRecord, 'revision'>;
   readonly ended: boolean;
+  /** An excursion goes on: its time grows with every reading. */
+  readonly outside: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export function exposureDue(question: ExposureQuestion): ExposureDue {
   if (recorded !== null && sameTotals(recorded, current)) return null;
   if (ended) return recorded === null ? 'leg-ended' : 'leg-revised';
   if (question.profiles.some((profile) => passesMark(question, profile))) return 'budget-passed';
+  if (endedHeld(question)) return 'budget-passed';
   if (question.recordedAt === null || question.now - question.recordedAt >= DAY_MS) return 'day-passed';
   return null;
 }
@@ -52,6 +55,15 @@ function passesMark(question: ExposureQuestion, profile: ProductProfile): boolea
     is.spentTenths > was.spentTenths ||
     isHeldAgain(question.unit, profile, after)
   );
+}
+
+/**
+ * A held unit is within its limits again: the whole of what it has been through is told, because owners assess what the
+ * ledger knows, and what is not told by then would hold it again after its release.
+ */
+function endedHeld({ unit, recorded, current, outside }: ExposureQuestion): boolean {
+  if (outside || !unit.holds.some((hold) => hold.kind === 'thermal')) return false;
+  return JSON.stringify(recorded?.exposures ?? []) !== JSON.stringify(current.exposures);
 }
 
 /** What goes beyond an assessment whose hold was released is quarantined again: at once, not at the next tenth. */

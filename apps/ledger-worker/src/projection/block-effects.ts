@@ -33,7 +33,12 @@ function objectsOf(event: LedgerEvent, transactionId: string): ProjectedObject[]
     ...event.units.map((state) => ({ type: 'unit' as const, key: state.unit, state, transactionId })),
     ...event.packs.map((state) => ({ type: 'pack' as const, key: state.pack, state, transactionId })),
     ...(event.devices ?? []).map((state) => ({ type: 'device' as const, key: state.device, state, transactionId })),
-    ...(event.accesses ?? []).map((state) => ({ type: 'access' as const, key: accessKey(state), state, transactionId })),
+    ...(event.accesses ?? []).map((state) => ({
+      type: 'access' as const,
+      key: accessKey(state),
+      state,
+      transactionId,
+    })),
     ...(event.roots ?? []).map((state) => ({ type: 'root' as const, key: rootKey(state), state, transactionId })),
   ];
 }

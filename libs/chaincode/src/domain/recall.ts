@@ -49,7 +49,8 @@ export async function liftRecall(payload: LiftRecallPayload, context: Context): 
   const batch = await batchInReach(payload.batch, context);
   const { caller } = context;
   if (batch.recall === null) throw new Refused('batch-not-recalled', { batch: payload.batch });
-  const isMine = ({ by }: Recall): boolean => (by === undefined ? caller.roles.includes('regulator') : by === caller.party);
+  const isMine = ({ by }: Recall): boolean =>
+    by === undefined ? caller.roles.includes('regulator') : by === caller.party;
   const recalls = recallsOf(batch);
   if (!recalls.some(isMine)) {
     throw new Refused('recall-not-of-caller', { batch: payload.batch, by: batch.recall.by ?? null });

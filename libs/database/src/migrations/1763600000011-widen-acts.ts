@@ -7,7 +7,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class WidenActs1763600000011 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const part of [OBJECT_TYPES, DEVICES, PARTIES, GRANTS, POLICIES, SHARING, HELD, LEGS]) await runner.query(part);
+    for (const part of [OBJECT_TYPES, DEVICES, PARTIES, GRANTS, POLICIES, SHARING, HELD, LEGS])
+      await runner.query(part);
   }
 
   async down(): Promise<void> {
