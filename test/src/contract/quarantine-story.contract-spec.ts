@@ -118,7 +118,11 @@ describe('a carton that became too warm', () => {
     expect(await platform.refused(NORTH, 'quality', release, {})).toBe('409 hold-not-assessed');
     expect(await platform.refused(POLAR, 'quality', release, {})).toBe('404 hold-unknown');
     await platform.post(AURORA, 'quality', `/v1/holds/${hold}/assessment`, { conclusion: 'usable' });
-    await platform.post(NORTH, 'quality', release, { note: 'stability data of the manufacturer' });
+    const listed = await platform.coldchain(['hold', 'list', '--as', NORTH], platform.environment);
+    expect(listed).toContain(`${carton(1)}  ${NORTH}  budget-exceeded`);
+    expect(listed).toContain(`${AURORA}: usable  ${hold}`);
+    const released = ['hold', 'release', hold, '--as', NORTH, '--note', 'stability data of the manufacturer'];
+    expect(await platform.coldchain(released, platform.environment)).toMatch(/^recorded, anchor pending/);
     await platform.until(heldWith(0));
     await platform.settled();
     expect(await heard(NORTH, 'S0')).toBe('ok no-objection');
@@ -144,7 +148,10 @@ describe('a carton that became too warm', () => {
 describe('a recall', () => {
   it('stops dispensing until it is lifted', async () => {
     await packed(2, 'S3', 'S4');
-    await platform.post(AURORA, 'quality', `${BATCH}/recall`, { class: 2, depth: 'pharmacy' });
+    await platform.coldchain(
+      ['batch', 'recall', '--gtin', GTIN, '--lot', 'Q1', '--class', '2', '--depth', 'pharmacy', '--as', AURORA],
+      platform.environment,
+    );
     await platform.settled();
     expect(await heard(AURORA, 'S3')).toBe('do-not-use recalled');
     const use = packPath('S3', 'decommission');
@@ -167,7 +174,10 @@ describe('every other act that may be needed', () => {
   it('reaches the ledger, and the ledger and the database agree', async () => {
     await packed(3, 'S5');
     const called = await sent(NORTH, 3, 5);
-    await platform.post(AURORA, 'shipper', `/v1/shipments/${called}/cancellation`, { eventTime: at(6) });
+    await platform.coldchain(
+      ['shipment', 'cancel', called, '--event-time', at(6), '--as', AURORA],
+      platform.environment,
+    );
     const refused = await sent(SOUTH, 3, 7);
     await platform.post(SOUTH, 'dispenser', `/v1/shipments/${refused}/refusal`, {
       discrepancy: 'wet',

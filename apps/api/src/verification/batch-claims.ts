@@ -89,6 +89,9 @@ export function decommissionClaim(pack: PackFacts, facts: VerdictFacts, asOf: nu
   const claim = claimer('not-decommissioned', asOf);
   const state = [pack.ledger, pack.expected].find((one) => one !== null && one.status !== 'active');
   if (state === undefined || state === null) {
+    if (pack.ledger === null && pack.expected !== null) {
+      return claim.unknown('not-anchored', 'It was taken out and put back; the ledger does not say so yet.');
+    }
     return claim.confirmed(
       pack.ledger === null
         ? 'It is not recorded as dispensed or decommissioned.'

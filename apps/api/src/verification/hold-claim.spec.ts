@@ -132,6 +132,13 @@ describe('holdClaim', () => {
     expect(claimOf(unit({ holds: [again], releases: [released(thermal)] })).told).toBe('objection on-hold');
   });
 
+  it('is unknown while hold and release are both on their way', () => {
+    expect(claimOf(unit({}, { releases: [released(thermal)] })).told).toBe('unknown not-anchored');
+    expect(claimOf(unit({ releases: [released(thermal)] }, { releases: [released(thermal)] })).told).toBe(
+      'confirmed null',
+    );
+  });
+
   it('lets the outer unit speak for a hold that the inner one took along, in each account', () => {
     const inner = unit({ parent: 'outer', holds: [thermal] });
     const outer = (ledger: Partial<UnitState>, expected: Partial<UnitState> | null = null) => ({

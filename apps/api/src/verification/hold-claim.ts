@@ -17,6 +17,9 @@ export function holdClaim(object: ObjectFacts, asOf: number | null): ClaimFindin
   if (units.length === 0 || units.some((unit) => unit.ledger === null)) {
     return claim.unknown('not-anchored', 'The ledger cannot say yet whether it is quarantined.');
   }
+  if (units.some(isReleasePending)) {
+    return claim.unknown('not-anchored', 'A hold was released; the ledger does not say so yet.');
+  }
   const released = units.some(({ ledger }) => (ledger?.releases ?? []).length > 0);
   return claim.confirmed(released ? 'It was quarantined; every hold has been released.' : 'No hold is recorded.');
 }
@@ -38,6 +41,14 @@ function heldIn(chain: readonly UnitFacts[], account: 'ledger' | 'expected'): He
       : unit.holds
           .filter((hold) => !states.slice(index + 1).some((outer) => outer !== null && hasReleased(outer, hold)))
           .map((hold) => ({ hold, unit })),
+  );
+}
+
+/** Held and released before the ledger knew of either: what is expected is not yet so. */
+function isReleasePending({ ledger, expected }: UnitFacts): boolean {
+  const known = ledger?.releases ?? [];
+  return (expected?.releases ?? []).some(
+    (release) => !known.some((one) => sameHold(one, release) && one.releasedWith === release.releasedWith),
   );
 }
 

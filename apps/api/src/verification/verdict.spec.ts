@@ -380,7 +380,7 @@ const VARIANTS = {
   expiry: ['2027-12-31', '2026-11-20', '2026-11-19'],
   scanned: [null, '2027-12-31', '2029-01-31'],
   batchOnLedger: [true, false],
-  packUsed: ['no', 'ledger', 'expected', 'reverted', 'revert-pending'],
+  packUsed: ['no', 'ledger', 'expected', 'reverted', 'revert-pending', 'both-pending'],
   party: ['authorised', 'suspended', 'suspension-pending', 'reinstatement-pending', 'not-anchored'],
   chain: ['unit', 'none', 'more', 'no-ledger', 'unlinked', 'other-batch'],
   custodian: [
@@ -472,12 +472,11 @@ function factsOf(v: Variant): VerdictFacts {
         pack: {
           run: v.run,
           ledger: packLedgerOf(v),
-          expected:
-            v.packUsed === 'revert-pending'
-              ? { ...packState, status: 'active' }
-              : v.packUsed === 'expected'
-                ? packState
-                : null,
+          expected: ['revert-pending', 'both-pending'].includes(v.packUsed)
+            ? { ...packState, status: 'active' }
+            : v.packUsed === 'expected'
+              ? packState
+              : null,
         },
         chains: v.chain === 'none' ? [] : [[oneUnit]],
         moreUnits: v.chain === 'more',
@@ -530,6 +529,7 @@ function mayBeOk(v: Variant): boolean {
     v.batchOnLedger,
     v.packUsed === 'no' || v.packUsed === 'reverted',
     v.party === 'authorised',
+    v.released !== 'pending',
     v.chain === 'unit',
     v.custodian[0] === ME,
     v.custodian[1] !== OTHER,
@@ -549,6 +549,7 @@ describe('no false ok (promise I8)', () => {
   const names = Object.keys(VARIANTS) as (keyof Variant)[];
 
   it('holds for every pair of facts, each in every variant', () => {
+    const wrong: Variant[] = [];
     let oks = 0;
     let tried = 0;
     for (const first of names) {
@@ -556,13 +557,16 @@ describe('no false ok (promise I8)', () => {
         for (const one of VARIANTS[first]) {
           for (const other of VARIANTS[second]) {
             const variant = { ...GOOD, [first]: one, [second]: other } as Variant;
-            expect([variant, verdictOf(factsOf(variant)).answer === 'ok']).toEqual([variant, mayBeOk(variant)]);
-            oks += mayBeOk(variant) ? 1 : 0;
+            const may = mayBeOk(variant);
+            // An expectation for each would take most of the time.
+            if ((verdictOf(factsOf(variant)).answer === 'ok') !== may) wrong.push(variant);
+            oks += may ? 1 : 0;
             tried++;
           }
         }
       }
     }
+    expect(wrong).toEqual([]);
     expect(oks).toBeGreaterThan(100);
     expect(tried).toBeGreaterThan(3000);
   });
