@@ -173,7 +173,7 @@ describe('devices', () => {
     expect(await bind(carton(12))).toBe('409 device-bound');
     expect(await bind(carton(12), 'D2')).toBe('201 undefined');
     expect(await commands()).toEqual(['bindDevice', 'recordObservation']);
-    expect(await unbind(carton(11))).toBe('201 undefined');
+    expect(await unbind(carton(11))).toBe('200 undefined');
     expect(await unbind(carton(11))).toBe('409 logger-not-bound');
     expect(await listed()).toMatchObject([{ boundTo: null }]);
     await world.anchorAll();
@@ -193,7 +193,7 @@ describe('devices', () => {
     step();
     await world.expect(201, 'aggregateUnit', { role: 'shipper', body: { sscc: carton(15), children: [carton(14)] } });
     expect(await listed()).toMatchObject([{ boundTo: carton(14) }]);
-    expect(await unbind(carton(14))).toBe('201 undefined');
+    expect(await unbind(carton(14))).toBe('200 undefined');
     expect(await listed()).toMatchObject([{ boundTo: null }]);
     // the logger itself moved along with the packing, and still watches the whole
     const { body } = await world.expect(200, 'getUnit', { params: { sscc: carton(15) } });

@@ -5,6 +5,7 @@ import { EntityDatabase, type EntityTransaction } from '@coldchain/database';
 import { Clock, Random, sleep } from '@coldchain/kernel';
 import { Injectable } from '@nestjs/common';
 import { anchorsOf, keepAnswer, lockKey, storedAnswer, type StoredAnswer } from './idempotency.queries.js';
+import { definitionOf } from './operation.decorator.js';
 import { prepared } from './prepared-transaction.js';
 import { Reply } from './reply.js';
 import { type ContextRequest, contextOf, type RequestContext } from './request-context.js';
@@ -87,7 +88,8 @@ export class Work {
         events: acts.map(recordedEvent),
         ...(typeof names === 'function' ? names(acts) : names),
       };
-      return { body, status: repeated ? 200 : 201, eventIds: acts.map((recorded) => recorded.eventId) };
+      const status = repeated ? 200 : statusOf(context);
+      return { body, status, eventIds: acts.map((recorded) => recorded.eventId) };
     });
     return waitMs === null ? new Reply(answer.body, { status: answer.status }) : this.waited(context, answer, waitMs);
   }
@@ -172,6 +174,10 @@ export class Work {
     }
   }
 }
+
+/** What the contract says of a success; an act that ends something makes nothing new. */
+const statusOf = ({ operation }: RequestContext): number =>
+  operation === undefined ? 201 : definitionOf(operation).status;
 
 function callerOf(context: RequestContext): NonNullable<RequestContext['account']> {
   if (context.account === undefined) throw new Error('an open operation changes nothing');
