@@ -122,6 +122,6 @@ function nextRoot(model: Model, log: string, own: readonly RootState[]): AnchorR
 }
 
 /** A root that stands there, or another one in its place. */
-function rootAgain(model: Model, { party: _, ...again }: RootState): AnchorRootPayload {
-  return { ...again, root: model.draw.chance(0.5) ? again.root : model.fresh('root') };
+function rootAgain(model: Model, { log, index, root, count, window, previous }: RootState): AnchorRootPayload {
+  return { log, index, root: model.draw.chance(0.5) ? root : model.fresh('root'), count, window, previous };
 }
