@@ -36,6 +36,9 @@ export const GOODS_OPERATIONS = {
       'logger-unknown',
       'logger-bound',
       'logger-ambiguous',
+      'device-bound',
+      'device-revoked',
+      'device-calibration-overdue',
     ],
   }),
   listUnits: operation({
@@ -107,6 +110,9 @@ export const GOODS_OPERATIONS = {
       'logger-unknown',
       'logger-bound',
       'unit-watched',
+      'device-bound',
+      'device-revoked',
+      'device-calibration-overdue',
     ],
   }),
   unbindLogger: operation({
@@ -128,6 +134,7 @@ export const GOODS_OPERATIONS = {
       'unit-in-transit',
       'not-custodian',
       'logger-not-bound',
+      'device-not-bound',
     ],
   }),
   shipUnits: operation({

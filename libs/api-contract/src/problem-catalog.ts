@@ -76,6 +76,15 @@ export const PROBLEMS = {
   'lot-exists': { status: 409, title: 'The lot is registered' },
   'sscc-exists': { status: 409, title: 'The SSCC is in use' },
   'version-not-next': { status: 409, title: 'Profile versions have no holes' },
+  'shipment-unknown': { status: 404, title: 'The shipment is not known here' },
+  'organisation-unknown': { status: 404, title: 'The organisation is not known' },
+  'organisation-exists': { status: 409, title: 'Slug or party stands for another organisation' },
+  'until-passed': { status: 422, title: 'The end of the access has passed' },
+  'event-recorded-otherwise': {
+    status: 409,
+    title: 'The same event stands for another act',
+    nextStep: 'record it with the time at which it happened',
+  },
 
   // What the contract refuses (ledger protocol)
   'payload-invalid': { status: 422, title: 'The command breaks its schema' },

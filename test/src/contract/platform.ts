@@ -214,6 +214,11 @@ export class Platform {
     });
   }
 
+  /** Where the command line finds the accounts of the first start. */
+  get environment(): Readonly<Record<string, string>> {
+    return { CCT_DATA_DIR: this.folder };
+  }
+
   /** Runs `coldchain …` as a user would. */
   async coldchain(parameters: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
     const { stdout } = await run(process.execPath, [join(repositoryRoot, 'apps/cli/bin/coldchain.js'), ...parameters], {

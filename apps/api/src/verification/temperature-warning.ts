@@ -8,7 +8,7 @@ const NEARLY_SPENT_PERCENT = 80;
 
 /** What the rules still allow and may soon allow no longer. */
 export interface TemperatureWarning {
-  readonly kind: 'outside' | 'nearly-spent';
+  readonly kind: 'outside' | 'nearly-spent' | 'spent';
   readonly sentence: string;
 }
 
@@ -40,6 +40,7 @@ function candidatesOf(
   who: string,
 ): Candidate[] {
   const bounds = upperBounds(chain, id, profile);
+  const spentPercent = Math.max(0, ...bounds.map((exposure) => percentOf(exposure, profile)));
   const outside = chain
     .flatMap((unit) => unit.legs)
     .filter((leg) => leg.endedAt === null)
@@ -53,12 +54,11 @@ function candidatesOf(
           const measured = `${(milliCelsius / 1000).toFixed(1)} °C at ${instantText(at)}`;
           return {
             kind: 'outside',
-            sentence: `${who} is outside its limits now (${measured})${left === null ? '' : `; ${left.text}`}.`,
+            sentence: `${who} is outside its limits now (${measured})${nextOf(spentPercent, left)}.`,
             leftMs: left?.leftMs ?? Number.POSITIVE_INFINITY,
           };
         }),
     );
-  const spentPercent = Math.max(0, ...bounds.map((exposure) => percentOf(exposure, profile)));
   if (spentPercent < NEARLY_SPENT_PERCENT) return outside;
   const left = leastLeft(
     bounds,
@@ -67,11 +67,18 @@ function candidatesOf(
     0,
   );
   const spent: Candidate = {
-    kind: 'nearly-spent',
-    sentence: `${spentPercent} % of the time allowed outside its limits is spent${left === null ? '' : `; ${left.text}`}.`,
+    // Beyond its budget it is ok only because it was found usable.
+    kind: spentPercent > 100 ? 'spent' : 'nearly-spent',
+    sentence: `${spentPercent} % of the time allowed outside its limits is spent${nextOf(spentPercent, left)}.`,
     leftMs: left?.leftMs ?? Number.POSITIVE_INFINITY,
   };
   return [...outside, spent];
+}
+
+/** Beyond its budget nothing is left, although it was found usable: whatever comes on top holds it again. */
+function nextOf(spentPercent: number, left: Left | null): string {
+  if (spentPercent > 100) return '; any more of it holds the goods again';
+  return left === null ? '' : `; ${left.text}`;
 }
 
 interface Left {

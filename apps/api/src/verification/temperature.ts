@@ -1,10 +1,16 @@
-import { breaksFreezeRule, exceedsBudget } from '@coldchain/chaincode/domain';
-import type { Exposure, ProductProfile, ProfileId, UnitState } from '@coldchain/chaincode/protocol';
+import { breaksFreezeRule, exceedsBudget, isExcused } from '@coldchain/chaincode/domain';
+import type { Exposure, HoldRelease, ProductProfile, ProfileId, UnitState } from '@coldchain/chaincode/protocol';
 import type { LegFacts, PastFacts, UnitFacts } from './verdict-facts.js';
 
 /** What is known about the temperatures of one chain of units under one profile. */
 export type TemperatureFinding =
-  | { readonly state: 'within'; readonly asOf: number | null; readonly spentPercent: number }
+  | {
+      readonly state: 'within';
+      readonly asOf: number | null;
+      readonly spentPercent: number;
+      /** It has been beyond its limits; owners found that usable, and the hold for it was released. */
+      readonly excused: boolean;
+    }
   | { readonly state: 'exceeded' | 'frozen' }
   | { readonly state: 'evidence-missing'; readonly since: number | null; readonly missingMs: number };
 
@@ -19,24 +25,45 @@ export function judgeTemperature(
   now: number,
 ): TemperatureFinding {
   let spentPercent = 0;
-  for (const exposure of upperBounds(chain, id, profile)) {
-    if (breaksFreezeRule(exposure, profile) && exposure.freezeRunMs > 0) return { state: 'frozen' };
-    if (exceedsBudget(exposure, profile)) return { state: 'exceeded' };
+  let excused = false;
+  for (const { exposure, releases } of boundsOf(chain, id, profile)) {
+    if (breaksFreezeRule(exposure, profile) && exposure.freezeRunMs > 0) {
+      if (!isExcused('freeze-rule', exposure, releases)) return { state: 'frozen' };
+      excused = true;
+    }
+    if (exceedsBudget(exposure, profile)) {
+      if (!isExcused('budget-exceeded', exposure, releases)) return { state: 'exceeded' };
+      excused = true;
+    }
     spentPercent = Math.max(spentPercent, percentOf(exposure, profile));
   }
   // A logger is at least as good as the other kinds of evidence; no other kind is recorded yet.
-  if (profile.evidence === 'none') return { state: 'within', asOf: null, spentPercent };
-  return judgeEvidence(chain, profile.gap.allowedMs, now, spentPercent);
+  if (profile.evidence === 'none') return { state: 'within', asOf: null, spentPercent, excused };
+  return judgeEvidence(chain, profile.gap.allowedMs, now, { spentPercent, excused });
+}
+
+/** What a unit has spent at most by one account, and what was assessed and released by that account. */
+interface Bound {
+  readonly exposure: Exposure;
+  /** Of the unit and of those around it, which speak for it. */
+  readonly releases: readonly HoldRelease[];
 }
 
 /**
  * What each unit of a chain has spent at most under a profile: by the ledger's account and by the expected one, each with
  * what the chain's legs have measured beyond it.
  */
-export function upperBounds(chain: readonly UnitFacts[], id: ProfileId, profile: ProductProfile): Exposure[] {
+export const upperBounds = (chain: readonly UnitFacts[], id: ProfileId, profile: ProductProfile): Exposure[] =>
+  boundsOf(chain, id, profile).map((bound) => bound.exposure);
+
+function boundsOf(chain: readonly UnitFacts[], id: ProfileId, profile: ProductProfile): Bound[] {
   return (['ledger', 'expected'] as const).flatMap((account) => {
     const added = unrecorded(chain, id, account);
-    return chain.map((unit) => withAdded(exposureOf(unit[account] ?? unit.ledger, id), added, profile, id));
+    const states = chain.map((unit) => unit[account] ?? unit.ledger);
+    return states.map((state, index) => ({
+      exposure: withAdded(exposureOf(state, id), added, profile, id),
+      releases: states.slice(index).flatMap((one) => one?.releases ?? []),
+    }));
   });
 }
 
@@ -82,7 +109,13 @@ export function percentOf(exposure: Exposure, profile: ProductProfile): number {
     range.allowedMs === 0 ? 0 : (usedOf(exposure, profile, index) * 100) / range.allowedMs,
   );
   const summed = parts.filter((_, index) => profile.combine === 'sum' && isCumulative(profile, index));
-  return Math.floor(Math.max(0, ...parts, summed.reduce((all, part) => all + part, 0)));
+  return Math.floor(
+    Math.max(
+      0,
+      ...parts,
+      summed.reduce((all, part) => all + part, 0),
+    ),
+  );
 }
 
 const isCumulative = (profile: ProductProfile, index: number): boolean =>
@@ -97,7 +130,7 @@ function judgeEvidence(
   chain: readonly UnitFacts[],
   allowedMs: number,
   now: number,
-  spentPercent: number,
+  spent: { readonly spentPercent: number; readonly excused: boolean },
 ): TemperatureFinding {
   const recorded = longestRecordedGap(chain);
   if (recorded > allowedMs) return { state: 'evidence-missing', since: null, missingMs: recorded };
@@ -111,7 +144,7 @@ function judgeEvidence(
     const holes = holesOf(line.legs, line.since, Math.min(line.until, now));
     if (holes.missingMs > allowedMs) return { state: 'evidence-missing', ...holes };
   }
-  return { state: 'within', asOf: newestEvidence(legs, now), spentPercent };
+  return { state: 'within', asOf: newestEvidence(legs, now), ...spent };
 }
 
 /**

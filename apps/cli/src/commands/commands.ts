@@ -1,6 +1,7 @@
 import { API_OPTIONS } from '../api/api-options.js';
 import type { Command } from '../command.js';
 import { GATEWAY_OPTIONS } from '../gateway/gateway-options.js';
+import { EVENT_TIME, EXCEPTION_COMMANDS } from './exception-commands.js';
 import { lazyCommand } from './lazy-command.js';
 
 const FREQUENCY = { kind: 'text', value: 'day|week|month|quarter', doc: 'length of a period (needed)' } as const;
@@ -10,7 +11,6 @@ const ZONE = {
   value: 'OFFSET',
   doc: 'offset of the times in the file from UTC, as Z or +02:00',
 } as const;
-const EVENT_TIME = { kind: 'text', value: 'TIME', doc: 'when it happened (default: now)' } as const;
 const BOOT = { kind: 'text', value: 'NAME', doc: 'name of the counting of frames' } as const;
 
 /** Every command, in the order of the overview. */
@@ -191,6 +191,7 @@ export const COMMANDS: readonly Command[] = [
     },
     async () => (await import('./acts.js')).runDispense,
   ),
+  ...EXCEPTION_COMMANDS,
   lazyCommand(
     {
       name: 'gateway add',

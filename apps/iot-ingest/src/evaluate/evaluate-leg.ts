@@ -91,6 +91,7 @@ export async function evaluateLeg(
     now,
     current,
     ended,
+    outside: folded.result.open.length > 0,
   });
   const successor = ended ? ((await successorOf(transaction, leg.id)) ?? null) : null;
   if (due === null) return { recorded: false, refused: null, successor };

@@ -1,3 +1,4 @@
+import { thermalReasons } from '@coldchain/chaincode/domain';
 import type { Exposure, LegRecord, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
 import { profileId } from '@coldchain/chaincode/protocol';
 import { addExposures, judgeBudget } from '@coldchain/telemetry';
@@ -18,6 +19,8 @@ export interface ExposureQuestion {
   readonly now: number;
   readonly current: Omit<LegRecord, 'revision'>;
   readonly ended: boolean;
+  /** An excursion goes on: its time grows with every reading. */
+  readonly outside: boolean;
 }
 
 /**
@@ -30,6 +33,7 @@ export function exposureDue(question: ExposureQuestion): ExposureDue {
   if (recorded !== null && sameTotals(recorded, current)) return null;
   if (ended) return recorded === null ? 'leg-ended' : 'leg-revised';
   if (question.profiles.some((profile) => passesMark(question, profile))) return 'budget-passed';
+  if (endedHeld(question)) return 'budget-passed';
   if (question.recordedAt === null || question.now - question.recordedAt >= DAY_MS) return 'day-passed';
   return null;
 }
@@ -48,7 +52,27 @@ function passesMark(question: ExposureQuestion, profile: ProductProfile): boolea
     (is.exceeded && !was.exceeded) ||
     (is.freezeTripped && !was.freezeTripped) ||
     // beyond the budget every further tenth is still told: how far it went decides what can be released
-    is.spentTenths > was.spentTenths
+    is.spentTenths > was.spentTenths ||
+    isHeldAgain(question.unit, profile, after)
+  );
+}
+
+/**
+ * A held unit is within its limits again: the whole of what it has been through is told, because owners assess what the
+ * ledger knows, and what is not told by then would hold it again after its release.
+ */
+function endedHeld({ unit, recorded, current, outside }: ExposureQuestion): boolean {
+  if (outside || !unit.holds.some((hold) => hold.kind === 'thermal')) return false;
+  return JSON.stringify(recorded?.exposures ?? []) !== JSON.stringify(current.exposures);
+}
+
+/** What goes beyond an assessment whose hold was released is quarantined again: at once, not at the next tenth. */
+function isHeldAgain(unit: UnitState, profile: ProductProfile, after: Exposure): boolean {
+  const { releases = [], holds } = unit;
+  if (releases.length === 0) return false;
+  const total = { ...unit.total, exposures: [after] };
+  return thermalReasons(total, new Map([[after.profile, profile]]), releases).some(
+    (reason) => !holds.some((hold) => hold.kind === 'thermal' && hold.reason === reason),
   );
 }
 

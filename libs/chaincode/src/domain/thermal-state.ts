@@ -157,8 +157,11 @@ export function isWithin(exposure: Exposure, known: Exposure): boolean {
 }
 
 /** Was a thermal hold for this reason released when as much was known? */
-const isExcused = (reason: HoldReason, exposure: Exposure, releases: readonly HoldRelease[]): boolean =>
-  releases.some((release) => release.reason === reason && release.exposures.some((known) => isWithin(exposure, known)));
+export function isExcused(reason: HoldReason, exposure: Exposure, releases: readonly HoldRelease[]): boolean {
+  return releases.some(
+    (release) => release.reason === reason && release.exposures.some((known) => isWithin(exposure, known)),
+  );
+}
 
 /** The reasons for a thermal hold that a total gives under its profiles, beyond what was assessed and released. */
 export function thermalReasons(
