@@ -8,6 +8,7 @@ import { CreateViews1763600000007 } from './1763600000007-create-views.js';
 import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.js';
 import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
 import { ConfirmEvaluation1763600000010 } from './1763600000010-confirm-evaluation.js';
+import { ParkOutbox1763600000012 } from './1763600000012-park-outbox.js';
 import { CreateTelemetryRoots1763600000013 } from './1763600000013-create-telemetry-roots.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 
@@ -23,6 +24,7 @@ export const MIGRATIONS = [
   IndexOpenEvents1763600000008,
   LimitClaims1763600000009,
   ConfirmEvaluation1763600000010,
+  ParkOutbox1763600000012,
   CreateTelemetryRoots1763600000013,
   IdentifyLedger1763600000025,
 ] as const;
