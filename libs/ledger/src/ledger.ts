@@ -113,6 +113,8 @@ export interface BlockProblem {
 export interface InspectedBlock {
   readonly block: LedgerBlock;
   readonly problems: readonly BlockProblem[];
+  /** MSP ids of those whose signature over the block holds, sorted; nobody signs block 0 of Fabric. */
+  readonly signers: readonly string[];
 }
 
 /** What organisations said of a transaction, checked. */
@@ -126,8 +128,27 @@ export interface LedgerHealth {
   readonly adapter: 'embedded' | 'fabric';
   /** Number of blocks: the last one has the number `height - 1`. */
   readonly height: number;
-  /** Number of blocks at each organisation's peer, null where it does not answer; absent where there is one copy. */
-  readonly organisations?: readonly { readonly mspid: string; readonly height: number | null }[];
+  /** Each organisation's copy; absent where there is one copy. */
+  readonly organisations?: readonly OrganisationCopy[];
+}
+
+/** The copy of the ledger at one organisation's peer. */
+export interface OrganisationCopy {
+  readonly mspid: string;
+  /** Number of blocks; null: the peer does not answer. */
+  readonly height: number | null;
+  /** Header hash of its last block, 64 hex digits; null: the peer does not answer. */
+  readonly lastBlockHash: string | null;
+}
+
+/** Which build of the contracts answers, and which one the organisations agreed on. */
+export interface ContractBuilds {
+  /** Version of the definition on the channel: the digest of the build that was approved; null: there is none. */
+  readonly agreed: string | null;
+  /** How often the organisations have agreed on a definition. */
+  readonly sequence: number;
+  /** What each organisation's contracts say that they are; null: they do not answer. */
+  readonly served: readonly { readonly mspid: string; readonly digest: string | null }[];
 }
 
 /**
@@ -200,6 +221,12 @@ export abstract class Ledger {
 
   /** @throws LedgerError `ledger-unavailable`. */
   abstract health(): Promise<LedgerHealth>;
+
+  /**
+   * The builds of the contracts; null where they run in this process, as one build.
+   * @throws LedgerError `ledger-unavailable`.
+   */
+  abstract builds(): Promise<ContractBuilds | null>;
 
   /** Ends what runs; submitted transactions are awaited. */
   abstract close(): Promise<void>;

@@ -273,6 +273,34 @@ export const COMMANDS: readonly Command[] = [
       summary: 'Re-hash every stored event and compare with the ledger, both ways',
       options: {},
     },
-    async () => (await import('./fsck.js')).runFsck,
+    async () => (await import('./ledger.js')).runFsck,
+  ),
+  lazyCommand(
+    {
+      name: 'ledger status',
+      positionals: [],
+      summary: 'Heights per organisation, what waits, what is parked, the last block and its signers',
+      help: ['Exit status 0: all is well, 1: something is wrong, 2: something could not be found out.'],
+      options: {},
+    },
+    async () => (await import('./ledger.js')).runLedgerStatus,
+  ),
+  lazyCommand(
+    {
+      name: 'ledger unpark',
+      positionals: ['[ID…]'],
+      summary: 'Let parked outbox rows go again, with all that waits for them',
+      options: { all: { kind: 'flag', value: '', doc: 'all that are parked' } },
+    },
+    async () => (await import('./ledger.js')).runLedgerUnpark,
+  ),
+  lazyCommand(
+    {
+      name: 'ledger rebuild',
+      positionals: [],
+      summary: 'Build the read model anew from block 0; a worker may run beside it',
+      options: {},
+    },
+    async () => (await import('./ledger.js')).runLedgerRebuild,
   ),
 ];

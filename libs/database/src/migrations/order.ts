@@ -9,6 +9,7 @@ import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.
 import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
 import { ConfirmEvaluation1763600000010 } from './1763600000010-confirm-evaluation.js';
 import { WidenActs1763600000011 } from './1763600000011-widen-acts.js';
+import { ParkOutbox1763600000012 } from './1763600000012-park-outbox.js';
 import { CreateTelemetryRoots1763600000013 } from './1763600000013-create-telemetry-roots.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   LimitClaims1763600000009,
   ConfirmEvaluation1763600000010,
   WidenActs1763600000011,
+  ParkOutbox1763600000012,
   CreateTelemetryRoots1763600000013,
   IdentifyLedger1763600000025,
 ] as const;

@@ -48,13 +48,14 @@ export function inspectBlock(
     dataHash: data,
   });
   if (!header.equals(content) || headerHash(header).toString('hex') !== block.headerHash) add('header-differs');
-  if (signersOf(header, signatures, publicKeys).size < quorumOf(publicKeys.size)) add('block-signatures-too-few');
+  const signers = signersOf(header, signatures, publicKeys);
+  if (signers.size < quorumOf(publicKeys.size)) add('block-signatures-too-few');
   if (block.number > 0) {
     block.transactions.forEach((stored, index) => {
       for (const code of transactionProblems(envelopes[index], stored, publicKeys)) add(code, stored.transactionId);
     });
   }
-  return { block, problems };
+  return { block, problems, signers: [...signers].sort() };
 }
 
 function transactionProblems(

@@ -191,6 +191,10 @@ export class EmbeddedLedger extends Ledger {
     }
   }
 
+  override builds(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   override async close(): Promise<void> {
     await this.committer.close();
     this.wakeFollowers();

@@ -37,14 +37,15 @@ export function inspectBlock(read: ReadBlock, previousHeaderHash: string | null,
   const { configuration, genesis } = demands;
   if (configuration === null) {
     if (block.headerHash !== genesis) add('header-differs');
-    return { block, problems };
+    return { block, problems, signers: [] };
   }
-  const { signers } = blockSigners(signatures, header, configuration);
-  if (signers.size < quorumOf(configuration.consenters.size)) add('block-signatures-too-few');
+  const { signers: numbers } = blockSigners(signatures, header, configuration);
+  if (numbers.size < quorumOf(configuration.consenters.size)) add('block-signatures-too-few');
+  const signers = [...numbers].map((id) => configuration.consenters.get(id)?.mspid ?? String(id)).sort();
   block.transactions.forEach(({ transactionId, valid }, index) => {
     for (const code of transactionProblems(envelopes[index], valid, demands, configuration)) add(code, transactionId);
   });
-  return { block, problems };
+  return { block, problems, signers };
 }
 
 /** Who signed a block. */
@@ -69,7 +70,7 @@ export function blockSigners(signatures: Buffer, header: Buffer, configuration: 
       const [signature] = bytesOf(one, 2);
       const [identifier] = bytesOf(one, 3);
       const id = numberOf(identifier ?? Buffer.alloc(0), 1);
-      const certificate = configuration.consenters.get(id);
+      const certificate = configuration.consenters.get(id)?.certificate;
       const signed = Buffer.concat([value, identifier ?? Buffer.alloc(0), header]);
       if (
         certificate !== undefined &&

@@ -1,5 +1,6 @@
-import { common, gateway } from '@hyperledger/fabric-protos';
+import { common, gateway, peer as peerMessages } from '@hyperledger/fabric-protos';
 import type { PartyId } from '@coldchain/chaincode/protocol';
+import type { ContractBuilds, OrganisationCopy } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
 import type { Attestation } from '../attestation.js';
 import { ATTESTING_CHAINCODE } from './attestation.js';
@@ -11,6 +12,9 @@ import type { NetworkProfile } from './network-profile.js';
 import type { Peer, Peers } from './peers.js';
 import { sealBlock } from './sealed-block.js';
 
+/** The system chaincode that knows the definitions of the channel. */
+const LIFECYCLE = '_lifecycle';
+
 /** Questions to peers about their copy of the chain. */
 export class ChainQueries {
   private readonly configurations = new Map<number, ChannelConfiguration>();
@@ -21,11 +25,52 @@ export class ChainQueries {
     private readonly reader: PartyId,
   ) {}
 
-  /** Number of blocks that a peer has; null when it does not answer. @throws LedgerError `party-not-served` */
-  async heightAt(peer: Peer): Promise<number | null> {
+  /** The copy of a peer. @throws LedgerError `party-not-served` */
+  async copyAt(peer: Peer): Promise<OrganisationCopy> {
     try {
-      const answer = await this.ask(peer, 'GetChainInfo');
-      return common.BlockchainInfo.deserializeBinary(answer).getHeight();
+      const info = common.BlockchainInfo.deserializeBinary(await this.ask(peer, 'GetChainInfo'));
+      const lastBlockHash = Buffer.from(info.getCurrentblockhash_asU8()).toString('hex');
+      return { mspid: peer.mspid, height: info.getHeight(), lastBlockHash };
+    } catch (error) {
+      if (error instanceof LedgerError) throw error;
+      return { mspid: peer.mspid, height: null, lastBlockHash: null };
+    }
+  }
+
+  /** The definition that the organisations agreed on, and what each one's chaincode server runs. */
+  async builds(): Promise<ContractBuilds> {
+    const served = await Promise.all(
+      this.peers.all.map(async (peer) => ({ mspid: peer.mspid, digest: await this.digestAt(peer) })),
+    );
+    try {
+      const wanted = new peerMessages.lifecycle.QueryChaincodeDefinitionArgs();
+      wanted.setName(this.profile.chaincode);
+      const answer = await this.peers.anywhere(async (peer) => {
+        const contract = await this.peers.contract(peer, this.reader, LIFECYCLE);
+        const arguments_ = [wanted.serializeBinary()];
+        return contract.evaluate('QueryChaincodeDefinition', {
+          arguments: arguments_,
+          endorsingOrganizations: [peer.mspid],
+        });
+      });
+      const definition = peerMessages.lifecycle.QueryChaincodeDefinitionResult.deserializeBinary(answer);
+      return { agreed: definition.getVersion(), sequence: definition.getSequence(), served };
+    } catch (error) {
+      if (error instanceof LedgerError) throw error;
+      const { message, details } = described(error);
+      if (/is not defined/i.test(details)) return { agreed: null, sequence: 0, served };
+      throw new LedgerError('ledger-unavailable', `no definition: ${message}`, {}, { cause: error });
+    }
+  }
+
+  private async digestAt(peer: Peer): Promise<string | null> {
+    try {
+      const contract = await this.peers.contract(peer, this.reader);
+      const answer = await contract.evaluate('getBuildDigest', {
+        arguments: [''],
+        endorsingOrganizations: [peer.mspid],
+      });
+      return Buffer.from(answer).toString('utf8');
     } catch (error) {
       if (error instanceof LedgerError) throw error;
       return null;

@@ -108,7 +108,7 @@ describe('the chain of configurations', () => {
   it('goes on with what three of the four before it signed', () => {
     const trusted = trustedConfigurations(trust(genesis, change));
     expect([...trusted.keys()]).toEqual([0, 5]);
-    expect(trusted.get(5)?.consenters.get(1)?.subject).toContain('CN=e');
+    expect(trusted.get(5)?.consenters.get(1)?.certificate.subject).toContain('CN=e');
   });
 
   it.each([

@@ -4,10 +4,12 @@ import { type Clock, type Random, sleep, SystemClock, SystemRandom, unreachable 
 import type { Attestation } from '../attestation.js';
 import {
   type AttestedTransaction,
+  type ContractBuilds,
   type InspectedBlock,
   Ledger,
   type LedgerBlock,
   type LedgerHealth,
+  type OrganisationCopy,
   type Outcome,
   type Preparation,
   type Settled,
@@ -52,6 +54,8 @@ const BETWEEN_ENDORSEMENTS_MS = 80;
 /** While the outcome is waited for, it is looked up by id, too: it may be in a block that came before the waiting. */
 const LOOK_UP_MS = 10_000;
 const MAX_REASON = 500;
+/** What a peer says whose chaincode server is away, or went away during the call. */
+const CONTRACTS_AWAY = /could not launch chaincode|chaincode stream terminated/;
 
 /**
  * The ledger on a Hyperledger Fabric network, through the gateway service of its peers. Expected outcomes are values; a
@@ -88,8 +92,8 @@ export class FabricLedger extends Ledger {
     const peers = new Peers(profile, identities, { endorseMs, evaluateMs, submitMs });
     const queries = new ChainQueries(peers, profile, reader);
     try {
-      const answers = await Promise.all(peers.all.map((peer) => queries.heightAt(peer)));
-      const heights = answers.filter((height) => height !== null);
+      const answers = await Promise.all(peers.all.map((peer) => queries.copyAt(peer)));
+      const heights = answers.flatMap(({ height }) => height ?? []);
       if (heights.length === 0) throw new LedgerError('ledger-unavailable', 'no peer of the network answers');
       await queries.configuration(0);
       const outcomes = new OutcomeStream(peers, reader, profile.chaincode, Math.max(...heights));
@@ -116,6 +120,7 @@ export class FabricLedger extends Ledger {
       // stores the block before the state (kvledger/kv_ledger.go).
       const current = attempt > 1 ? await this.organisationsAt(known) : new Set<string>();
       if (attempt > 1) await sleep(BETWEEN_ENDORSEMENTS_MS * (attempt - 1) * (0.5 + this.random.unit()));
+      const asked = this.peers.first;
       try {
         return await this.endorse(command, text, signingParty, endorsers);
       } catch (error) {
@@ -132,8 +137,13 @@ export class FabricLedger extends Ledger {
           case 'answers-differ':
             reason = failure.reason;
             break;
-          case 'already-submitted':
           case 'failed':
+            reason = failure.reason;
+            if (!CONTRACTS_AWAY.test(reason)) return { kind: 'unavailable', reason: messageOf(failure) };
+            // The contracts of the asked peer's organisation do not answer; at another one they do.
+            this.peers.leave(asked);
+            break;
+          case 'already-submitted':
             return { kind: 'unavailable', reason: messageOf(failure) };
           default:
             return unreachable(failure);
@@ -161,7 +171,10 @@ export class FabricLedger extends Ledger {
 
   override async transaction(transactionId: string): Promise<Settled | undefined> {
     const read = await this.queries.blockOf(transactionId);
-    return read === undefined ? undefined : outcomeIn(read, transactionId);
+    if (read === undefined) return undefined;
+    // What follows on this outcome must be judged by a peer that has this block, too.
+    this.outcomes.learn(read.block.number + 1);
+    return outcomeIn(read, transactionId);
   }
 
   override async evaluate(query: Query, key: string): Promise<string | undefined> {
@@ -181,8 +194,12 @@ export class FabricLedger extends Ledger {
   }
 
   override async *events(after: number, signal: AbortSignal): AsyncIterable<LedgerBlock> {
-    for await (const { block } of blockStream(this.peers, this.reader, this.profile.chaincode, after + 1, signal))
+    // Who goes on after a block has seen it, from a peer that may be away now.
+    this.outcomes.learn(after + 1);
+    for await (const { block } of blockStream(this.peers, this.reader, this.profile.chaincode, after + 1, signal)) {
+      this.outcomes.learn(block.number + 1);
       yield block;
+    }
   }
 
   override async block(number: number): Promise<LedgerBlock | undefined> {
@@ -231,6 +248,10 @@ export class FabricLedger extends Ledger {
       throw new LedgerError('ledger-unavailable', `peers that do not answer: ${silent.join(', ')}`, { silent });
     }
     return { adapter: 'fabric', height: Math.max(...heights), organisations };
+  }
+
+  override builds(): Promise<ContractBuilds> {
+    return this.queries.builds();
   }
 
   override async close(): Promise<void> {
@@ -317,10 +338,8 @@ export class FabricLedger extends Ledger {
     return new Set(heights.filter((one) => one.height !== null && one.height >= height).map(({ mspid }) => mspid));
   }
 
-  private heights(): Promise<{ readonly mspid: string; readonly height: number | null }[]> {
-    return Promise.all(
-      this.peers.all.map(async (peer) => ({ mspid: peer.mspid, height: await this.queries.heightAt(peer) })),
-    );
+  private heights(): Promise<OrganisationCopy[]> {
+    return Promise.all(this.peers.all.map((peer) => this.queries.copyAt(peer)));
   }
 }
 

@@ -13,6 +13,7 @@ export class OutcomeStream {
   private readonly stop = new AbortController();
   private readonly running: Promise<void>;
   private seen: number;
+  private known: number;
 
   /** @param height number of blocks that there are now */
   constructor(
@@ -22,12 +23,18 @@ export class OutcomeStream {
     height: number,
   ) {
     this.seen = height;
+    this.known = height;
     this.running = this.follow(reader, chaincode);
   }
 
   /** Number of blocks that are known here to be committed by a peer. */
   get height(): number {
-    return this.seen;
+    return Math.max(this.seen, this.known);
+  }
+
+  /** Somebody learned of so many blocks otherwise: from a look-up at another peer, or before this process started. */
+  learn(height: number): void {
+    this.known = Math.max(this.known, height);
   }
 
   /** Waits for a transaction from now on; `forget` must be called. */

@@ -4,18 +4,18 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfiguration } from '@coldchain/runtime';
 import { CliError } from '../cli-error.js';
-import type { ExitCode, Invocation } from '../command.js';
+import type { ExitCode, Terminal } from '../command.js';
 
 const WORKER = fileURLToPath(new URL('../../../ledger-worker/dist/main.js', import.meta.url));
 
 /**
- * Re-hashes every stored event and compares with the ledger, both ways. The ledger worker does it, in a process of its
- * own: it alone may open the ledger.
+ * Runs a command of the ledger worker, in a process of its own: it alone may open the ledger. What it prints is the
+ * output of the command, and its exit status is ours.
  */
-export async function runFsck({ json, terminal }: Invocation): Promise<ExitCode> {
+export async function runWorkerCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const { dataDir, databaseUrl } = loadConfiguration('cli', terminal.environment);
   if (!existsSync(WORKER)) throw new CliError('not-built', `${WORKER} is missing`, 'run "npm run build"');
-  const child = spawn(process.execPath, [WORKER, 'fsck', ...(json ? ['--json'] : [])], {
+  const child = spawn(process.execPath, [WORKER, ...args], {
     env: {
       CCT_LEDGER_KEYS_DIR: join(dataDir, 'ledger-keys'),
       ...terminal.environment,
@@ -28,7 +28,7 @@ export async function runFsck({ json, terminal }: Invocation): Promise<ExitCode>
   const status = await new Promise<number | null>((resolve, reject) =>
     child.once('error', reject).once('exit', resolve),
   );
-  return status === 0 ? 0 : status === 2 ? 2 : 1;
+  return status === 0 || status === 2 || status === 64 ? status : 1;
 }
 
 /** Address of the embedded PostgreSQL that `npm start` runs: its port and password lie in the data folder. */
