@@ -10,6 +10,7 @@ import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
 import { ConfirmEvaluation1763600000010 } from './1763600000010-confirm-evaluation.js';
 import { CreateTelemetryRoots1763600000013 } from './1763600000013-create-telemetry-roots.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
+import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   ConfirmEvaluation1763600000010,
   CreateTelemetryRoots1763600000013,
   IdentifyLedger1763600000025,
+  KeepCheckpoints1763600000020,
 ] as const;
