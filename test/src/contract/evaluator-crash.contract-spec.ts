@@ -92,7 +92,7 @@ async function dieEverywhere(when: 'before' | 'after'): Promise<number> {
     injection.arm(at, when);
     const failed = await world.evaluate().then(
       () => null,
-      (error: unknown) => error,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
     );
     const after = await written();
     if (injection.died === null) {

@@ -8,7 +8,7 @@ import { carryOf, type Excursion, type LegState, legTotals, responsibilityFor } 
 import { storeEvaluation } from './evaluation-store.js';
 import { exposureDue } from './exposure-due.js';
 import { foldNews } from './fold-news.js';
-import { type LegOwner, type LegRow, lockLeg, lockUnit, storeRecord, successorOf } from './leg-repository.js';
+import { type LegOwner, lockLeg, lockUnit, storeRecord, successorOf } from './leg-repository.js';
 
 /** What one evaluation had to go by. */
 export interface EvaluationContext {
