@@ -9,6 +9,7 @@ import { ShipmentsController } from './shipments/shipments.controller.js';
 import { UnitsController } from './shipments/units.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
 import { FramesController } from './telemetry/frames.controller.js';
+import { LoggerFilesController } from './telemetry/logger-files.controller.js';
 import { ReadingsController } from './telemetry/readings.controller.js';
 import { VerificationController } from './verification/verification.controller.js';
 
@@ -23,6 +24,7 @@ export const CONTROLLERS = [
   ReadingsController,
   DevicesController,
   FramesController,
+  LoggerFilesController,
   IdentityController,
   OperationController,
 ] as const;

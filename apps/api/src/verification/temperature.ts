@@ -82,7 +82,13 @@ export function percentOf(exposure: Exposure, profile: ProductProfile): number {
     range.allowedMs === 0 ? 0 : (usedOf(exposure, profile, index) * 100) / range.allowedMs,
   );
   const summed = parts.filter((_, index) => profile.combine === 'sum' && isCumulative(profile, index));
-  return Math.floor(Math.max(0, ...parts, summed.reduce((all, part) => all + part, 0)));
+  return Math.floor(
+    Math.max(
+      0,
+      ...parts,
+      summed.reduce((all, part) => all + part, 0),
+    ),
+  );
 }
 
 const isCumulative = (profile: ProductProfile, index: number): boolean =>

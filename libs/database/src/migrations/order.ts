@@ -9,8 +9,9 @@ import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.
 import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
 import { ConfirmEvaluation1763600000010 } from './1763600000010-confirm-evaluation.js';
 import { CreateTelemetryRoots1763600000013 } from './1763600000013-create-telemetry-roots.js';
-import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.js';
+import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
+import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -25,6 +26,7 @@ export const MIGRATIONS = [
   LimitClaims1763600000009,
   ConfirmEvaluation1763600000010,
   CreateTelemetryRoots1763600000013,
-  IdentifyLedger1763600000025,
   KeepCheckpoints1763600000020,
+  AttachLoggerFiles1763600000021,
+  IdentifyLedger1763600000025,
 ] as const;
