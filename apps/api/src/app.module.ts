@@ -12,6 +12,7 @@ import { ShipmentsController } from './shipments/shipments.controller.js';
 import { UnitsController } from './shipments/units.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
 import { FramesController } from './telemetry/frames.controller.js';
+import { LoggerFilesController } from './telemetry/logger-files.controller.js';
 import { ReadingsController } from './telemetry/readings.controller.js';
 import { RegisteredDevicesController } from './telemetry/registered-devices.controller.js';
 import { VerificationController } from './verification/verification.controller.js';
@@ -31,6 +32,7 @@ export const CONTROLLERS = [
   RegisteredDevicesController,
   AccessGrantsController,
   OrganisationsController,
+  LoggerFilesController,
   IdentityController,
   OperationController,
 ] as const;

@@ -40,6 +40,7 @@ export const POLICY = {
   'read-batches': { roles: EVERYONE, relation: 'visible' },
   'pack-unit': { roles: ['shipper'], relation: 'custodian' },
   'bind-logger': { roles: ['shipper', 'device-manager'], relation: 'custodian' },
+  'attach-logger-file': { roles: ['shipper', 'dispenser', 'quality', 'device-manager'], relation: 'custodian' },
   'ship-units': { roles: ['shipper'], relation: 'custodian' },
   'receive-units': { roles: ['shipper', 'dispenser'], relation: 'named-receiver' },
   'resolve-discrepancy': { roles: ['quality'], relation: 'claim-party' },

@@ -40,6 +40,19 @@ export const PROBLEMS = {
     title: 'The frame is under no telemetry root yet',
     nextStep: 'ask again after the interval of the roots',
   },
+  // Logger files and profiles
+  'file-empty': { status: 422, title: 'The file is empty' },
+  'file-not-text': { status: 422, title: 'The file is not text' },
+  'format-unknown': { status: 422, title: 'The file is of no known logger' },
+  'line-invalid': { status: 422, title: 'A line of the file cannot be read' },
+  'timestamp-invalid': { status: 422, title: 'A time in the file cannot be read' },
+  'temperature-invalid': { status: 422, title: 'A temperature in the file cannot be read' },
+  'humidity-invalid': { status: 422, title: 'A humidity in the file cannot be read' },
+  'zone-invalid': { status: 422, title: 'A time zone cannot be read' },
+  'unit-unsupported': { status: 422, title: 'The unit of temperatures is not supported' },
+  'interval-missing': { status: 422, title: 'The file does not tell how often the logger measured' },
+  'section-missing': { status: 422, title: 'A part of the file is missing' },
+  'logger-file-other-zone': { status: 409, title: 'The file is attached already, with another time zone' },
   'code-names-no-object': { status: 422, title: 'The code names no pack, batch or unit' },
 
   // GS1 codes and keys

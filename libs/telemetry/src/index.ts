@@ -40,3 +40,4 @@ export * from './attribution.js';
 export * from './budget-forecast.js';
 export * from './excursion/checkpoints.js';
 export * from './logger-files/device-check.js';
+export * from './logger-files/known-readings.js';
