@@ -4,8 +4,8 @@ import { scoreCollection, splitsOf } from './forecast/point-scores.js';
 import { scoreSparse } from './forecast/sparse-scores.js';
 import { forecastVolume } from './forecast/volume.js';
 
-/** Rolling origins: two years of weeks, three of months; each refitted with what was known then. */
-const WEEKLY = { horizon: 12, origins: 93, step: 1 };
+/** Rolling origins: the last two years of weeks, three of months; each refitted with what was known then. */
+const WEEKLY = { horizon: 12, origins: 47, step: 2 };
 const HOSPITAL = { horizon: 12, origins: 5, step: 6 };
 const SPARSE = { horizon: 3, origins: 4, step: 3 };
 
