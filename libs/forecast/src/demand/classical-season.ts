@@ -1,4 +1,5 @@
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 
 /** Indices below this would blow up a division; M4's decompositions never came near it. */
 const LEAST_INDEX = 0.01;
@@ -12,10 +13,10 @@ export function isSeasonal(values: ArrayLike<number>, seasonLength: number): boo
   if (seasonLength < 2 || n < 3 * seasonLength) return false;
   const mean = meanOf(values);
   let variance = 0;
-  for (let t = 0; t < n; t++) variance += (at(values, t) - mean) ** 2;
+  for (let t = 0; t < n; t++) variance += square(at(values, t) - mean);
   if (!(variance > 0)) return false;
   let squares = 0;
-  for (let lag = 1; lag < seasonLength; lag++) squares += autocorrelation(values, lag, mean, variance) ** 2;
+  for (let lag = 1; lag < seasonLength; lag++) squares += square(autocorrelation(values, lag, mean, variance));
   const limit = 1.645 * Math.sqrt((1 + 2 * squares) / n);
   return Math.abs(autocorrelation(values, seasonLength, mean, variance)) > limit;
 }

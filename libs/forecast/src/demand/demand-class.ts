@@ -1,4 +1,5 @@
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 
 /** Kind of demand: cuts at a mean interval of 1.32 periods and a squared coefficient of variation of sizes of 0.49. */
 export type DemandClass = 'none' | 'smooth' | 'erratic' | 'intermittent' | 'lumpy';
@@ -27,7 +28,7 @@ export function classifyDemand(values: ArrayLike<number>): DemandProfile {
   if (count === 0) return { kind: 'none', interval: Infinity, variation: 0 };
   const mean = sum / count;
   const variation =
-    count < 2 || mean === 0 ? 0 : Math.max((squares - count * mean * mean) / (count - 1), 0) / mean ** 2;
+    count < 2 || mean === 0 ? 0 : Math.max((squares - count * mean * mean) / (count - 1), 0) / square(mean);
   const interval = values.length / count;
   const rare = interval > 1.32;
   const varied = variation > 0.49;

@@ -30,8 +30,9 @@ export interface EtsFit {
   readonly exponent: number;
 }
 
-const BIG = 2 ** 300;
-const SMALL = 2 ** -300;
+/** 2^300 and its inverse, exactly. */
+const BIG = 2.037035976334486e90;
+const SMALL = 1 / BIG;
 
 /**
  * Runs a model over the values, changing `state`; calls `each` after every period when given. Infinity in `squares`

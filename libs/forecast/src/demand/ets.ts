@@ -1,5 +1,5 @@
 import { at } from '../numeric/at.js';
-import { log } from '../numeric/elementary.js';
+import { log, square } from '../numeric/elementary.js';
 import { minimize } from '../numeric/nelder-mead.js';
 import { classicalIndices, centredMeans } from './classical-season.js';
 import { type EtsForm, type EtsParameters, type EtsState, projectEts, runEts } from './ets-recursion.js';
@@ -176,7 +176,7 @@ function line(values: Float64Array): { intercept: number; slope: number } {
 
 function spreadOf(values: Float64Array): number {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const squares = values.reduce((sum, value) => sum + square(value - mean), 0);
   return Math.sqrt(squares / values.length) || Math.abs(mean) || 1;
 }
 

@@ -1,5 +1,5 @@
 import { at } from '../numeric/at.js';
-import { exp, log, log1p, sineAndCosine } from '../numeric/elementary.js';
+import { exp, log, log1p, sineAndCosine, square } from '../numeric/elementary.js';
 import type { FitInput, FittedModel } from './fitted-model.js';
 
 /** Candidates of the smoothing parameter of the residual. */
@@ -28,7 +28,7 @@ const IDENTITY: Scale = { of: (value) => value, back: (value) => value, logDeriv
 /** Anscombe's root for counts, and the logarithm; both for values ≥ 0. */
 const ROOT: Scale = {
   of: (value) => 2 * Math.sqrt(value + 0.375),
-  back: (value) => Math.max(value, 0) ** 2 / 4 - 0.375,
+  back: (value) => square(Math.max(value, 0)) / 4 - 0.375,
   logDerivative: (value) => -0.5 * log(value + 0.375),
 };
 const LOGARITHM: Scale = {

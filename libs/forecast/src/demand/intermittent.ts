@@ -1,4 +1,5 @@
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 import { fitSmoothing, smoothedLevels } from './exponential-smoothing.js';
 
 /*
@@ -126,7 +127,7 @@ export function optimizedTsbRates(values: Float64Array): Float64Array {
 
 function squaredErrors(values: Float64Array, rates: Float64Array): number {
   let sum = 0;
-  for (let t = 1; t < values.length; t++) sum += (at(values, t) - at(rates, t - 1)) ** 2;
+  for (let t = 1; t < values.length; t++) sum += square(at(values, t) - at(rates, t - 1));
   return sum;
 }
 

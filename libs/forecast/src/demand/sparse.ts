@@ -1,4 +1,5 @@
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 import { classifyDemand } from './demand-class.js';
 import { type FitInput, type FittedModel } from './fitted-model.js';
 import { bestOnGrid, imapaRate, movingAverageRates, optimizedTsbRates, sbaRates, sesRates } from './intermittent.js';
@@ -39,5 +40,5 @@ function shrinkage(values: Float64Array): number {
   const probability = 1 / interval;
   const evidence = probability * Math.min(values.length, MEMORY);
   const relativeVariance = (variation + 1 - probability) / evidence;
-  return 1 / (1 + relativeVariance * (1 - probability) ** 2);
+  return 1 / (1 + relativeVariance * square(1 - probability));
 }

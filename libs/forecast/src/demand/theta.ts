@@ -1,4 +1,5 @@
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 import { minimize } from '../numeric/nelder-mead.js';
 import { seasonalIndicesIfPresent } from './classical-season.js';
 import { fitSmoothing, smoothedLevels } from './exponential-smoothing.js';
@@ -97,7 +98,7 @@ export function fitDotm(input: FitInput): FittedModel {
     let sum = 0;
     for (let t = 0; t < n; t++) {
       const value = at(plain, t);
-      if (t >= 2) sum += ((value - expected(state, alpha, theta)) / scale) ** 2;
+      if (t >= 2) sum += square((value - expected(state, alpha, theta)) / scale);
       observe(state, value, alpha);
     }
     return sum;

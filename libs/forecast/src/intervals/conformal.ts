@@ -1,6 +1,7 @@
 import { normalQuantile } from '../distributions/normal.js';
 import type { FittedModel } from '../demand/fitted-model.js';
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 
 /** An interval around each step of a forecast. */
 export interface ForecastInterval {
@@ -76,7 +77,7 @@ function shiftFor(values: Float64Array): number {
 }
 
 const toRoot = (value: number, shift: number): number => 2 * Math.sqrt(Math.max(value, 0) + shift);
-const fromRoot = (root: number, shift: number): number => (Math.max(root, 0) / 2) ** 2 - shift;
+const fromRoot = (root: number, shift: number): number => square(Math.max(root, 0) / 2) - shift;
 
 /** Row h: errors of step h + 1 by the period they were made in, oldest first; NaN where the value was not observed. */
 function rootErrors({ model, values, observed }: ConformalInput, shift: number): Float64Array[] {
@@ -106,8 +107,7 @@ function spreadByStep(errors: readonly Float64Array[], model: FittedModel, shift
     }
     const lacking = Math.max(0, 1 - count / ENOUGH);
     const prior =
-      (PRIOR_VARIATION ** 2 * Math.max(at(model.forecast, h), shift) ** 2) /
-      (Math.max(at(model.forecast, h), 0) + shift);
+      square(PRIOR_VARIATION * Math.max(at(model.forecast, h), shift)) / (Math.max(at(model.forecast, h), 0) + shift);
     const own = count > 0 ? squares / count : prior;
     let block = {
       variance: (1 - lacking) * own + lacking * Math.max(prior, own),

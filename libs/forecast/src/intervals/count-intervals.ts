@@ -2,6 +2,7 @@ import { gammaQuantile } from '../distributions/gamma.js';
 import { countQuantile } from '../distributions/negative-binomial.js';
 import type { FittedModel } from '../demand/fitted-model.js';
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 import type { ForecastInterval } from './conformal.js';
 
 /**
@@ -16,7 +17,7 @@ export function countIntervals(
   const horizon = model.forecast.length;
   const whole = values.every((value) => Number.isInteger(value));
   let squares = 0;
-  for (let t = 1; t < values.length; t++) squares += (at(values, t) - at(model.past, (t - 1) * horizon)) ** 2;
+  for (let t = 1; t < values.length; t++) squares += square(at(values, t) - at(model.past, (t - 1) * horizon));
   const errorVariance = values.length > 1 ? squares / (values.length - 1) : 0;
   return levels.map((levelPercent) => {
     const tail = (1 - levelPercent / 100) / 2;

@@ -9,6 +9,7 @@ import type { FittedModel } from '../demand/fitted-model.js';
 import type { FittedDemand } from '../forecast-demand.js';
 import { ForecastError } from '../forecast-error.js';
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 
 /** How the distribution of the demand over a lead time is estimated. */
 export type LeadTimeMethod = 'negative-binomial' | 'blocks' | 'conformal';
@@ -126,7 +127,7 @@ function negativeBinomial(values: Float64Array, { mean, errors, weights }: Momen
   if (!(mean > 0)) return () => 0;
   const squares = errors.reduce((sum, error) => sum + error * error, 0);
   // Of few errors the variance is not known: at least that of a demand with a variation of 60 % in each period.
-  const prior = (0.6 * mean) ** 2 / weights.length + mean;
+  const prior = square(0.6 * mean) / weights.length + mean;
   const own = errors.length > 0 ? squares / errors.length : prior;
   const variance = errors.length < ENOUGH ? Math.max(own, prior) : own;
   if (values.every((value) => Number.isInteger(value))) {
@@ -156,7 +157,7 @@ function rankQuantile(sample: Float64Array): (p: number) => number {
   const sorted = sample.slice().sort();
   const count = sorted.length;
   const mean = sorted.reduce((a, b) => a + b, 0) / count;
-  const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
+  const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + square(value - mean), 0) / count);
   return (p) => {
     const rank = p * (count + 1) - 1;
     if (rank >= count - 1) {
@@ -173,5 +174,5 @@ function wideningOf({ periods, spread = 0 }: ProtectionPeriod, mean: number, err
   if (spread === 0) return 1;
   const squares = errors.reduce((sum, error) => sum + error * error, 0) / Math.max(errors.length, 1);
   const variance = Math.max(squares, mean, 1e-12);
-  return Math.sqrt(1 + ((mean / periods) ** 2 * spread * spread) / variance);
+  return Math.sqrt(1 + square((mean / periods) * spread) / variance);
 }

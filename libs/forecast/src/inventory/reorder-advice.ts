@@ -1,7 +1,7 @@
 import type { DemandHistory } from '../demand/demand-history.js';
 import { fitDemand, type ModelName, rounded } from '../forecast-demand.js';
 import { expectedWaste } from './expected-waste.js';
-import { leadTimeDemand } from './lead-time-demand.js';
+import { type LeadTimeDemand, leadTimeDemand } from './lead-time-demand.js';
 import { daysToReorderPoint, orderSentence } from './order-sentence.js';
 import { horizonFor, orderQuantity, reorderLevels, type ReorderPolicy } from './reorder.js';
 import { saleableStock, type StockPosition } from './stock-position.js';
@@ -47,9 +47,15 @@ export function adviseReorder(
   };
   if (position === null) return { ...base, orderQuantity: null, expectedWaste: 0, sentence: null };
   const protection = policy.leadTime + policy.review;
-  const waste = expectedWaste(position.lots, (periods, p) =>
-    periods <= 0 ? 0 : leadTimeDemand(demand, { periods: Math.min(periods, protection) }).quantile(p),
-  )
+  const until = new Map<number, LeadTimeDemand>();
+  const cumulated = (periods: number, p: number): number => {
+    if (periods <= 0) return 0;
+    const within = Math.min(periods, protection);
+    const known = until.get(within) ?? leadTimeDemand(demand, { periods: within });
+    until.set(within, known);
+    return known.quantile(p);
+  };
+  const waste = expectedWaste(position.lots, cumulated)
     .filter(({ lot }) => lot.expiresIn !== null && lot.expiresIn <= protection)
     .reduce((sum, entry) => sum + entry.expectedWaste, 0);
   const rule = { minimumRemaining: policy.minimumRemaining ?? 0, expectedWaste: waste };

@@ -77,6 +77,11 @@ export function log(x: number): number {
   return exponent * LN2_HIGH - (half - (s * (half + r) + exponent * LN2_LOW) - f);
 }
 
+/** x²; the operator `**` is `Math.pow`, whose last bit is the engine's. */
+export function square(x: number): number {
+  return x * x;
+}
+
 /** x^y for x ≥ 0; relative error about 1e-16 · (1 + |y · ln x|). */
 export function power(x: number, y: number): number {
   if (y === 0) return 1;

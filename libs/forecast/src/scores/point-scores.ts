@@ -1,5 +1,6 @@
 import { ForecastError } from '../forecast-error.js';
 import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
 
 /*
  * Scores of point forecasts. `actual` and `forecast` are of one origin and equally long, in units of demand. Definitions:
@@ -17,7 +18,7 @@ export function meanAbsoluteSeasonalDifference(training: ArrayLike<number>, seas
 /** mean (x_t − x_{t−1})² over the training part: what RMSSE divides by. */
 export function meanSquaredDifference(training: ArrayLike<number>): number {
   let sum = 0;
-  for (let t = 1; t < training.length; t++) sum += (at(training, t) - at(training, t - 1)) ** 2;
+  for (let t = 1; t < training.length; t++) sum += square(at(training, t) - at(training, t - 1));
   return sum / (training.length - 1);
 }
 
@@ -33,7 +34,7 @@ export function mase(actual: ArrayLike<number>, forecast: ArrayLike<number>, sca
 
 /** RMSSE = √(mean (y − f)² / `scale`). @throws ForecastError `score-undefined` */
 export function rmsse(actual: ArrayLike<number>, forecast: ArrayLike<number>, scale: number): number {
-  return Math.sqrt(meanOver(actual, forecast, (y, f) => (y - f) ** 2) / checkScale('RMSSE', scale));
+  return Math.sqrt(meanOver(actual, forecast, (y, f) => square(y - f)) / checkScale('RMSSE', scale));
 }
 
 /** sMAPE = mean 200 |y − f| / (|y| + |f|) in per cent, 0 where both are 0; 0 to 200. */
