@@ -85,7 +85,7 @@ export async function evaluateLeg(
     now,
     current,
     ended,
-    outside: folded.result.open.length > 0,
+    outside: folded.open.length > 0,
   });
   const changed = carryChanged(leg.state, folded.state) ? successor : null;
   if (due === null) return { recorded: false, refused: null, successor: changed };
