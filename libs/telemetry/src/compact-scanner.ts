@@ -84,7 +84,7 @@ class Scanner {
     const end = this.raw.indexOf(QUOTE, this.at);
     const text = end < 0 ? '' : this.raw.toString('latin1', this.at, end);
     this.at = end + 1;
-    return isSignatureText(text) ? { text, signedBytes } : undefined;
+    return isSignatureText(text) ? { form: 'trailing', text, signedBytes } : undefined;
   }
 
   /** Moves past an expected text, or stays. */
