@@ -9,6 +9,7 @@ import { Acknowledger } from './acknowledge/acknowledger.js';
 import { Watermarks } from './acknowledge/watermarks.js';
 import { EmbeddedBroker } from './embedded-broker/embedded-broker.js';
 import { GatewayAuthentication } from './embedded-broker/gateway-authentication.js';
+import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { startEvaluator } from './evaluate/evaluator.js';
 import type { Gateway, MessageReceiver, ReceivedMessage } from './message-source.js';
 
@@ -70,6 +71,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   });
   const acceptor = new Acceptor({
     store: new GroupStore(database, clock),
+    policies: new GatewayPolicies(database, clock, logger),
     breaker,
     clock,
     logger,

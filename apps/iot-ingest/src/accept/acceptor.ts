@@ -1,16 +1,18 @@
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
+import type { GatewayPolicies } from '../gateways/gateway-policy.js';
 import type { Gateway, ReceivedMessage } from '../message-source.js';
 import { deadLetter, type Entry } from './entry.js';
 import type { GroupStore } from './group-store.js';
 import { Lane } from './lane.js';
 import type { OutageBreaker } from './outage-breaker.js';
-import { readMessage } from './read-message.js';
+import { readMessages } from './read-message.js';
 import { judgeStoreFailure, sqlState } from './store-failure.js';
 
 /** Options of {@link Acceptor}. */
 export interface AcceptorOptions {
   readonly store: GroupStore;
+  readonly policies: GatewayPolicies;
   readonly breaker: OutageBreaker;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -63,49 +65,62 @@ export class Acceptor {
   }
 
   private async accept(messages: readonly ReceivedMessage[]): Promise<void> {
-    const { clock, maxAgeDays, count } = this.options;
-    const now = clock.now();
-    const entries = messages.map((message) => readMessage(message, { now, maxAgeDays }));
-    const stored = await this.store(entries);
+    const entries = await this.persist(messages.length, () => this.read(messages));
+    const stored = entries !== null && (await this.store(entries));
     this.pendingBytes -= messages.reduce((sum, message) => sum + message.payload.length, 0);
     if (!stored) return;
-    count('messages', messages.length);
+    this.options.count('messages', messages.length);
     this.report(entries);
     for (const message of messages) message.acknowledge();
   }
 
+  private async read(messages: readonly ReceivedMessage[]): Promise<readonly Entry[]> {
+    const { clock, maxAgeDays, policies } = this.options;
+    const known = await policies.of(messages.map(({ gateway }) => gateway.id));
+    return readMessages(messages, { now: clock.now(), maxAgeDays, policies: known });
+  }
+
   /** False: stopped before it could be stored; nothing of it may be acknowledged. */
   private async store(entries: readonly Entry[]): Promise<boolean> {
-    const { store, breaker, count } = this.options;
+    const { store, count } = this.options;
     for (let pending = entries; pending.length > 0;) {
-      if (!(await breaker.passed())) return false;
+      const done = await this.persist(pending.length, async () => {
+        try {
+          return await store.store(pending);
+        } catch (error) {
+          if (judgeStoreFailure(error) === 'data') return { objection: error };
+          throw error;
+        }
+      });
+      if (done === null) return false;
+      if ('objection' in done) return this.halve(pending, done.objection);
+      count('frames', done.stored);
+      count('readings', done.readings);
+      count('duplicates', done.duplicates);
+      count('dead-letters', done.deadLetters);
+      pending = done.contested;
+    }
+    return true;
+  }
+
+  /** Works with the database until it answers; null: stopped before. */
+  private async persist<Result>(messages: number, work: () => Promise<Result>): Promise<Result | null> {
+    const { breaker, count, logger } = this.options;
+    for (;;) {
+      if (!(await breaker.passed())) return null;
       try {
-        const done = await store.store(pending);
+        const result = await work();
         breaker.succeeded();
-        count('frames', done.stored);
-        count('readings', done.readings);
-        count('duplicates', done.duplicates);
-        count('dead-letters', done.deadLetters);
-        pending = done.contested;
+        return result;
       } catch (error) {
-        switch (judgeStoreFailure(error)) {
-          case 'repeat':
-            breaker.succeeded();
-            break;
-          case 'data':
-            breaker.succeeded();
-            return this.halve(pending, error);
-          case 'outage':
-            breaker.failed();
-            count('outages', 1);
-            this.options.logger.error(
-              { err: error, messages: pending.length },
-              'group not stored, acknowledgements held',
-            );
+        if (judgeStoreFailure(error) === 'repeat') breaker.succeeded();
+        else {
+          breaker.failed();
+          count('outages', 1);
+          logger.error({ err: error, messages }, 'group not stored, acknowledgements held');
         }
       }
     }
-    return true;
   }
 
   private async halve(entries: readonly Entry[], error: unknown): Promise<boolean> {

@@ -18,14 +18,14 @@ export interface NumberedFrame {
  */
 export const STORE_FRAMES = `
 WITH u AS (
-  SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $6::bytea[])
-    AS x (day, stream, seq, n, sha256, raw)
+  SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $6::bytea[], $18::int4[])
+    AS x (day, stream, seq, n, sha256, raw, signed_by)
   WHERE NOT EXISTS (
     SELECT FROM stream_watermark w
     WHERE w.stream = x.stream AND w.chunk = x.seq >> 10 AND get_bit(w.got, (x.seq & 1023)::int) = 1)
 ), f AS (
-  INSERT INTO reading_frame (day, stream, seq, n, sha256, raw)
-  SELECT day, stream, seq, n, sha256, raw FROM u ORDER BY stream, seq
+  INSERT INTO reading_frame (day, stream, seq, n, sha256, raw, signed_by)
+  SELECT day, stream, seq, n, sha256, raw, nullif(signed_by, 0) FROM u ORDER BY stream, seq
   ON CONFLICT DO NOTHING RETURNING stream, seq
 ), s AS (
   INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
@@ -67,6 +67,7 @@ export function storeFramesParameters(frames: readonly NumberedFrame[]): Buffer[
     int4Array(series.map((row) => row.highMilliCelsius)),
     byteaArray(series.map((row) => row.data)),
     int4Array([...unsequenced]),
+    int4Array(frames.map(({ entry }) => entry.signedBy ?? 0)),
   ];
 }
 

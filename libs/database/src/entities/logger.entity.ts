@@ -11,4 +11,9 @@ export class LoggerDevice {
   @Column('integer', { name: 'interval_ms' }) intervalMs!: number;
   @Column('boolean', { name: 'registered' }) registered!: boolean;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
+  @Column('text', { name: 'model', nullable: true }) model!: string | null;
+  @Column('date', { name: 'calibration_due', nullable: true }) calibrationDue!: string | null;
+  @Column('text', { name: 'calibration_certificate', nullable: true }) calibrationCertificate!: string | null;
+  @Column('bigint', { name: 'clock_offset_ms', nullable: true }) clockOffsetMs!: number | null;
+  @Column('timestamptz', { name: 'last_reading_at', nullable: true }) lastReadingAt!: Date | null;
 }

@@ -8,6 +8,7 @@ import { CreateViews1763600000007 } from './1763600000007-create-views.js';
 import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.js';
 import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
 import { ConfirmEvaluation1763600000010 } from './1763600000010-confirm-evaluation.js';
+import { RegisterDevices1763600000014 } from './1763600000014-register-devices.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   IndexOpenEvents1763600000008,
   LimitClaims1763600000009,
   ConfirmEvaluation1763600000010,
+  RegisterDevices1763600000014,
 ] as const;
