@@ -7,17 +7,15 @@ import { OutageBreaker } from './accept/outage-breaker.js';
 import { UNSEQUENCED_BOOT } from './accept/read-message.js';
 import { Acknowledger } from './acknowledge/acknowledger.js';
 import { Watermarks } from './acknowledge/watermarks.js';
-import { EmbeddedBroker } from './embedded-broker/embedded-broker.js';
-import { GatewayAuthentication } from './embedded-broker/gateway-authentication.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { startEvaluator } from './evaluate/evaluator.js';
-import type { Gateway, MessageReceiver, ReceivedMessage } from './message-source.js';
+import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
+import { openSources, type SourceConfiguration } from './sources/open-sources.js';
 
-/** What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`). */
-export interface IngestConfiguration {
-  readonly mqttHost: string;
-  /** 0: any free port. */
-  readonly mqttPort: number;
+export type { SourceConfiguration } from './sources/open-sources.js';
+
+/** What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_NATS_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`). */
+export interface IngestConfiguration extends SourceConfiguration {
   readonly ingestGroupSize: number;
   readonly ingestLingerMs: number;
   readonly ingestMaxAgeDays: number;
@@ -38,15 +36,16 @@ export interface IngestOptions {
 
 /** A running ingest. */
 export interface RunningIngest {
-  /** Port of the embedded broker. */
+  /** Port of the embedded broker; 0 without one. */
   readonly port: number;
+  /** Port of the HTTP twin; 0 without one. */
+  readonly httpPort: number;
   /** Folds in what was stored so far; how many legs changed. For tests: it also happens by itself. */
   evaluateOnce(): Promise<number>;
   /** Takes nothing more, stores and acknowledges what was taken, and ends. */
   stop(): Promise<void>;
 }
 
-const MAX_CONNECTIONS = 5_000;
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 /** Part of the stop deadline of a process that groups may take, if the database is away. */
 const DRAIN_MS = 5_000;
@@ -55,14 +54,17 @@ const DRAIN_MS = 5_000;
 export async function startIngest(options: IngestOptions): Promise<RunningIngest> {
   const { database, configuration, logger, clock, random } = options;
   const breaker = new OutageBreaker(random);
-  const source = new EmbeddedBroker({
-    host: configuration.mqttHost,
-    port: configuration.mqttPort,
-    maxConnections: MAX_CONNECTIONS,
-    authentication: new GatewayAuthentication(database, clock, random),
+  const sources = openSources({
+    database,
+    configuration,
     logger,
+    clock,
+    random,
+    health: options.health,
+    acknowledgementOf: (gateway) => acknowledger.answer(gateway),
   });
-  const acknowledger = new Acknowledger({
+  const { source } = sources;
+  const acknowledger: Acknowledger = new Acknowledger({
     database,
     source,
     watermarks: new Watermarks(database, UNSEQUENCED_BOOT),
@@ -87,9 +89,10 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   acknowledger.start();
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
-  logger.info({ port: source.port }, 'gateways can connect');
+  logger.info({ port: sources.mqttPort(), httpPort: sources.httpPort() }, 'gateways can connect');
   return {
-    port: source.port,
+    port: sources.mqttPort(),
+    httpPort: sources.httpPort(),
     evaluateOnce: () => evaluator.runOnce(),
     stop: async () => {
       await source.pause();
@@ -115,6 +118,7 @@ class Reception implements MessageReceiver {
   }
 
   announced(gateway: Gateway): void {
+    if (gateway === UNKNOWN_GATEWAY) return;
     this.acknowledger.touched(gateway, null);
   }
 }

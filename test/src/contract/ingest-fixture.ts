@@ -1,5 +1,5 @@
 import { Database, hashGatewayPassword } from '@coldchain/database';
-import { type RunningIngest, startIngest } from '@coldchain/iot-ingest';
+import { type RunningIngest, type SourceConfiguration, startIngest } from '@coldchain/iot-ingest';
 import { SeededRandom, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
 import { createLogger } from '@coldchain/runtime';
 import { encodeFrame, type FrameReading } from '@coldchain/telemetry';
@@ -24,7 +24,25 @@ export interface IngestFixture {
 export interface IngestSettings {
   readonly groupSize?: number;
   readonly lingerMs?: number;
+  /** Another source than the embedded broker. */
+  readonly source?: Partial<SourceConfiguration>;
 }
+
+/** The embedded broker alone, on a free port. */
+export const OWN_BROKER: SourceConfiguration = {
+  mqttHost: '127.0.0.1',
+  mqttPort: 0,
+  mqttUrl: null,
+  mqttVersion: '5',
+  mqttClientId: 'spec-ingest',
+  mqttShareGroup: null,
+  mqttReceiveMaximum: 2000,
+  natsUrl: null,
+  natsConsumer: 'spec-ingest',
+  natsReplicas: 1,
+  httpHost: '127.0.0.1',
+  ingestHttpPort: 0,
+};
 
 /** Starts an ingest with organisations `north` and `south`, gateways `north/g1`, `north/g2`, `north/plain`, `south/g1`. */
 export async function ingestFixture(settings: IngestSettings = {}): Promise<IngestFixture> {
@@ -90,8 +108,8 @@ async function start(
   const ingest = await startIngest({
     database: connections,
     configuration: {
-      mqttHost: '127.0.0.1',
-      mqttPort: 0,
+      ...OWN_BROKER,
+      ...settings.source,
       ingestGroupSize: settings.groupSize ?? 500,
       ingestLingerMs: settings.lingerMs ?? 2,
       ingestMaxAgeDays: 3650,

@@ -1,7 +1,7 @@
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { GatewayPolicies } from '../gateways/gateway-policy.js';
-import type { Gateway, ReceivedMessage } from '../message-source.js';
+import { type Gateway, type ReceivedMessage, UNKNOWN_GATEWAY } from '../message-source.js';
 import { deadLetter, type Entry } from './entry.js';
 import type { GroupStore } from './group-store.js';
 import { Lane } from './lane.js';
@@ -28,6 +28,9 @@ export interface AcceptorOptions {
 
 /** What is counted. */
 export type AcceptedFigure = 'messages' | 'frames' | 'readings' | 'duplicates' | 'dead-letters' | 'outages';
+
+/** Messages of a group that were set aside, with their codes. */
+type Refusals = Map<ReceivedMessage, string>;
 
 /** Two writers keep the database busy while this process decodes; a gateway always has the same one. */
 const LANES = 2;
@@ -66,12 +69,13 @@ export class Acceptor {
 
   private async accept(messages: readonly ReceivedMessage[]): Promise<void> {
     const entries = await this.persist(messages.length, () => this.read(messages));
-    const stored = entries !== null && (await this.store(entries));
+    const refusals: Refusals = new Map();
+    const stored = entries !== null && (await this.store(entries, refusals));
     this.pendingBytes -= messages.reduce((sum, message) => sum + message.payload.length, 0);
     if (!stored) return;
     this.options.count('messages', messages.length);
     this.report(entries);
-    for (const message of messages) message.acknowledge();
+    for (const message of messages) message.acknowledge(refusals.get(message) ?? null);
   }
 
   private async read(messages: readonly ReceivedMessage[]): Promise<readonly Entry[]> {
@@ -81,7 +85,7 @@ export class Acceptor {
   }
 
   /** False: stopped before it could be stored; nothing of it may be acknowledged. */
-  private async store(entries: readonly Entry[]): Promise<boolean> {
+  private async store(entries: readonly Entry[], refusals: Refusals): Promise<boolean> {
     const { store, count } = this.options;
     for (let pending = entries; pending.length > 0;) {
       const done = await this.persist(pending.length, async () => {
@@ -93,11 +97,12 @@ export class Acceptor {
         }
       });
       if (done === null) return false;
-      if ('objection' in done) return this.halve(pending, done.objection);
+      if ('objection' in done) return this.halve(pending, done.objection, refusals);
+      for (const { message, code } of done.setAside) refusals.set(message, code);
       count('frames', done.stored);
       count('readings', done.readings);
       count('duplicates', done.duplicates);
-      count('dead-letters', done.deadLetters);
+      count('dead-letters', done.setAside.length);
       pending = done.contested;
     }
     return true;
@@ -123,24 +128,26 @@ export class Acceptor {
     }
   }
 
-  private async halve(entries: readonly Entry[], error: unknown): Promise<boolean> {
+  private async halve(entries: readonly Entry[], error: unknown, refusals: Refusals): Promise<boolean> {
     const [only] = entries;
-    if (entries.length === 1 && only !== undefined) return this.setAside(only, error);
+    if (entries.length === 1 && only !== undefined) return this.setAside(only, error, refusals);
     const middle = entries.length >> 1;
-    return (await this.store(entries.slice(0, middle))) && (await this.store(entries.slice(middle)));
+    return (
+      (await this.store(entries.slice(0, middle), refusals)) && (await this.store(entries.slice(middle), refusals))
+    );
   }
 
-  private setAside(entry: Entry, error: unknown): Promise<boolean> {
+  private setAside(entry: Entry, error: unknown, refusals: Refusals): Promise<boolean> {
     const refused = deadLetter(entry, 'storage-refused', { sqlState: sqlState(error) ?? 'unknown' });
     this.options.logger.warn({ gateway: entry.message.gateway.id, sqlState: sqlState(error) }, 'message set aside');
     // A dead letter that cannot be stored either: its bytes alone, without the names that came with it.
-    return this.store([entry.kind === 'dead-letter' ? { ...refused, bytesOnly: true } : refused]);
+    return this.store([entry.kind === 'dead-letter' ? { ...refused, bytesOnly: true } : refused], refusals);
   }
 
   private report(entries: readonly Entry[]): void {
     const touched = new Map<string, { gateway: Gateway; boot: string | null }>();
     for (const entry of entries) {
-      if (entry.kind === 'status') continue;
+      if (entry.kind === 'status' || entry.message.gateway === UNKNOWN_GATEWAY) continue;
       const boot = entry.kind === 'frame' && !entry.sequenced ? null : entry.boot;
       touched.set(`${entry.message.gateway.id} ${boot}`, { gateway: entry.message.gateway, boot });
     }

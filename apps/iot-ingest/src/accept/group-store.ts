@@ -14,7 +14,8 @@ export interface StoredGroup {
   readonly stored: number;
   readonly readings: number;
   readonly duplicates: number;
-  readonly deadLetters: number;
+  /** What went to `dead_letter`. */
+  readonly setAside: readonly DeadLetterEntry[];
   /** Not stored yet: frames whose number occurs earlier in the group with other bytes. They must meet that one's row. */
   readonly contested: readonly FrameEntry[];
 }
@@ -87,7 +88,7 @@ export class GroupStore {
           stored: stored.length,
           readings: stored.reduce((sum, { entry }) => sum + entry.frame.readings.length, 0),
           duplicates: missed.length - clashes.length,
-          deadLetters: all.length,
+          setAside: all,
           contested: [],
         };
       });
@@ -98,7 +99,7 @@ export class GroupStore {
   }
 }
 
-const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, deadLetters: 0, contested: [] };
+const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, setAside: [], contested: [] };
 
 function streamKey({ message, boot }: FrameEntry): { gatewayId: number; boot: string } {
   return { gatewayId: message.gateway.id, boot };

@@ -2,7 +2,7 @@ import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { Database } from '@coldchain/database';
 import type { Gateway, MessageSource } from '../message-source.js';
-import type { Acknowledgement } from './acknowledgement.js';
+import type { Acknowledgement, BootAcknowledgement } from './acknowledgement.js';
 import type { Watermarks } from './watermarks.js';
 
 const TICK_MS = 50;
@@ -52,6 +52,13 @@ export class Acknowledger {
     this.pending.set(gateway.id, pending);
   }
 
+  /** The acknowledgement of a gateway now, as it would be sent; takes what is pending for it. */
+  async answer(gateway: Gateway): Promise<Buffer> {
+    const boots = this.pending.get(gateway.id)?.boots ?? new Set<string>();
+    const answers = await this.options.watermarks.of([{ gatewayId: gateway.id, boots }]);
+    return this.payloadOf(answers.get(gateway.id) ?? []);
+  }
+
   /** Sends what is due, without regard to the quiet time, and ends. */
   async stop(): Promise<void> {
     this.stopping.abort();
@@ -88,13 +95,14 @@ export class Acknowledger {
 
   private async acknowledge(due: readonly Pending[]): Promise<void> {
     if (due.length === 0) return;
-    const { watermarks, source, clock } = this.options;
+    const { watermarks, source } = this.options;
     const answers = await watermarks.of(due.map(({ gateway, boots }) => ({ gatewayId: gateway.id, boots })));
-    const time = new Date(clock.now()).toISOString();
-    for (const { gateway } of due) {
-      const acknowledgement: Acknowledgement = { boots: answers.get(gateway.id) ?? [], time };
-      source.sendAcknowledgement(gateway, Buffer.from(JSON.stringify(acknowledgement), 'utf8'));
-    }
+    for (const { gateway } of due) source.sendAcknowledgement(gateway, this.payloadOf(answers.get(gateway.id) ?? []));
+  }
+
+  private payloadOf(boots: readonly BootAcknowledgement[]): Buffer {
+    const acknowledgement: Acknowledgement = { boots, time: new Date(this.options.clock.now()).toISOString() };
+    return Buffer.from(JSON.stringify(acknowledgement), 'utf8');
   }
 
   private async writeHeard(now: number): Promise<void> {

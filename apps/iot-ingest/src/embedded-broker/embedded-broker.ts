@@ -2,14 +2,19 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import { Aedes, type Client, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes';
-import { type Gateway, type MessageReceiver, MessageSource, type ReceivedMessage } from '../message-source.js';
+import {
+  type Gateway,
+  LARGEST_STATUS_BYTES,
+  type MessageReceiver,
+  MessageSource,
+  type ReceivedMessage,
+} from '../message-source.js';
 import { topicOf } from '../topics.js';
 import type { GatewayAuthentication } from './gateway-authentication.js';
 import { PacketSizeGuard } from './packet-size-guard.js';
 
 /** A packet above this ends its connection unread. Below it and above the frame limit it is set aside with its code. */
 const LARGEST_PACKET_BYTES = 1024 * 1024;
-const LARGEST_STATUS_BYTES = 4 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const LEAVE_TIMEOUT_MS = 2_000;
 /** What was taken over is not routed any further: nobody can subscribe to this topic. */
