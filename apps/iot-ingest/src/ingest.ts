@@ -6,6 +6,7 @@ import { GroupStore } from './accept/group-store.js';
 import { OutageBreaker } from './accept/outage-breaker.js';
 import { UNSEQUENCED_BOOT } from './accept/read-message.js';
 import { Acknowledger } from './acknowledge/acknowledger.js';
+import { PlatformKey } from './acknowledge/platform-key.js';
 import { Watermarks } from './acknowledge/watermarks.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { startEvaluator } from './evaluate/evaluator.js';
@@ -20,6 +21,8 @@ export interface IngestConfiguration extends SourceConfiguration {
   readonly ingestLingerMs: number;
   readonly ingestMaxAgeDays: number;
   readonly evaluatePollMs: number;
+  /** File of the key that acknowledgements are signed with. */
+  readonly ingestKeyFile: string;
 }
 
 /** Options of {@link startIngest}. */
@@ -54,6 +57,7 @@ const DRAIN_MS = 5_000;
 export async function startIngest(options: IngestOptions): Promise<RunningIngest> {
   const { database, configuration, logger, clock, random } = options;
   const breaker = new OutageBreaker(random);
+  const key = PlatformKey.ofFile(configuration.ingestKeyFile);
   const sources = openSources({
     database,
     configuration,
@@ -68,6 +72,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     database,
     source,
     watermarks: new Watermarks(database, UNSEQUENCED_BOOT),
+    key,
     clock,
     logger,
   });
@@ -89,7 +94,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   acknowledger.start();
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
-  logger.info({ port: sources.mqttPort(), httpPort: sources.httpPort() }, 'gateways can connect');
+  logger.info({ port: sources.mqttPort(), httpPort: sources.httpPort(), kid: key.kid }, 'gateways can connect');
   return {
     port: sources.mqttPort(),
     httpPort: sources.httpPort(),

@@ -46,6 +46,9 @@ export interface ReceivedMessage {
   acknowledge(refusal: string | null): void;
 }
 
+/** What a gateway listens on. */
+export type PlatformChannel = 'acks' | 'commands';
+
 /** The side that takes messages. Neither call waits: what they start is owned by the receiver. */
 export abstract class MessageReceiver {
   /** False: too much waits for its commit. The message was not taken; its connection should be ended. */
@@ -68,8 +71,8 @@ export abstract class MessageSource {
   /** Whether the gateway would hear an application acknowledgement now. */
   abstract listens(gateway: Gateway): boolean;
 
-  /** Hands an application acknowledgement to the gateway's connections; without one it is dropped. */
-  abstract sendAcknowledgement(gateway: Gateway, payload: Buffer): void;
+  /** Hands an acknowledgement or a command to the gateway's connections; without one it is dropped. */
+  abstract send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void;
 
   /** Ends all connections after the acknowledgements given so far have left. */
   abstract stop(): Promise<void>;

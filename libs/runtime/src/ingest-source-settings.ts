@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { integer, portOrNone, setting, text } from './setting.js';
+import { folder, integer, portOrNone, setting, text } from './setting.js';
 
 /** Where `iot-ingest` takes messages from beside the embedded broker. */
 export const INGEST_SOURCE_SETTINGS = {
@@ -68,6 +68,15 @@ export const INGEST_SOURCE_SETTINGS = {
     schema: integer(1, 5),
     doc: 'Copies of the stream in the NATS cluster, where this process has to make it.',
     default: '3',
+    processes: ['iot-ingest'],
+    requiredBy: [],
+    secret: false,
+  }),
+  CCT_INGEST_KEY_FILE: setting({
+    key: 'ingestKeyFile',
+    schema: folder,
+    doc: 'Ed25519 key (PEM) that acknowledgements and commands are signed with, made where there is none; `.pub` beside it is for gateways. Without it `ingest-key.pem` in the data folder.',
+    default: null,
     processes: ['iot-ingest'],
     requiredBy: [],
     secret: false,

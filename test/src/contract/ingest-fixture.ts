@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Database, hashGatewayPassword } from '@coldchain/database';
 import { type RunningIngest, type SourceConfiguration, startIngest } from '@coldchain/iot-ingest';
 import { SeededRandom, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
@@ -104,6 +107,7 @@ async function start(
   database: TestDatabase,
   settings: IngestSettings,
 ): Promise<{ ingest: RunningIngest; close(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'coldchain-spec-'));
   const connections = Database.open({ url: database.url, role: 'cct_ingest', applicationName: 'spec-ingest' });
   const ingest = await startIngest({
     database: connections,
@@ -114,6 +118,7 @@ async function start(
       ingestLingerMs: settings.lingerMs ?? 2,
       ingestMaxAgeDays: 3650,
       evaluatePollMs: 1_000,
+      ingestKeyFile: join(folder, 'key.pem'),
     },
     logger: createLogger('spec', 'silent'),
     clock: new SystemClock(),
@@ -124,6 +129,7 @@ async function start(
     close: async () => {
       await ingest.stop();
       await connections.close();
+      rmSync(folder, { recursive: true });
     },
   };
 }

@@ -222,7 +222,7 @@ export function messageSourceSuite(name: string, traits: SourceTraits, open: () 
       const [message] = receiver.messages;
       await eventually(() => {
         if (message !== undefined && world.source.listens(message.gateway)) {
-          world.source.sendAcknowledgement(message.gateway, Buffer.from('{"boots":[]}'));
+          world.source.send(message.gateway, 'acks', Buffer.from('{"boots":[]}'));
         }
         return north.heard.length > 0 ? true : undefined;
       });

@@ -78,6 +78,7 @@ export class Platform {
         ingestLingerMs: 2,
         ingestMaxAgeDays: 3650,
         evaluatePollMs: 200,
+        ingestKeyFile: join(folder, 'ingest-key.pem'),
       },
       logger: createLogger('ingest', 'silent'),
       clock,

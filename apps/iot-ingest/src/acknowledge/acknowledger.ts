@@ -3,6 +3,8 @@ import type { Logger } from '@coldchain/runtime';
 import type { Database } from '@coldchain/database';
 import type { Gateway, MessageSource } from '../message-source.js';
 import type { Acknowledgement, BootAcknowledgement } from './acknowledgement.js';
+import type { PlatformKey } from './platform-key.js';
+import { ResendRequests } from './resend.js';
 import type { Watermarks } from './watermarks.js';
 
 const TICK_MS = 50;
@@ -21,6 +23,8 @@ export interface AcknowledgerOptions {
   readonly database: Database;
   readonly source: MessageSource;
   readonly watermarks: Watermarks;
+  /** Signs what gateways are told. */
+  readonly key: PlatformKey;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -35,6 +39,7 @@ export class Acknowledger {
   private readonly sentAt = new Map<number, number>();
   private readonly heard = new Set<number>();
   private heardWrittenAt = -Infinity;
+  private readonly resends = new ResendRequests();
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
 
@@ -97,12 +102,21 @@ export class Acknowledger {
     if (due.length === 0) return;
     const { watermarks, source } = this.options;
     const answers = await watermarks.of(due.map(({ gateway, boots }) => ({ gatewayId: gateway.id, boots })));
-    for (const { gateway } of due) source.sendAcknowledgement(gateway, this.payloadOf(answers.get(gateway.id) ?? []));
+    for (const { gateway } of due) {
+      const boots = answers.get(gateway.id) ?? [];
+      source.send(gateway, 'acks', this.payloadOf(boots));
+      for (const command of this.resends.due(gateway.id, boots, this.options.clock.now())) {
+        source.send(gateway, 'commands', this.options.key.signed({ ...command, time: this.time() }));
+      }
+    }
+  }
+
+  private time(): string {
+    return new Date(this.options.clock.now()).toISOString();
   }
 
   private payloadOf(boots: readonly BootAcknowledgement[]): Buffer {
-    const acknowledgement: Acknowledgement = { boots, time: new Date(this.options.clock.now()).toISOString() };
-    return Buffer.from(JSON.stringify(acknowledgement), 'utf8');
+    return this.options.key.signed({ boots, time: this.time() } satisfies Acknowledgement);
   }
 
   private async writeHeard(now: number): Promise<void> {

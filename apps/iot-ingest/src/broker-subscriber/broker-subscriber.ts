@@ -1,7 +1,7 @@
 import { type Random, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { GatewayDirectory } from '../gateways/gateway-directory.js';
-import { type Gateway, type MessageReceiver, MessageSource } from '../message-source.js';
+import { type Gateway, type MessageReceiver, MessageSource, type PlatformChannel } from '../message-source.js';
 import { withGateway } from '../sources/arriving-message.js';
 import { everyGateway, topicOf } from '../topics.js';
 import { BrokerConnection } from './broker-connection.js';
@@ -74,8 +74,8 @@ export class BrokerSubscriber extends MessageSource {
     return this.connected;
   }
 
-  sendAcknowledgement(gateway: Gateway, payload: Buffer): void {
-    this.connection?.publish(topicOf(gateway.organisation, gateway.name, 'acks'), payload);
+  send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void {
+    this.connection?.publish(topicOf(gateway.organisation, gateway.name, channel), payload);
   }
 
   async stop(): Promise<void> {

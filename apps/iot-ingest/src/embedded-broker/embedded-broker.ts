@@ -7,6 +7,7 @@ import {
   LARGEST_STATUS_BYTES,
   type MessageReceiver,
   MessageSource,
+  type PlatformChannel,
   type ReceivedMessage,
 } from '../message-source.js';
 import { topicOf } from '../topics.js';
@@ -95,10 +96,10 @@ export class EmbeddedBroker extends MessageSource {
     return (this.listeners.get(gateway.id)?.size ?? 0) > 0;
   }
 
-  sendAcknowledgement(gateway: Gateway, payload: Buffer): void {
+  send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void {
     const { broker } = this;
     if (broker === undefined || broker.closed || !this.listens(gateway)) return;
-    const topic = topicOf(gateway.organisation, gateway.name, 'acks');
+    const topic = topicOf(gateway.organisation, gateway.name, channel);
     // Not waited for: a gateway that reads slowly must not keep the others from theirs.
     broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) => {
       if (error) this.options.logger.debug({ err: error, gateway: gateway.id }, 'acknowledgement not delivered');

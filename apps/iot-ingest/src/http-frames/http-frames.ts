@@ -77,7 +77,7 @@ export class HttpFrames extends MessageSource {
     return false;
   }
 
-  sendAcknowledgement(): void {
+  send(): void {
     // See listens.
   }
 

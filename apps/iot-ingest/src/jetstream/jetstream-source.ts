@@ -14,7 +14,7 @@ import {
 } from '@nats-io/jetstream';
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import type { GatewayDirectory } from '../gateways/gateway-directory.js';
-import { type Gateway, type MessageReceiver, MessageSource } from '../message-source.js';
+import { type Gateway, type MessageReceiver, MessageSource, type PlatformChannel } from '../message-source.js';
 import { withGateway } from '../sources/arriving-message.js';
 import { everyGateway, topicOf } from '../topics.js';
 import { subjectOf, topicOfSubject } from './subjects.js';
@@ -94,9 +94,9 @@ export class JetStreamSource extends MessageSource {
     return this.connected;
   }
 
-  sendAcknowledgement(gateway: Gateway, payload: Buffer): void {
+  send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void {
     // To subscribers by MQTT it comes with QoS 0: what is lost is said again.
-    this.connection?.publish(subjectOf(topicOf(gateway.organisation, gateway.name, 'acks')), payload);
+    this.connection?.publish(subjectOf(topicOf(gateway.organisation, gateway.name, channel)), payload);
   }
 
   async stop(): Promise<void> {

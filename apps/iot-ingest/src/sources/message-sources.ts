@@ -1,4 +1,4 @@
-import { type Gateway, type MessageReceiver, MessageSource } from '../message-source.js';
+import { type Gateway, type MessageReceiver, MessageSource, type PlatformChannel } from '../message-source.js';
 
 /** Several sources as one: messages come from all, acknowledgements go to wherever the gateway may listen. */
 export class MessageSources extends MessageSource {
@@ -18,8 +18,8 @@ export class MessageSources extends MessageSource {
     return this.sources.some((source) => source.listens(gateway));
   }
 
-  sendAcknowledgement(gateway: Gateway, payload: Buffer): void {
-    for (const source of this.sources) if (source.listens(gateway)) source.sendAcknowledgement(gateway, payload);
+  send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void {
+    for (const source of this.sources) if (source.listens(gateway)) source.send(gateway, channel, payload);
   }
 
   async stop(): Promise<void> {
