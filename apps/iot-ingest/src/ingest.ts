@@ -8,9 +8,11 @@ import { UNSEQUENCED_BOOT } from './accept/read-message.js';
 import { Acknowledger } from './acknowledge/acknowledger.js';
 import { PlatformKey } from './acknowledge/platform-key.js';
 import { Watermarks } from './acknowledge/watermarks.js';
+import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { startEvaluator } from './evaluate/evaluator.js';
 import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
+import { SilenceWatch } from './silence/silence-watch.js';
 import { openSources, type SourceConfiguration } from './sources/open-sources.js';
 
 export type { SourceConfiguration } from './sources/open-sources.js';
@@ -45,6 +47,8 @@ export interface RunningIngest {
   readonly httpPort: number;
   /** Folds in what was stored so far; how many legs changed. For tests: it also happens by itself. */
   evaluateOnce(): Promise<number>;
+  /** Writes what is noted about devices and looks for quiet loggers. For tests: it also happens by itself. */
+  lookAtDevices(): Promise<void>;
   /** Takes nothing more, stores and acknowledges what was taken, and ends. */
   stop(): Promise<void>;
 }
@@ -68,6 +72,8 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     acknowledgementOf: (gateway) => acknowledger.answer(gateway),
   });
   const { source } = sources;
+  const devices = new DeviceNotes(database, clock, logger);
+  const silence = new SilenceWatch(database, logger, options.metrics);
   const acknowledger: Acknowledger = new Acknowledger({
     database,
     source,
@@ -80,6 +86,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     store: new GroupStore(database, clock),
     policies: new GatewayPolicies(database, clock, logger),
     breaker,
+    devices,
     clock,
     logger,
     groupSize: configuration.ingestGroupSize,
@@ -92,6 +99,8 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   options.health?.addCheck('database', () => (breaker.open ? 'database does not answer' : null));
   await database.query('SELECT 1');
   acknowledger.start();
+  devices.start();
+  silence.start();
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
   logger.info({ port: sources.mqttPort(), httpPort: sources.httpPort(), kid: key.kid }, 'gateways can connect');
@@ -99,12 +108,18 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     port: sources.mqttPort(),
     httpPort: sources.httpPort(),
     evaluateOnce: () => evaluator.runOnce(),
+    lookAtDevices: async () => {
+      await devices.write();
+      await silence.look();
+    },
     stop: async () => {
       await source.pause();
       const giveUp = setTimeout(() => breaker.stop(), DRAIN_MS);
       await acceptor.drain();
       clearTimeout(giveUp);
       await acknowledger.stop();
+      await silence.stop();
+      await devices.stop();
       await source.stop();
       await evaluator.stop();
     },

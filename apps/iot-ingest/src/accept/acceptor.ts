@@ -1,5 +1,6 @@
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
+import type { DeviceNotes } from '../gateways/device-notes.js';
 import type { GatewayPolicies } from '../gateways/gateway-policy.js';
 import { type Gateway, type ReceivedMessage, UNKNOWN_GATEWAY } from '../message-source.js';
 import { deadLetter, type Entry } from './entry.js';
@@ -14,6 +15,7 @@ export interface AcceptorOptions {
   readonly store: GroupStore;
   readonly policies: GatewayPolicies;
   readonly breaker: OutageBreaker;
+  readonly devices: DeviceNotes;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly groupSize: number;
@@ -99,6 +101,7 @@ export class Acceptor {
       if (done === null) return false;
       if ('objection' in done) return this.halve(pending, done.objection, refusals);
       for (const { message, code } of done.setAside) refusals.set(message, code);
+      this.options.devices.measured(done.loggers);
       count('frames', done.stored);
       count('readings', done.readings);
       count('duplicates', done.duplicates);
@@ -147,6 +150,7 @@ export class Acceptor {
   private report(entries: readonly Entry[]): void {
     const touched = new Map<string, { gateway: Gateway; boot: string | null }>();
     for (const entry of entries) {
+      if (entry.kind === 'status') this.options.devices.said(entry.message);
       if (entry.kind === 'status' || entry.message.gateway === UNKNOWN_GATEWAY) continue;
       const boot = entry.kind === 'frame' && !entry.sequenced ? null : entry.boot;
       touched.set(`${entry.message.gateway.id} ${boot}`, { gateway: entry.message.gateway, boot });

@@ -9,11 +9,20 @@ import { Partitions } from './partitions.js';
 import { mayLackPartition, WatermarkRaced } from './store-failure.js';
 import { Streams } from './streams.js';
 
+/** When a logger last measured, as far as a group says. */
+export interface LatestReading {
+  /** Logger's clock, ms since 1970. */
+  readonly at: number;
+  readonly gatewayId: number;
+}
+
 /** What became of a group, in frames and messages. */
 export interface StoredGroup {
   readonly stored: number;
   readonly readings: number;
   readonly duplicates: number;
+  /** Newest reading of each logger that something was stored of. */
+  readonly loggers: ReadonlyMap<number, LatestReading>;
   /** What went to `dead_letter`. */
   readonly setAside: readonly DeadLetterEntry[];
   /** Not stored yet: frames whose number occurs earlier in the group with other bytes. They must meet that one's row. */
@@ -88,6 +97,7 @@ export class GroupStore {
           stored: stored.length,
           readings: stored.reduce((sum, { entry }) => sum + entry.frame.readings.length, 0),
           duplicates: missed.length - clashes.length,
+          loggers: latestOf(stored),
           setAside: all,
           contested: [],
         };
@@ -99,10 +109,22 @@ export class GroupStore {
   }
 }
 
-const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, setAside: [], contested: [] };
+const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, loggers: new Map(), setAside: [], contested: [] };
 
 function streamKey({ message, boot }: FrameEntry): { gatewayId: number; boot: string } {
   return { gatewayId: message.gateway.id, boot };
+}
+
+function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> {
+  const latest = new Map<number, LatestReading>();
+  for (const { entry, loggers } of frames) {
+    for (const { logger, lastAt } of entry.series) {
+      const id = loggers.get(logger);
+      if (id === undefined || (latest.get(id)?.at ?? -Infinity) >= lastAt) continue;
+      latest.set(id, { at: lastAt, gatewayId: entry.message.gateway.id });
+    }
+  }
+  return latest;
 }
 
 interface BySequence {

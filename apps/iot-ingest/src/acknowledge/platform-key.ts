@@ -14,7 +14,6 @@ export class PlatformKey {
     this.kid = createHash('sha256').update(spki).digest('hex').slice(0, 16);
   }
 
-
   /** The key of a PEM file, which is made where there is none; beside it `.pub` holds the public key for gateways. */
   static ofFile(path: string): PlatformKey {
     if (!existsSync(path)) {

@@ -41,7 +41,9 @@ describe('PlatformKey', () => {
       const content = JSON.parse(payload) as { kid: string; sig: string };
       expect(content).toMatchObject({ boots: [], time: 'now', kid: key.kid });
       const published = createPublicKey(readFileSync(`${path}.pub`));
-      expect(verify(null, Buffer.from(payload.slice(0, at)), published, Buffer.from(content.sig, 'base64url'))).toBe(true);
+      expect(verify(null, Buffer.from(payload.slice(0, at)), published, Buffer.from(content.sig, 'base64url'))).toBe(
+        true,
+      );
       expect(PlatformKey.ofFile(path).kid).toBe(key.kid);
       expect(statSync(path).mode & 0o777).toBe(0o600);
     } finally {

@@ -16,4 +16,7 @@ export class LoggerDevice {
   @Column('text', { name: 'calibration_certificate', nullable: true }) calibrationCertificate!: string | null;
   @Column('bigint', { name: 'clock_offset_ms', nullable: true }) clockOffsetMs!: number | null;
   @Column('timestamptz', { name: 'last_reading_at', nullable: true }) lastReadingAt!: Date | null;
+  @Column('integer', { name: 'last_gateway_id', nullable: true }) lastGatewayId!: number | null;
+  @Column('timestamptz', { name: 'silent_since', nullable: true }) silentSince!: Date | null;
+  @Column('text', { name: 'silent_cause', nullable: true }) silentCause!: string | null;
 }

@@ -27,7 +27,12 @@ export class RegisterDevices1763600000014 implements MigrationInterface {
         ADD COLUMN calibration_certificate text,
         -- time from its readings to their arrival, at best: clock error plus the shortest way
         ADD COLUMN clock_offset_ms bigint,
-        ADD COLUMN last_reading_at timestamptz;
+        ADD COLUMN last_reading_at timestamptz,
+        ADD COLUMN last_gateway_id integer REFERENCES gateway,
+        -- since when it is quiet for longer than it declared, and the likely reason
+        ADD COLUMN silent_since timestamptz,
+        ADD COLUMN silent_cause text CHECK (silent_cause IN ('broker', 'gateway', 'battery', 'clock', 'range')),
+        ADD CONSTRAINT logger_silent_check CHECK ((silent_since IS NULL) = (silent_cause IS NULL));
 
       CREATE TABLE gateway_key (
         id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
