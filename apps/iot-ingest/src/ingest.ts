@@ -12,6 +12,8 @@ import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { startEvaluator } from './evaluate/evaluator.js';
 import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
+import { FreeSpace } from './storage/free-space.js';
+import { PartitionManager } from './storage/partition-manager.js';
 import { SilenceWatch } from './silence/silence-watch.js';
 import { openSources, type SourceConfiguration } from './sources/open-sources.js';
 
@@ -25,6 +27,10 @@ export interface IngestConfiguration extends SourceConfiguration {
   readonly evaluatePollMs: number;
   /** File of the key that acknowledgements are signed with. */
   readonly ingestKeyFile: string;
+  /** A folder on the disk of the database. */
+  readonly ingestDiskPath: string;
+  readonly ingestMinFreeMib: number;
+  readonly ingestKeepDays: number | null;
 }
 
 /** Options of {@link startIngest}. */
@@ -72,6 +78,8 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     acknowledgementOf: (gateway) => acknowledger.answer(gateway),
   });
   const { source } = sources;
+  const space = new FreeSpace({ path: configuration.ingestDiskPath, leastMib: configuration.ingestMinFreeMib, logger });
+  const partitions = new PartitionManager(database, clock, logger, configuration.ingestKeepDays);
   const devices = new DeviceNotes(database, clock, logger);
   const silence = new SilenceWatch(database, logger, options.metrics);
   const acknowledger: Acknowledger = new Acknowledger({
@@ -86,6 +94,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     store: new GroupStore(database, clock),
     policies: new GatewayPolicies(database, clock, logger),
     breaker,
+    space,
     devices,
     clock,
     logger,
@@ -96,8 +105,11 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     touched: (gateway, boot) => acknowledger.touched(gateway, boot),
     count: counterOf(options.metrics),
   });
+  options.health?.addCheck('disk', () => (space.isShort ? 'disk nearly full' : null));
   options.health?.addCheck('database', () => (breaker.open ? 'database does not answer' : null));
   await database.query('SELECT 1');
+  await space.start();
+  partitions.start();
   acknowledger.start();
   devices.start();
   silence.start();
@@ -114,9 +126,13 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     },
     stop: async () => {
       await source.pause();
-      const giveUp = setTimeout(() => breaker.stop(), DRAIN_MS);
+      const giveUp = setTimeout(() => {
+        breaker.stop();
+        void space.stop();
+      }, DRAIN_MS);
       await acceptor.drain();
       clearTimeout(giveUp);
+      await Promise.all([space.stop(), partitions.stop()]);
       await acknowledger.stop();
       await silence.stop();
       await devices.stop();

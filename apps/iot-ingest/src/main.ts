@@ -16,6 +16,7 @@ await runProcess('iot-ingest', async ({ configuration, logger, health, metrics, 
     database,
     configuration: {
       ...configuration,
+      ingestDiskPath: configuration.ingestDiskPath ?? configuration.dataDir,
       ingestKeyFile: configuration.ingestKeyFile ?? join(configuration.dataDir, 'ingest-key.pem'),
     },
     logger,

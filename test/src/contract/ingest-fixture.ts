@@ -119,6 +119,9 @@ async function start(
       ingestMaxAgeDays: 3650,
       evaluatePollMs: 1_000,
       ingestKeyFile: join(folder, 'key.pem'),
+      ingestDiskPath: folder,
+      ingestMinFreeMib: 1,
+      ingestKeepDays: null,
     },
     logger: createLogger('spec', 'silent'),
     clock: new SystemClock(),
@@ -219,6 +222,10 @@ export async function eventually<Value>(
     await sleep(20);
   }
 }
+
+/** Numbered messages, frames and single readings alike. */
+export const STORED =
+  '(SELECT stream, seq FROM reading_frame UNION ALL SELECT stream, seq FROM reading_single) AS stored';
 
 /** Number of rows. */
 export async function count(owner: Database, table: string): Promise<number> {

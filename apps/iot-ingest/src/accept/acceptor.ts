@@ -6,6 +6,7 @@ import { type Gateway, type ReceivedMessage, UNKNOWN_GATEWAY } from '../message-
 import { deadLetter, type Entry } from './entry.js';
 import type { GroupStore } from './group-store.js';
 import { Lane } from './lane.js';
+import type { FreeSpace } from '../storage/free-space.js';
 import type { OutageBreaker } from './outage-breaker.js';
 import { readMessages } from './read-message.js';
 import { judgeStoreFailure, sqlState } from './store-failure.js';
@@ -15,6 +16,7 @@ export interface AcceptorOptions {
   readonly store: GroupStore;
   readonly policies: GatewayPolicies;
   readonly breaker: OutageBreaker;
+  readonly space: FreeSpace;
   readonly devices: DeviceNotes;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -113,9 +115,9 @@ export class Acceptor {
 
   /** Works with the database until it answers; null: stopped before. */
   private async persist<Result>(messages: number, work: () => Promise<Result>): Promise<Result | null> {
-    const { breaker, count, logger } = this.options;
+    const { breaker, space, count, logger } = this.options;
     for (;;) {
-      if (!(await breaker.passed())) return null;
+      if (!(await space.passed()) || !(await breaker.passed())) return null;
       try {
         const result = await work();
         breaker.succeeded();

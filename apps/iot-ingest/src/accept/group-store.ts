@@ -1,12 +1,13 @@
 import type { Database, Transaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
-import { byteaArray, dateArray, int4Array, int8Array } from './binary-array.js';
+import { byteaArray, dateArray, int4Array, int8Array, timestampArray } from './binary-array.js';
 import { storeDeadLetters } from './dead-letters.js';
 import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
 import { type NumberedFrame, STORE_FRAMES, storeFramesParameters } from './frame-statement.js';
 import { Loggers } from './loggers.js';
 import { Partitions } from './partitions.js';
-import { mayLackPartition, WatermarkRaced } from './store-failure.js';
+import { lacksPartition, WatermarkRaced } from './store-failure.js';
+import { STORE_SINGLES, storeSinglesParameters } from './single-statement.js';
 import { Streams } from './streams.js';
 
 /** When a logger last measured, as far as a group says. */
@@ -87,7 +88,7 @@ export class GroupStore {
   private async write(frames: readonly NumberedFrame[], deadLetters: readonly DeadLetterEntry[]): Promise<StoredGroup> {
     try {
       return await this.database.asProcess(async (transaction) => {
-        const missed = frames.length === 0 ? [] : await storeFrames(transaction, frames);
+        const missed = frames.length === 0 ? [] : await storeNew(transaction, frames);
         const clashes = missed.length === 0 ? [] : await clashesAmong(transaction, missed);
         const all = [...deadLetters, ...clashes];
         await storeDeadLetters(transaction, all);
@@ -103,7 +104,7 @@ export class GroupStore {
         };
       });
     } catch (error) {
-      if (mayLackPartition(error)) this.partitions.forget();
+      if (lacksPartition(error)) this.partitions.forget();
       throw error;
     }
   }
@@ -151,10 +152,30 @@ function bySequence(frames: readonly FrameEntry[]): BySequence {
 }
 
 /** Stores what is new and returns what is not. @throws WatermarkRaced */
-async function storeFrames(transaction: Transaction, frames: readonly NumberedFrame[]): Promise<NumberedFrame[]> {
+async function storeNew(transaction: Transaction, frames: readonly NumberedFrame[]): Promise<NumberedFrame[]> {
+  const singles = frames.filter(isSingle);
+  const several = singles.length === 0 ? frames : frames.filter((frame) => !isSingle(frame));
+  return [
+    ...(await storeBy(transaction, STORE_FRAMES, several, storeFramesParameters)),
+    ...(await storeBy(transaction, STORE_SINGLES, singles, storeSinglesParameters)),
+  ];
+}
+
+/** Without a number of its own a message is known by its bytes alone, which only the key of frames holds to. */
+function isSingle({ entry }: NumberedFrame): boolean {
+  return entry.sequenced && entry.frame.readings.length === 1;
+}
+
+async function storeBy(
+  transaction: Transaction,
+  statement: string,
+  frames: readonly NumberedFrame[],
+  parametersOf: (frames: readonly NumberedFrame[]) => Buffer[],
+): Promise<readonly NumberedFrame[]> {
+  if (frames.length === 0) return [];
   const rows = await transaction.query<{ stream: number; seq: number; raced: boolean }>(
-    STORE_FRAMES,
-    storeFramesParameters(frames),
+    statement,
+    parametersOf(frames),
   );
   if (rows[0]?.raced === true) throw new WatermarkRaced('another writer stored the same numbers');
   if (rows.length === frames.length) return [];
@@ -163,18 +184,25 @@ async function storeFrames(transaction: Transaction, frames: readonly NumberedFr
 }
 
 /**
- * Frames whose number is taken: identical bytes lie under the same day, so anything else is a clash.
+ * Frames whose number is taken: identical bytes lie under the same day, a single reading's in its own table (or, from before
+ * there was one, among the frames), so anything else is a clash.
  */
 async function clashesAmong(transaction: Transaction, missed: readonly NumberedFrame[]): Promise<DeadLetterEntry[]> {
   const rows = await transaction.query<{ stream: number; seq: number }>(
-    `SELECT stream, seq FROM unnest($1::date[], $2::int4[], $3::int8[], $4::bytea[]) AS x (day, stream, seq, sha256)
-     JOIN reading_frame f USING (day, stream, seq)
-     WHERE f.sha256 = x.sha256 AND f.day = ANY ($1::date[])`,
+    `WITH x AS (SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::bytea[], $5::text[], $6::timestamptz[])
+                  AS x (day, stream, seq, sha256, serial, at))
+     SELECT stream, seq FROM x JOIN reading_frame f USING (day, stream, seq)
+     WHERE f.sha256 = x.sha256 AND f.day = ANY ($1::date[])
+     UNION ALL
+     SELECT stream, seq FROM x JOIN logger l USING (serial) JOIN reading_single s USING (day, stream, seq, at)
+     WHERE s.logger = l.id AND sha256(s.raw) = x.sha256 AND s.day = ANY ($1::date[])`,
     [
       dateArray(missed.map(({ entry }) => entry.day)),
       int4Array(missed.map(({ stream }) => stream)),
       int8Array(missed.map(({ entry }) => entry.seq)),
       byteaArray(missed.map(({ entry }) => entry.sha256)),
+      missed.map(({ entry }) => entry.series[0]?.logger ?? ''),
+      timestampArray(missed.map(({ entry }) => entry.frame.firstAt)),
     ],
   );
   const identical = new Set(rows.map((row) => `${row.stream} ${row.seq}`));
