@@ -80,8 +80,14 @@ export interface DecodeOptions {
 
 /** UTC day (`YYYY-MM-DD`) of an instant: a frame's partition is the day of its first reading. */
 export function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  const day = Math.floor(at / DAY_MS);
+  if (day !== lastDay.day) lastDay = { day, text: new Date(at).toISOString().slice(0, 10) };
+  return lastDay.text;
 }
+
+const DAY_MS = 86_400_000;
+/** Most frames are of one day. */
+let lastDay = { day: 0, text: '1970-01-01' };
 
 /** Whether a text can be a signature: base64 or base64url. Whether it is right is for the receiver to verify. */
 export function isSignatureText(text: string): boolean {

@@ -33,6 +33,11 @@ export function readingsOfRow({ data, at, milliCelsius, humidityPermille }: Stor
 
 /** A frame's readings by logger, in the order in which the loggers first appear. */
 export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
+  const [first] = frame.readings;
+  // Most frames have one logger.
+  if (first !== undefined && frame.readings.every(({ logger }) => logger === first.logger)) {
+    return [packSeries(first.logger, frame.readings)];
+  }
   const byLogger = new Map<string, Reading[]>();
   for (const reading of frame.readings) {
     const list = byLogger.get(reading.logger);
@@ -44,9 +49,7 @@ export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
 
 /** Packs readings of one logger (at least one, any order). Equal times keep the order they came in. */
 export function packSeries(logger: string, readings: readonly Reading[]): Series {
-  const ascending = readings.every((reading, index) => index === 0 || (readings[index - 1] as Reading).at <= reading.at)
-    ? readings
-    : readings.toSorted((one, other) => one.at - other.at);
+  const ascending = isAscending(readings) ? readings : readings.toSorted((one, other) => one.at - other.at);
   const first = ascending[0];
   const last = ascending.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('a series has at least one reading');
@@ -66,4 +69,13 @@ export function packSeries(logger: string, readings: readonly Reading[]): Series
     highMilliCelsius,
     data: packReadings(ascending),
   };
+}
+
+function isAscending(readings: readonly Reading[]): boolean {
+  let before = -Infinity;
+  for (const { at } of readings) {
+    if (at < before) return false;
+    before = at;
+  }
+  return true;
 }

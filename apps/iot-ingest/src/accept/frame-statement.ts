@@ -13,13 +13,18 @@ export interface NumberedFrame {
 
 /**
  * One statement stores frames of several readings whose number is new, their series, and the watermark bits of exactly
- * those. A number whose bit is already set is not inserted even when its day differs.
+ * those. A number that was used on another day shows as raced.
  */
-export const STORE_FRAMES = `
+export const STORE_FRAMES = storeFrames('true');
+/** The same where some numbers may have been used on another day: those are left out. */
+export const STORE_NEW_FRAMES = storeFrames(NUMBER_IS_NEW);
+
+function storeFrames(condition: string): string {
+  return `
 WITH u AS (
   SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $6::bytea[], $18::int4[])
     AS x (day, stream, seq, n, sha256, raw, signed_by)
-  WHERE ${NUMBER_IS_NEW}
+  WHERE ${condition}
 ), f AS (
   INSERT INTO reading_frame (day, stream, seq, n, sha256, raw, signed_by)
   SELECT day, stream, seq, n, sha256, raw, nullif(signed_by, 0) FROM u ORDER BY stream, seq
@@ -30,10 +35,11 @@ WITH u AS (
                          $13::int2[], $14::int4[], $15::int4[], $16::bytea[])
     AS p (day, logger, t0, t1, stream, seq, n, lo, hi, data)
   JOIN f USING (stream, seq)
-), ${mergeWatermarks('$17')}`;
+), ${mergeWatermarks('$17', '$19')}`;
+}
 
 /** The parameters of {@link STORE_FRAMES}: no (stream, seq) twice. */
-export function storeFramesParameters(frames: readonly NumberedFrame[]): Buffer[] {
+export function storeFramesParameters(frames: readonly NumberedFrame[]): (Buffer | number)[] {
   const series = frames.flatMap((frame) => seriesOf(frame));
   const unsequenced = new Set(frames.filter(({ entry }) => !entry.sequenced).map(({ stream }) => stream));
   return [
@@ -55,6 +61,7 @@ export function storeFramesParameters(frames: readonly NumberedFrame[]): Buffer[
     byteaArray(series.map((row) => row.data)),
     int4Array([...unsequenced]),
     int4Array(frames.map(({ entry }) => entry.signedBy ?? 0)),
+    frames.length,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { dayOf, decodeMapped, decodeReadings, splitFrame } from '@coldchain/telemetry';
 import type { GatewayPolicy } from '../gateways/gateway-policy.js';
 import type { ReceivedMessage } from '../message-source.js';
@@ -70,7 +70,7 @@ function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: Read
     model === null ? decodeReadings(message.payload, options) : decodeMapped(message.payload, model, options);
   if (!decoded.ok) return set(message, decoded);
   const { frame } = decoded;
-  const sha256 = createHash('sha256').update(message.payload).digest();
+  const sha256 = hash('sha256', message.payload, 'buffer');
   const sequenced = frame.boot !== null && frame.seq !== null;
   return {
     kind: 'frame',

@@ -6,22 +6,28 @@ import { mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 const NONE = -1;
 
 /** One statement stores messages of one reading each whose number is new, and the watermark bits of exactly those. */
-export const STORE_SINGLES = `
+export const STORE_SINGLES = storeSingles('true');
+/** The same where some numbers may have been used before under another key: those are left out. */
+export const STORE_NEW_SINGLES = storeSingles(NUMBER_IS_NEW);
+
+function storeSingles(condition: string): string {
+  return `
 WITH u AS (
   SELECT * FROM unnest($1::date[], $2::int4[], $3::timestamptz[], $4::int4[], $5::int8[], $6::int4[], $7::int2[],
                        $8::int8[], $9::int4[], $10::bytea[])
     AS x (day, logger, at, stream, seq, milli_celsius, humidity_permille, counter, signed_by, raw)
-  WHERE ${NUMBER_IS_NEW}
+  WHERE ${condition}
 ), f AS (
   INSERT INTO reading_single (day, logger, at, stream, seq, milli_celsius, humidity_permille, counter, signed_by, raw)
   SELECT day, logger, at, stream, seq, milli_celsius, nullif(humidity_permille, ${NONE}), nullif(counter, ${NONE}),
          nullif(signed_by, 0), raw
   FROM u ORDER BY stream, seq
   ON CONFLICT DO NOTHING RETURNING stream, seq
-), ${mergeWatermarks('$11')}`;
+), ${mergeWatermarks('$11', '$12')}`;
+}
 
 /** The parameters of {@link STORE_SINGLES}: no (stream, seq) twice. */
-export function storeSinglesParameters(singles: readonly NumberedFrame[]): Buffer[] {
+export function storeSinglesParameters(singles: readonly NumberedFrame[]): (Buffer | number)[] {
   const rows = singles.map((single) => {
     const [reading] = single.entry.frame.readings;
     const logger = reading === undefined ? undefined : single.loggers.get(reading.logger);
@@ -41,5 +47,6 @@ export function storeSinglesParameters(singles: readonly NumberedFrame[]): Buffe
     int4Array(rows.map(({ entry }) => entry.signedBy ?? 0)),
     byteaArray(rows.map(({ entry }) => entry.message.payload)),
     int4Array([...unsequenced]),
+    singles.length,
   ];
 }
