@@ -6,26 +6,36 @@ import { GroupStore } from './accept/group-store.js';
 import { OutageBreaker } from './accept/outage-breaker.js';
 import { UNSEQUENCED_BOOT } from './accept/read-message.js';
 import { Acknowledger } from './acknowledge/acknowledger.js';
+import { PlatformKey } from './acknowledge/platform-key.js';
 import { Watermarks } from './acknowledge/watermarks.js';
-import { EmbeddedBroker } from './embedded-broker/embedded-broker.js';
-import { GatewayAuthentication } from './embedded-broker/gateway-authentication.js';
+import { DeviceNotes } from './gateways/device-notes.js';
+import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { startEvaluator } from './evaluate/evaluator.js';
-import type { Gateway, MessageReceiver, ReceivedMessage } from './message-source.js';
+import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
 import { startRootFollower } from './roots/root-follower.js';
+import { FreeSpace } from './storage/free-space.js';
+import { PartitionManager } from './storage/partition-manager.js';
+import { SilenceWatch } from './silence/silence-watch.js';
+import { openSources, type SourceConfiguration } from './sources/open-sources.js';
+
+export type { SourceConfiguration } from './sources/open-sources.js';
 
 /**
- * What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`,
+ * What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_NATS_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`,
  * `CCT_ROOTS_INTERVAL_MS`).
  */
-export interface IngestConfiguration {
-  readonly mqttHost: string;
-  /** 0: any free port. */
-  readonly mqttPort: number;
+export interface IngestConfiguration extends SourceConfiguration {
   readonly ingestGroupSize: number;
   readonly ingestLingerMs: number;
   readonly ingestMaxAgeDays: number;
   readonly evaluatePollMs: number;
   readonly rootsIntervalMs: number;
+  /** File of the key that acknowledgements are signed with. */
+  readonly ingestKeyFile: string;
+  /** A folder on the disk of the database. */
+  readonly ingestDiskPath: string;
+  readonly ingestMinFreeMib: number;
+  readonly ingestKeepDays: number | null;
 }
 
 /** Options of {@link startIngest}. */
@@ -42,17 +52,20 @@ export interface IngestOptions {
 
 /** A running ingest. */
 export interface RunningIngest {
-  /** Port of the embedded broker. */
+  /** Port of the embedded broker; 0 without one. */
   readonly port: number;
+  /** Port of the HTTP twin; 0 without one. */
+  readonly httpPort: number;
   /** Folds in what was stored so far; how many legs changed. For tests: it also happens by itself. */
   evaluateOnce(): Promise<number>;
   /** Gives stored frames their leaves; how many. For tests: it also happens once per interval. */
   growRoots(): Promise<number>;
+  /** Writes what is noted about devices and looks for quiet loggers. For tests: it also happens by itself. */
+  lookAtDevices(): Promise<void>;
   /** Takes nothing more, stores and acknowledges what was taken, and ends. */
   stop(): Promise<void>;
 }
 
-const MAX_CONNECTIONS = 5_000;
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 /** Part of the stop deadline of a process that groups may take, if the database is away. */
 const DRAIN_MS = 5_000;
@@ -61,23 +74,35 @@ const DRAIN_MS = 5_000;
 export async function startIngest(options: IngestOptions): Promise<RunningIngest> {
   const { database, configuration, logger, clock, random } = options;
   const breaker = new OutageBreaker(random);
-  const source = new EmbeddedBroker({
-    host: configuration.mqttHost,
-    port: configuration.mqttPort,
-    maxConnections: MAX_CONNECTIONS,
-    authentication: new GatewayAuthentication(database, clock, random),
+  const key = PlatformKey.ofFile(configuration.ingestKeyFile);
+  const sources = openSources({
+    database,
+    configuration,
     logger,
+    clock,
+    random,
+    health: options.health,
+    acknowledgementOf: (gateway) => acknowledger.answer(gateway),
   });
-  const acknowledger = new Acknowledger({
+  const { source } = sources;
+  const space = new FreeSpace({ path: configuration.ingestDiskPath, leastMib: configuration.ingestMinFreeMib, logger });
+  const partitions = new PartitionManager(database, clock, logger, configuration.ingestKeepDays);
+  const devices = new DeviceNotes(database, clock, logger);
+  const silence = new SilenceWatch(database, logger, options.metrics);
+  const acknowledger: Acknowledger = new Acknowledger({
     database,
     source,
     watermarks: new Watermarks(database, UNSEQUENCED_BOOT),
+    key,
     clock,
     logger,
   });
   const acceptor = new Acceptor({
     store: new GroupStore(database, clock),
+    policies: new GatewayPolicies(database, clock, logger),
     breaker,
+    space,
+    devices,
     clock,
     logger,
     groupSize: configuration.ingestGroupSize,
@@ -87,23 +112,39 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     touched: (gateway, boot) => acknowledger.touched(gateway, boot),
     count: counterOf(options.metrics),
   });
+  options.health?.addCheck('disk', () => (space.isShort ? 'disk nearly full' : null));
   options.health?.addCheck('database', () => (breaker.open ? 'database does not answer' : null));
   await database.query('SELECT 1');
+  await space.start();
+  partitions.start();
   acknowledger.start();
+  devices.start();
+  silence.start();
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
   const roots = startRootFollower({ database, clock, random, logger, intervalMs: configuration.rootsIntervalMs });
-  logger.info({ port: source.port }, 'gateways can connect');
+  logger.info({ port: sources.mqttPort(), httpPort: sources.httpPort(), kid: key.kid }, 'gateways can connect');
   return {
-    port: source.port,
+    port: sources.mqttPort(),
+    httpPort: sources.httpPort(),
     evaluateOnce: () => evaluator.runOnce(),
     growRoots: () => roots.runOnce(),
+    lookAtDevices: async () => {
+      await devices.write();
+      await silence.look();
+    },
     stop: async () => {
       await source.pause();
-      const giveUp = setTimeout(() => breaker.stop(), DRAIN_MS);
+      const giveUp = setTimeout(() => {
+        breaker.stop();
+        void space.stop();
+      }, DRAIN_MS);
       await acceptor.drain();
       clearTimeout(giveUp);
+      await Promise.all([space.stop(), partitions.stop()]);
       await acknowledger.stop();
+      await silence.stop();
+      await devices.stop();
       await source.stop();
       await evaluator.stop();
       await roots.stop();
@@ -123,6 +164,7 @@ class Reception implements MessageReceiver {
   }
 
   announced(gateway: Gateway): void {
+    if (gateway === UNKNOWN_GATEWAY) return;
     this.acknowledger.touched(gateway, null);
   }
 }

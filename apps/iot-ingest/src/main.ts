@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Database } from '@coldchain/database';
 import { SystemClock, SystemRandom } from '@coldchain/kernel';
 import { runProcess } from '@coldchain/runtime';
@@ -13,7 +14,11 @@ await runProcess('iot-ingest', async ({ configuration, logger, health, metrics, 
   onStop('database', () => database.close());
   const ingest = await startIngest({
     database,
-    configuration,
+    configuration: {
+      ...configuration,
+      ingestDiskPath: configuration.ingestDiskPath ?? configuration.dataDir,
+      ingestKeyFile: configuration.ingestKeyFile ?? join(configuration.dataDir, 'ingest-key.pem'),
+    },
     logger,
     clock: new SystemClock(),
     random: new SystemRandom(),

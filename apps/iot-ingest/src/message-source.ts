@@ -11,8 +11,24 @@ export interface Gateway {
   readonly acceptsUnsequenced: boolean;
 }
 
+/**
+ * Stands for the sender where a topic names a gateway that is not registered: what came from it is set aside under no
+ * organisation.
+ */
+export const UNKNOWN_GATEWAY: Gateway = {
+  id: 0,
+  organisationId: 0,
+  organisation: '',
+  name: '',
+  party: '',
+  acceptsUnsequenced: false,
+};
+
 /** What the transport itself objects to; the message is set aside with this code and acknowledged. */
-export type TransportRefusal = 'topic-not-allowed' | 'status-too-large';
+export type TransportRefusal = 'topic-not-allowed' | 'status-too-large' | 'gateway-unknown';
+
+/** A status is a few members; more is set aside. */
+export const LARGEST_STATUS_BYTES = 4 * 1024;
 
 /** One message of a gateway. */
 export interface ReceivedMessage {
@@ -24,10 +40,14 @@ export interface ReceivedMessage {
   readonly payload: Buffer;
   /**
    * Tells the sender that the message is safe (PUBACK). To be called once, after the COMMIT that stored it, and in the
-   * order in which the messages of one gateway were received (MQTT 3.1.1 §4.6).
+   * order in which the messages of one gateway were received (MQTT 3.1.1 §4.6). `refusal`: the code under which it was
+   * set aside, or null; only some senders can be told.
    */
-  acknowledge(): void;
+  acknowledge(refusal: string | null): void;
 }
+
+/** What a gateway listens on. */
+export type PlatformChannel = 'acks' | 'commands';
 
 /** The side that takes messages. Neither call waits: what they start is owned by the receiver. */
 export abstract class MessageReceiver {
@@ -51,8 +71,8 @@ export abstract class MessageSource {
   /** Whether the gateway would hear an application acknowledgement now. */
   abstract listens(gateway: Gateway): boolean;
 
-  /** Hands an application acknowledgement to the gateway's connections; without one it is dropped. */
-  abstract sendAcknowledgement(gateway: Gateway, payload: Buffer): void;
+  /** Hands an acknowledgement or a command to the gateway's connections; without one it is dropped. */
+  abstract send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void;
 
   /** Ends all connections after the acknowledgements given so far have left. */
   abstract stop(): Promise<void>;

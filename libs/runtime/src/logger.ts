@@ -12,6 +12,7 @@ const SECRET_FIELDS = [
   'privateKey',
   'databaseUrl',
   'mqttUrl',
+  'natsUrl',
   'connectionString',
   'cookie',
 ];

@@ -21,7 +21,7 @@ export function productionProblems(values: Readonly<Record<string, unknown>>): C
     if (weakness !== null) refuse('CCT_DATABASE_URL', `${weakness}; give the database user a password of its own`);
   }
   // Only who runs or reads the broker has the setting; the command line names one when it needs it.
-  if (values['mqttUrl'] === null && !('apiKey' in values))
+  if (values['mqttUrl'] === null && !('apiKey' in values) && typeof values['natsUrl'] !== 'string')
     refuse(
       'CCT_MQTT_URL',
       'the embedded broker has no TLS; set the address of a broker that has, mqtts://user:password@host',

@@ -1,47 +1,20 @@
-import { resolve } from 'node:path';
 import { z } from 'zod';
+import { INGEST_SOURCE_SETTINGS } from './ingest-source-settings.js';
+import {
+  PROCESS_NAMES,
+  folder,
+  integer,
+  port,
+  portOrNone,
+  type ProcessName,
+  SERVERS,
+  type Setting,
+  setting,
+  text,
+  url,
+} from './setting.js';
 
-/** The programs that read configuration; each gets its own slice. */
-export const PROCESS_NAMES = ['api', 'iot-ingest', 'ledger-worker', 'cli', 'local'] as const;
-export type ProcessName = (typeof PROCESS_NAMES)[number];
-
-const EVERYONE = PROCESS_NAMES;
-const SERVERS = ['api', 'iot-ingest', 'ledger-worker'] as const;
-
-/** One name of the registry. */
-export interface Setting {
-  /** Property of the configuration object. */
-  readonly key: string;
-  /** Text in, typed value out. */
-  readonly schema: z.ZodType<unknown, string>;
-  /** One sentence for people. */
-  readonly doc: string;
-  /** Text that stands in for a missing variable; null: none. */
-  readonly default: string | null;
-  readonly processes: readonly ProcessName[];
-  /** Of these processes it is demanded; for the others a missing value without default is null. */
-  readonly requiredBy: readonly ProcessName[];
-  /** Redacted wherever it is printed, and readable from the file named by `<NAME>_FILE`. */
-  readonly secret: boolean;
-}
-
-const setting = <const Definition extends Setting>(definition: Definition): Definition => definition;
-
-const text = z.string().min(1);
-const integer = (smallest: number, largest: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'a whole number without sign, unit or separator')
-    .transform(Number)
-    .pipe(z.number().min(smallest).max(largest));
-const port = integer(1, 65_535);
-const portOrNone = integer(0, 65_535);
-const folder = text.transform((path) => resolve(path));
-const url = (...schemes: readonly string[]) =>
-  text.refine(
-    (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
-    `an address that starts with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-  );
+export { PROCESS_NAMES, type ProcessName, type Setting } from './setting.js';
 
 /**
  * Every `CCT_` name there is. A name that is not here is an error at start, so that a misspelt setting cannot silently
@@ -53,7 +26,7 @@ export const SETTINGS = {
     schema: z.enum(['development', 'production']),
     doc: 'What is allowed: `production` refuses the embedded ledger, the embedded broker (it has no TLS), anonymous MQTT, and empty or default passwords.',
     default: 'development',
-    processes: EVERYONE,
+    processes: PROCESS_NAMES,
     requiredBy: [],
     secret: false,
   }),
@@ -62,7 +35,7 @@ export const SETTINGS = {
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
     doc: 'Least severity that is logged.',
     default: 'info',
-    processes: EVERYONE,
+    processes: PROCESS_NAMES,
     requiredBy: [],
     secret: false,
   }),
@@ -71,7 +44,7 @@ export const SETTINGS = {
     schema: folder,
     doc: 'Folder of the embedded database, keys, logs and demonstration accounts; relative to the working folder.',
     default: '.coldchain',
-    processes: EVERYONE,
+    processes: PROCESS_NAMES,
     requiredBy: [],
     secret: false,
   }),
@@ -80,7 +53,7 @@ export const SETTINGS = {
     schema: url('postgres', 'postgresql'),
     doc: 'PostgreSQL 15 or later, as the owner of the database; without it `npm start` runs an embedded server.',
     default: null,
-    processes: EVERYONE,
+    processes: PROCESS_NAMES,
     requiredBy: SERVERS,
     secret: true,
   }),
@@ -123,12 +96,13 @@ export const SETTINGS = {
   CCT_MQTT_URL: setting({
     key: 'mqttUrl',
     schema: url('mqtt', 'mqtts', 'ws', 'wss'),
-    doc: 'An external MQTT broker, with user and password; without it the embedded broker runs.',
+    doc: 'An external MQTT broker, with user and password; without it and `CCT_NATS_URL` the embedded broker runs.',
     default: null,
     processes: ['iot-ingest', 'cli', 'local'],
     requiredBy: [],
     secret: true,
   }),
+  ...INGEST_SOURCE_SETTINGS,
   CCT_LEDGER: setting({
     key: 'ledger',
     schema: z.enum(['embedded', 'fabric']),

@@ -1,27 +1,26 @@
 import { FRAME_LIMITS, isSignatureText } from './frame.js';
-import type { DecodedFrame, DecodeOptions, Frame, FrameRefusal, RefusedFrame } from './frame.js';
-import { PLAUSIBLE_MILLI_CELSIUS } from './reading.js';
+import type { DecodedFrame, DecodeOptions, Frame, FrameRefusal } from './frame.js';
+import {
+  checkSize,
+  humidityPermilleOf,
+  isCount,
+  isName,
+  milliCelsiusOf,
+  parseJson,
+  type RefusalDetails,
+  Refused,
+  sequenceOf,
+  spanOf,
+  textOf,
+  writtenMembers,
+} from './frame-checks.js';
 import type { FrameReading } from './reading.js';
 
-/** Names of loggers and boots: printable ASCII without space, quotation mark and backslash, at most 64 characters. */
-const NAME = /^[!#-[\]-~]{1,64}$/;
 const FRAME_MEMBERS = new Set(['boot', 'seq', 'up', 'r', 'sig']);
 const READING_MEMBERS = new Set(['d', 't', 'c', 'h', 'n']);
 const SINGLE_MEMBERS = new Set(['d', 't', 'c', 'h', 'n', 'boot', 'seq', 'up', 'sig']);
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 type Members = Readonly<Record<string, unknown>>;
-type Details = RefusedFrame['details'];
-
-/** One problem of one message. It never leaves this file: the decoder turns it into a refusal. */
-class Refused extends Error {
-  constructor(
-    readonly code: FrameRefusal,
-    readonly details: Details = {},
-  ) {
-    super(code);
-  }
-}
 
 /**
  * Decodes a message of a gateway in compact JSON (interfaces §3 b): a frame `{boot, seq, up?, r:[{d,t,c,h?,n?}], sig?}` or
@@ -32,29 +31,13 @@ class Refused extends Error {
 export function decodeCompactJson(raw: Buffer, options: DecodeOptions): DecodedFrame {
   let parsed: unknown;
   try {
-    if (raw.length > FRAME_LIMITS.bytes) throw new Refused('frame-too-large', { bytes: raw.length });
+    checkSize(raw);
     const text = textOf(raw);
-    parsed = parse(text);
+    parsed = parseJson(text);
     return { ok: true, frame: frameOf(members(parsed), text, raw, options) };
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { ok: false, code: error.code, details: error.details, ...numberOf(parsed, raw, error.code) };
-  }
-}
-
-function textOf(raw: Buffer): string {
-  try {
-    return utf8.decode(raw);
-  } catch {
-    throw new Refused('utf8-invalid');
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refused('json-invalid');
   }
 }
 
@@ -64,12 +47,12 @@ function frameOf(message: Members, text: string, raw: Buffer, options: DecodeOpt
   const items = single ? [message] : message['r'];
   if (items === undefined) throw new Refused('member-missing', { member: 'r' });
   if (!Array.isArray(items)) throw new Refused('member-invalid', { member: 'r' });
-  if (items.length === 0) throw new Refused('frame-empty');
   if (items.length > FRAME_LIMITS.readings) throw new Refused('too-many-readings', { readings: items.length });
   const readings = items.map((item: unknown, index) => readingOf(item, index, single));
   onceEach(text, message, single ? [] : items);
   const [firstAt, lastAt] = spanOf(readings, options);
-  const sequence = sequenceOf(message, options);
+  const { boot, seq } = message as Readonly<Record<'boot' | 'seq', unknown>>;
+  const sequence = sequenceOf(boot, seq, options);
   return {
     ...sequence,
     upMs: optionalCount(message, 'up'),
@@ -101,13 +84,10 @@ function readingOf(item: unknown, index: number, single: boolean): FrameReading 
   for (const member of ['d', 't', 'c']) {
     if (value[member] === undefined) throw new Refused('member-missing', at(member, index));
   }
-  if (typeof logger !== 'string' || !NAME.test(logger)) throw new Refused('member-invalid', at('d', index));
+  if (!isName(logger)) throw new Refused('member-invalid', at('d', index));
   if (!isCount(time)) throw new Refused('member-invalid', at('t', index));
   if (typeof celsius !== 'number' || !Number.isFinite(celsius)) throw new Refused('member-invalid', at('c', index));
-  const milliCelsius = scaled(celsius, 1000);
-  if (milliCelsius < PLAUSIBLE_MILLI_CELSIUS.lowest || milliCelsius > PLAUSIBLE_MILLI_CELSIUS.highest) {
-    throw new Refused('temperature-implausible', { index, celsius });
-  }
+  const milliCelsius = milliCelsiusOf(celsius, { index });
   const counter = optionalCount(value, 'n', index);
   return { logger, at: time, milliCelsius, humidityPermille: humidityOf(humidity, index), counter };
 }
@@ -115,18 +95,7 @@ function readingOf(item: unknown, index: number, single: boolean): FrameReading 
 function humidityOf(humidity: unknown, index: number): number | null {
   if (humidity === undefined) return null;
   if (typeof humidity !== 'number' || !Number.isFinite(humidity)) throw new Refused('member-invalid', at('h', index));
-  if (humidity < 0 || humidity > 100) throw new Refused('humidity-implausible', { index, humidity });
-  return scaled(humidity, 10);
-}
-
-/** Nearest integer of value × factor, half away from zero, never −0. */
-function scaled(value: number, factor: number): number {
-  const magnitude = Math.round(Math.abs(value) * factor);
-  return value < 0 && magnitude !== 0 ? -magnitude : magnitude;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+  return humidityPermilleOf(humidity, { index });
 }
 
 function optionalCount(value: Members, member: string, index?: number): number | null {
@@ -136,51 +105,14 @@ function optionalCount(value: Members, member: string, index?: number): number |
   return count;
 }
 
-function at(member: string, index: number | undefined): Details {
+function at(member: string, index: number | undefined): RefusalDetails {
   return index === undefined ? { member } : { member, index };
 }
 
-function sequenceOf({ boot, seq }: Members, options: DecodeOptions): { boot: string | null; seq: number | null } {
-  if (boot === undefined && seq === undefined) {
-    if (options.unsequenced === 'accept') return { boot: null, seq: null };
-    throw new Refused('sequence-missing');
-  }
-  if (boot === undefined || seq === undefined) throw new Refused('sequence-missing');
-  if (typeof boot !== 'string' || !NAME.test(boot)) throw new Refused('member-invalid', { member: 'boot' });
-  if (!isCount(seq)) throw new Refused('member-invalid', { member: 'seq' });
-  return { boot, seq };
-}
-
-function spanOf(readings: readonly FrameReading[], { now, oldest }: DecodeOptions): [number, number] {
-  let firstAt = Infinity;
-  let lastAt = -Infinity;
-  for (const reading of readings) {
-    firstAt = Math.min(firstAt, reading.at);
-    lastAt = Math.max(lastAt, reading.at);
-  }
-  if (lastAt > now + FRAME_LIMITS.futureMs) throw new Refused('time-in-future', { at: lastAt, now });
-  if (firstAt < oldest) throw new Refused('time-too-old', { at: firstAt, oldest });
-  if (lastAt - firstAt > FRAME_LIMITS.spanMs) throw new Refused('span-too-long', { spanMs: lastAt - firstAt });
-  return [firstAt, lastAt];
-}
-
-/**
- * JSON.parse keeps the last of repeated members silently. Every member has one colon outside of strings, so a message
- * whose objects have fewer members than it has such colons repeats one.
- */
+/** @throws Refused `member-repeated` */
 function onceEach(text: string, message: Members, items: readonly object[]): void {
-  let colons = 0;
-  let inString = false;
-  for (let index = 0; index < text.length; index++) {
-    const character = text.charCodeAt(index);
-    if (inString) {
-      if (character === 0x5c) index++;
-      else if (character === 0x22) inString = false;
-    } else if (character === 0x22) inString = true;
-    else if (character === 0x3a) colons++;
-  }
   const count = items.reduce((sum, item) => sum + Object.keys(item).length, Object.keys(message).length);
-  if (colons !== count) throw new Refused('member-repeated');
+  if (writtenMembers(text) !== count) throw new Refused('member-repeated');
 }
 
 /** `sig` is the last member, and the exact bytes before `,"sig":` are signed. */
@@ -191,7 +123,7 @@ function signatureOf(message: Members, raw: Buffer): Frame['signature'] {
   if (typeof sig !== 'string' || !isSignatureText(sig) || Object.keys(message).at(-1) !== 'sig' || signedBytes < 0) {
     throw new Refused('signature-malformed');
   }
-  return { text: sig, signedBytes };
+  return { form: 'trailing', text: sig, signedBytes };
 }
 
 /**
@@ -202,7 +134,7 @@ function numberOf(parsed: unknown, raw: Buffer, code: FrameRefusal): { boot: str
   if (code === 'member-repeated') return { boot: null, seq: null };
   if (typeof parsed === 'object' && parsed !== null) {
     const { boot, seq } = parsed as Readonly<Record<'boot' | 'seq', unknown>>;
-    return typeof boot === 'string' && NAME.test(boot) && isCount(seq) ? { boot, seq } : { boot: null, seq: null };
+    return isName(boot) && isCount(seq) ? { boot, seq } : { boot: null, seq: null };
   }
   const head = /^\{"boot":"([!#-[\]-~]{1,64})","seq":(\d{1,15})[,}]/.exec(raw.toString('latin1', 0, 128));
   return { boot: head?.[1] ?? null, seq: head?.[2] === undefined ? null : Number(head[2]) };

@@ -7,6 +7,9 @@ const QUOTE = 0x22;
 const MINUS = 0x2d;
 const POINT = 0x2e;
 const ZERO = 0x30;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const [C, H, N, T] = [0x63, 0x68, 0x6e, 0x74];
 /** Anything that the scanner does not read itself. */
 const NOT_READ = -1;
 
@@ -56,9 +59,9 @@ class Scanner {
   private reading(): FrameReading | null {
     if (!this.take('{"d":"')) return null;
     const logger = this.text();
-    if (logger === null || !this.take(',"t":')) return null;
+    if (logger === null || !this.member(T)) return null;
     const at = this.count();
-    if (at === NOT_READ || !this.take(',"c":')) return null;
+    if (at === NOT_READ || !this.member(C)) return null;
     const milliCelsius = this.decimal(3);
     if (
       milliCelsius === null ||
@@ -68,11 +71,11 @@ class Scanner {
       return null;
     }
     let humidityPermille: number | null = null;
-    if (this.take(',"h":')) {
+    if (this.member(H)) {
       humidityPermille = this.decimal(1);
       if (humidityPermille === null || humidityPermille < 0 || humidityPermille > 1000) return null;
     }
-    const counter = this.take(',"n":') ? this.count() : null;
+    const counter = this.member(N) ? this.count() : null;
     if (counter === NOT_READ || !this.take('}')) return null;
     return { logger, at, milliCelsius, humidityPermille, counter };
   }
@@ -84,7 +87,20 @@ class Scanner {
     const end = this.raw.indexOf(QUOTE, this.at);
     const text = end < 0 ? '' : this.raw.toString('latin1', this.at, end);
     this.at = end + 1;
-    return isSignatureText(text) ? { text, signedBytes } : undefined;
+    return isSignatureText(text) ? { form: 'trailing', text, signedBytes } : undefined;
+  }
+
+  /** Moves past `,"x":`, or stays: a loop over five bytes costs more than the bytes. */
+  private member(letter: number): boolean {
+    const { raw, at } = this;
+    const there =
+      raw[at] === COMMA &&
+      raw[at + 1] === QUOTE &&
+      raw[at + 2] === letter &&
+      raw[at + 3] === QUOTE &&
+      raw[at + 4] === COLON;
+    if (there) this.at = at + 5;
+    return there;
   }
 
   /** Moves past an expected text, or stays. */
@@ -101,7 +117,7 @@ class Scanner {
   private text(): string | null {
     const { raw, at, nameStart, nameEnd } = this;
     const length = nameEnd - nameStart;
-    if (length > 0 && raw[at + length] === QUOTE && raw.compare(raw, nameStart, nameEnd, at, at + length) === 0) {
+    if (length > 0 && raw[at + length] === QUOTE && same(raw, nameStart, at, length)) {
       this.at = at + length + 1;
       return this.name;
     }
@@ -155,4 +171,10 @@ class Scanner {
     for (; left > 0; left--) value *= 10;
     return negative && value !== 0 ? -value : value;
   }
+}
+
+/** Whether two stretches of the bytes are equal; names are short, so that a call out of JavaScript would cost more. */
+function same(raw: Buffer, one: number, other: number, length: number): boolean {
+  for (let index = 0; index < length; index++) if (raw[one + index] !== raw[other + index]) return false;
+  return true;
 }

@@ -1,14 +1,34 @@
 import { decodeCompactJson } from './compact-json.js';
 import { scanCompactJson } from './compact-scanner.js';
-import type { DecodedFrame, DecodeOptions, Frame } from './frame.js';
+import { type DecodedFrame, type DecodeOptions, type Frame, FRAME_LIMITS } from './frame.js';
+import { decodeSenmlCbor, decodeSenmlJson } from './senml/senml-frame.js';
+
+const JSON_ARRAY = 0x5b;
+/** No JSON text begins with such a byte, and every CBOR array and tag does. */
+const CBOR_FROM = 0x80;
+const BYTE_ORDER_MARK = 0xef;
 
 /**
- * Decodes what a gateway published on `readings`. The strict byte scanner takes the form that gateways write; whatever it
- * does not recognise, also every refusal, goes the slower way through JSON.parse, so both ways have one outcome.
+ * Decodes what a gateway published on `readings`, whichever form of interfaces §3 it has: compact JSON, SenML JSON, SenML
+ * CBOR, or COSE_Sign1 with SenML inside. The strict byte scanner takes compact JSON as gateways write it; whatever it does
+ * not recognise, also every refusal, goes the slower way through JSON.parse, so both ways have one outcome. Bad input
+ * is refused with a code, never thrown.
  */
 export function decodeReadings(raw: Buffer, options: DecodeOptions): DecodedFrame {
+  if (raw.length > FRAME_LIMITS.bytes) return decodeCompactJson(raw, options);
+  const first = firstByte(raw);
+  if (first === JSON_ARRAY) return decodeSenmlJson(raw, options);
+  if (first >= CBOR_FROM && first !== BYTE_ORDER_MARK) return decodeSenmlCbor(raw, options);
   const frame = scanCompactJson(raw, options);
   return frame === null ? decodeCompactJson(raw, options) : { ok: true, frame };
+}
+
+/** The first byte that is no white space of JSON. */
+function firstByte(raw: Buffer): number {
+  let index = 0;
+  let byte = raw[0] ?? 0;
+  while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = raw[++index] ?? 0;
+  return byte;
 }
 
 /** A frame as a gateway writes it: the members in the order of interfaces §3, no white space, unsigned. */

@@ -78,7 +78,8 @@ describe('decodeReadings', () => {
     for (const text of [signed, spaced]) {
       const decoded = decode(text);
       expect(decoded).toMatchObject({ ok: true, frame: { signature: { text: 'A'.repeat(86) } } });
-      const signedBytes = decoded.ok ? (decoded.frame.signature?.signedBytes ?? 0) : 0;
+      const signature = decoded.ok ? decoded.frame.signature : null;
+      const signedBytes = signature?.form === 'trailing' ? signature.signedBytes : 0;
       expect(text.slice(signedBytes)).toBe(`,"sig":"${'A'.repeat(86)}"}`);
     }
     const early = `{"boot":"b1","sig":"${'A'.repeat(86)}","seq":7,"r":[{"d":"x","t":${NOW},"c":5}]}`;
@@ -118,7 +119,9 @@ describe('decodeReadings', () => {
   it.each([
     ['member-repeated', `{"boot":"b1","seq":7,"seq":8,"r":[{${valid}}]}`],
     ['member-repeated', reading(`${valid},"c":6`)],
-    ['shape-invalid', '[]'],
+    ['frame-empty', '[]'],
+    ['shape-invalid', '[7]'],
+    ['shape-invalid', '"b1"'],
     ['shape-invalid', '7'],
     ['json-invalid', ''],
     ['sequence-missing', `{"r":[{${valid}}]}`],

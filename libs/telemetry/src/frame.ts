@@ -1,3 +1,4 @@
+import type { CoseSign1 } from './cbor/cose-sign1.js';
 import type { FrameReading } from './reading.js';
 
 /** Bounds of one frame; a frame beyond them is refused as a whole. */
@@ -20,15 +21,24 @@ export interface Frame {
   readonly readings: readonly FrameReading[];
   readonly firstAt: number;
   readonly lastAt: number;
-  /** The text of `sig` and how many leading bytes of the message it signs (interfaces §3); null when unsigned. */
-  readonly signature: { readonly text: string; readonly signedBytes: number } | null;
+  /** Read, not verified; null when unsigned. */
+  readonly signature: FrameSignature | null;
 }
+
+/**
+ * `trailing`: the text of `sig` and how many leading bytes of the message it signs (interfaces §3); which algorithm
+ * follows from the gateway's key. `cose`: what COSE_Sign1 says.
+ */
+export type FrameSignature =
+  | { readonly form: 'trailing'; readonly text: string; readonly signedBytes: number }
+  | ({ readonly form: 'cose' } & CoseSign1);
 
 /** Why a message is set aside. Literals: they go to the dead letter and, as rejected, back to the gateway. */
 export const FRAME_REFUSALS = [
   'frame-too-large',
   'utf8-invalid',
   'json-invalid',
+  'cbor-invalid',
   'member-repeated',
   'shape-invalid',
   'member-unknown',
@@ -39,6 +49,8 @@ export const FRAME_REFUSALS = [
   'too-many-readings',
   'temperature-implausible',
   'humidity-implausible',
+  'unit-invalid',
+  'time-relative',
   'time-in-future',
   'time-too-old',
   'span-too-long',
@@ -68,8 +80,14 @@ export interface DecodeOptions {
 
 /** UTC day (`YYYY-MM-DD`) of an instant: a frame's partition is the day of its first reading. */
 export function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+  const day = Math.floor(at / DAY_MS);
+  if (day !== lastDay.day) lastDay = { day, text: new Date(at).toISOString().slice(0, 10) };
+  return lastDay.text;
 }
+
+const DAY_MS = 86_400_000;
+/** Most frames are of one day. */
+let lastDay = { day: 0, text: '1970-01-01' };
 
 /** Whether a text can be a signature: base64 or base64url. Whether it is right is for the receiver to verify. */
 export function isSignatureText(text: string): boolean {

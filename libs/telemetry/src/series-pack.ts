@@ -12,6 +12,9 @@ const WITH_HUMIDITY = 1;
 /** A frame's limit leaves room; more can only come from damage. */
 const MOST_READINGS = 100_000;
 
+/** Room for a frame of the usual size, used again and again. */
+const SCRATCH = new Uint8Array(32 * 1024);
+
 /** Packed bytes that are not what {@link packReadings} writes. */
 export class SeriesCorrupt extends DomainError<'series-corrupt'> {
   readonly code = 'series-corrupt';
@@ -20,8 +23,9 @@ export class SeriesCorrupt extends DomainError<'series-corrupt'> {
 /** Packs readings that are ascending by time. */
 export function packReadings(readings: readonly Reading[]): Buffer {
   const humid = readings.some(({ humidityPermille }) => humidityPermille !== null);
-  // Three numbers of at most eight bytes a reading; cut to size at the end.
-  const bytes = Buffer.allocUnsafe(16 + readings.length * 24);
+  // Three numbers of at most eight bytes a reading; what is packed is copied out at the end.
+  const most = 16 + readings.length * 24;
+  const bytes = most <= SCRATCH.length ? SCRATCH : new Uint8Array(most);
   bytes[0] = VERSION;
   bytes[1] = humid ? WITH_HUMIDITY : 0;
   let end = append(bytes, 2, readings.length);
@@ -37,7 +41,9 @@ export function packReadings(readings: readonly Reading[]): Buffer {
     previousMilliCelsius = milliCelsius;
     previousWetness = wetness;
   }
-  return Buffer.from(bytes.subarray(0, end));
+  const packed = Buffer.allocUnsafe(end);
+  packed.set(bytes.subarray(0, end));
+  return packed;
 }
 
 /**
@@ -79,7 +85,7 @@ function unzigzag(value: number): number {
 }
 
 /** Writes a non-negative integer below 2^53; the position after it. Times pass 32 bits: there is no shift for them. */
-function append(bytes: Buffer, start: number, value: number): number {
+function append(bytes: Uint8Array, start: number, value: number): number {
   let end = start;
   let rest = value;
   while (rest > 0x7fff_ffff) {

@@ -1,6 +1,6 @@
 import type { Frame } from './frame.js';
 import type { Reading } from './reading.js';
-import { packReadings } from './series-pack.js';
+import { packReadings, unpackSeries } from './series-pack.js';
 
 /** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
 export interface Series {
@@ -14,8 +14,30 @@ export interface Series {
   readonly data: Buffer;
 }
 
+/** What a row of the store holds: a packed series, or, without `data`, the single reading beside it. */
+export interface StoredReadings {
+  readonly data: Uint8Array | null;
+  readonly at: Date;
+  readonly milliCelsius: number | null;
+  readonly humidityPermille: number | null;
+}
+
+/**
+ * The readings of a row, ascending by time.
+ * @throws SeriesCorrupt on packed bytes that packing would not have written
+ */
+export function readingsOfRow({ data, at, milliCelsius, humidityPermille }: StoredReadings): readonly Reading[] {
+  if (data !== null) return unpackSeries(data);
+  return milliCelsius === null ? [] : [{ at: at.getTime(), milliCelsius, humidityPermille }];
+}
+
 /** A frame's readings by logger, in the order in which the loggers first appear. */
 export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
+  const [first] = frame.readings;
+  // Most frames have one logger.
+  if (first !== undefined && frame.readings.every(({ logger }) => logger === first.logger)) {
+    return [packSeries(first.logger, frame.readings)];
+  }
   const byLogger = new Map<string, Reading[]>();
   for (const reading of frame.readings) {
     const list = byLogger.get(reading.logger);
@@ -27,9 +49,7 @@ export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
 
 /** Packs readings of one logger (at least one, any order). Equal times keep the order they came in. */
 export function packSeries(logger: string, readings: readonly Reading[]): Series {
-  const ascending = readings.every((reading, index) => index === 0 || (readings[index - 1] as Reading).at <= reading.at)
-    ? readings
-    : readings.toSorted((one, other) => one.at - other.at);
+  const ascending = isAscending(readings) ? readings : readings.toSorted((one, other) => one.at - other.at);
   const first = ascending[0];
   const last = ascending.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('a series has at least one reading');
@@ -49,4 +69,13 @@ export function packSeries(logger: string, readings: readonly Reading[]): Series
     highMilliCelsius,
     data: packReadings(ascending),
   };
+}
+
+function isAscending(readings: readonly Reading[]): boolean {
+  let before = -Infinity;
+  for (const { at } of readings) {
+    if (at < before) return false;
+    before = at;
+  }
+  return true;
 }

@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Database, hashGatewayPassword } from '@coldchain/database';
-import { type RunningIngest, startIngest } from '@coldchain/iot-ingest';
+import { type RunningIngest, type SourceConfiguration, startIngest } from '@coldchain/iot-ingest';
 import { SeededRandom, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
 import { createLogger } from '@coldchain/runtime';
 import { encodeFrame, type FrameReading } from '@coldchain/telemetry';
@@ -24,7 +27,25 @@ export interface IngestFixture {
 export interface IngestSettings {
   readonly groupSize?: number;
   readonly lingerMs?: number;
+  /** Another source than the embedded broker. */
+  readonly source?: Partial<SourceConfiguration>;
 }
+
+/** The embedded broker alone, on a free port. */
+export const OWN_BROKER: SourceConfiguration = {
+  mqttHost: '127.0.0.1',
+  mqttPort: 0,
+  mqttUrl: null,
+  mqttVersion: '5',
+  mqttClientId: 'spec-ingest',
+  mqttShareGroup: null,
+  mqttReceiveMaximum: 2000,
+  natsUrl: null,
+  natsConsumer: 'spec-ingest',
+  natsReplicas: 1,
+  httpHost: '127.0.0.1',
+  ingestHttpPort: 0,
+};
 
 /** Starts an ingest with organisations `north` and `south`, gateways `north/g1`, `north/g2`, `north/plain`, `south/g1`. */
 export async function ingestFixture(settings: IngestSettings = {}): Promise<IngestFixture> {
@@ -86,17 +107,22 @@ async function start(
   database: TestDatabase,
   settings: IngestSettings,
 ): Promise<{ ingest: RunningIngest; close(): Promise<void> }> {
+  const folder = mkdtempSync(join(tmpdir(), 'coldchain-spec-'));
   const connections = Database.open({ url: database.url, role: 'cct_ingest', applicationName: 'spec-ingest' });
   const ingest = await startIngest({
     database: connections,
     configuration: {
-      mqttHost: '127.0.0.1',
-      mqttPort: 0,
+      ...OWN_BROKER,
+      ...settings.source,
       ingestGroupSize: settings.groupSize ?? 500,
       ingestLingerMs: settings.lingerMs ?? 2,
       ingestMaxAgeDays: 3650,
       evaluatePollMs: 1_000,
       rootsIntervalMs: 3_600_000,
+      ingestKeyFile: join(folder, 'key.pem'),
+      ingestDiskPath: folder,
+      ingestMinFreeMib: 1,
+      ingestKeepDays: null,
     },
     logger: createLogger('spec', 'silent'),
     clock: new SystemClock(),
@@ -107,6 +133,7 @@ async function start(
     close: async () => {
       await ingest.stop();
       await connections.close();
+      rmSync(folder, { recursive: true });
     },
   };
 }
@@ -196,6 +223,10 @@ export async function eventually<Value>(
     await sleep(20);
   }
 }
+
+/** Numbered messages, frames and single readings alike. */
+export const STORED =
+  '(SELECT stream, seq FROM reading_frame UNION ALL SELECT stream, seq FROM reading_single) AS stored';
 
 /** Number of rows. */
 export async function count(owner: Database, table: string): Promise<number> {

@@ -20,6 +20,7 @@ import { type LedgerWorker, startLedgerWorker } from '@coldchain/ledger-worker';
 import { fsck } from '@coldchain/ledger-worker/fsck';
 import { createLogger } from '@coldchain/runtime';
 import { repositoryRoot, type TestDatabase, testDatabase } from '../support/index.js';
+import { OWN_BROKER } from './ingest-fixture.js';
 
 const ORGANISATIONS = ['ManufacturerMSP', 'DistributorMSP', 'PharmacyMSP', 'RegulatorMSP'];
 const run = promisify(execFile);
@@ -72,13 +73,16 @@ export class Platform {
     const ingest = await startIngest({
       database: ingestDatabase,
       configuration: {
-        mqttHost: '127.0.0.1',
-        mqttPort: 0,
+        ...OWN_BROKER,
         ingestGroupSize: 500,
         ingestLingerMs: 2,
         ingestMaxAgeDays: 3650,
         evaluatePollMs: 200,
         rootsIntervalMs: 3_600_000,
+        ingestKeyFile: join(folder, 'ingest-key.pem'),
+        ingestDiskPath: folder,
+        ingestMinFreeMib: 1,
+        ingestKeepDays: null,
       },
       logger: createLogger('ingest', 'silent'),
       clock,

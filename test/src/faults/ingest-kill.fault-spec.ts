@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Database } from '@coldchain/database';
@@ -37,6 +39,7 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
   let owner: Database;
   let port: number;
   let child: ChildProcess | undefined;
+  const dataDir = mkdtempSync(join(tmpdir(), 'coldchain-kill-'));
   const publishers: Publisher[] = [];
   beforeAll(async () => {
     database = await testDatabase();
@@ -48,6 +51,7 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
     // Before the spec's world is gone, also after a failure: a client that goes on reconnecting would end the whole run.
     for (const { client } of publishers) await client.endAsync(true);
     child?.kill('SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true });
     await owner.close();
     await database.close();
   });
@@ -56,7 +60,7 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
     const seed = jest.getSeed();
     process.stderr.write(`ingest-kill seed: ${seed}\n`);
     const random = new SeededRandom(`ingest-kill-${seed}`);
-    child = await startIngestProcess(database.url, port);
+    child = await startIngestProcess(database.url, port, dataDir);
     for (const user of USERS) publishers.push(await publisher(user, port));
     const total = FRAMES * USERS.length;
     const confirmed = (): number => publishers.reduce((sum, each) => sum + each.confirmed.size, 0);
@@ -70,7 +74,7 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
       await once(child, 'exit');
       for (const [index, each] of publishers.entries())
         await expectStored(owner, each.user, before[index] ?? new Set());
-      child = await startIngestProcess(database.url, port);
+      child = await startIngestProcess(database.url, port, dataDir);
     }
 
     await sending;
@@ -88,9 +92,15 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
   }, 240_000);
 });
 
-async function startIngestProcess(databaseUrl: string, port: number): Promise<ChildProcess> {
+async function startIngestProcess(databaseUrl: string, port: number, dataDir: string): Promise<ChildProcess> {
   const child = spawn(process.execPath, [join(repositoryRoot, 'apps/iot-ingest/dist/main.js')], {
-    env: { ...ownEnvironment(), CCT_DATABASE_URL: databaseUrl, CCT_MQTT_PORT: String(port), CCT_LOG_LEVEL: 'error' },
+    env: {
+      ...ownEnvironment(),
+      CCT_DATABASE_URL: databaseUrl,
+      CCT_MQTT_PORT: String(port),
+      CCT_LOG_LEVEL: 'error',
+      CCT_DATA_DIR: dataDir,
+    },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   await eventually(async () => {

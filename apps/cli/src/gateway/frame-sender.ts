@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import mqtt, { type MqttClient } from 'mqtt';
 import { CliError } from '../cli-error.js';
 import { isSettled, readAcknowledgement } from './acknowledgement.js';
 import type { FrameStore, KeptFrame } from './frame-store.js';
+import { isSignedBy, readResendRequest } from './platform-message.js';
 
 /** Options of {@link FrameSender}. */
 export interface FrameSenderOptions {
@@ -10,6 +12,8 @@ export interface FrameSenderOptions {
   /** `organisation/gateway`: user name and part of the topics. */
   readonly gateway: string;
   readonly password: string;
+  /** Key that acknowledgements and commands must be signed with; null: any are believed. */
+  readonly platformKey: KeyObject | null;
   readonly store: FrameStore;
   readonly clock: Clock;
   readonly random: Random;
@@ -114,7 +118,7 @@ export class FrameSender {
     };
     client.on('close', closing);
     client.on('error', closing);
-    client.on('message', (_topic, payload) => this.acknowledged(payload));
+    client.on('message', (topic, payload) => this.heard(topic, payload));
     this.client = client;
     this.sentAt.clear();
     this.inFlight = 0;
@@ -160,6 +164,23 @@ export class FrameSender {
       this.inFlight--;
       this.nudge();
     });
+  }
+
+  private heard(topic: string, payload: Buffer): void {
+    const { platformKey, note } = this.options;
+    if (platformKey !== null && !isSignedBy(payload, platformKey)) note('a message that the platform did not sign was ignored');
+    else if (topic === this.topic('commands')) this.asked(payload);
+    else this.acknowledged(payload);
+  }
+
+  /** What the platform misses goes out at once, whatever was sent a moment ago. */
+  private asked(payload: Buffer): void {
+    const request = readResendRequest(payload);
+    if (request?.boot !== this.options.store.header.boot) return;
+    for (const seq of this.sentAt.keys()) {
+      if (request.ranges.some(([from, to]) => seq >= from && seq <= to)) this.sentAt.delete(seq);
+    }
+    this.nudge();
   }
 
   private acknowledged(payload: Buffer): void {

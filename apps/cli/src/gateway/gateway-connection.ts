@@ -1,3 +1,5 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { loadConfiguration } from '@coldchain/runtime';
 import { CliError, usageError } from '../cli-error.js';
 import type { Invocation } from '../command.js';
@@ -7,6 +9,7 @@ export interface GatewayConnection {
   readonly url: string;
   readonly gateway: string;
   readonly password: string;
+  readonly platformKey: KeyObject | null;
 }
 
 /** @throws CliError where something is missing */
@@ -29,7 +32,16 @@ export function gatewayConnection({ options, terminal }: Invocation, commandName
     options.text('url') ?? configuration.mqttUrl ?? `mqtt://${configuration.mqttHost}:${configuration.mqttPort}`;
   if (!/^(mqtts?|wss?):\/\//.test(url) || !URL.canParse(url))
     throw usageError(`'${url}' is no MQTT address`, commandName);
-  return { url, gateway, password };
+  return { url, gateway, password, platformKey: platformKeyOf(options.text('platform-key'), commandName) };
+}
+
+function platformKeyOf(path: string | undefined, commandName: string): KeyObject | null {
+  if (path === undefined) return null;
+  try {
+    return createPublicKey(readFileSync(path));
+  } catch (cause) {
+    throw usageError(`--platform-key: '${path}' holds no public key (${String(cause)})`, commandName);
+  }
 }
 
 /** A whole number of an option. @throws CliError */

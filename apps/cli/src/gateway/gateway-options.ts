@@ -19,5 +19,10 @@ export const GATEWAY_OPTIONS = {
     value: 'FILE',
     doc: 'keep frames here until they are acknowledged; a restart goes on with it',
   },
+  'platform-key': {
+    kind: 'text',
+    value: 'FILE',
+    doc: 'believe only acknowledgements signed with this public key (CCT_INGEST_KEY_FILE with .pub)',
+  },
   frame: { kind: 'text', value: 'N', doc: 'readings per frame (default 60)' },
 } as const satisfies Readonly<Record<string, OptionDefinition>>;

@@ -1,17 +1,23 @@
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
-import type { Gateway, ReceivedMessage } from '../message-source.js';
+import type { DeviceNotes } from '../gateways/device-notes.js';
+import type { GatewayPolicies } from '../gateways/gateway-policy.js';
+import { type Gateway, type ReceivedMessage, UNKNOWN_GATEWAY } from '../message-source.js';
 import { deadLetter, type Entry } from './entry.js';
 import type { GroupStore } from './group-store.js';
 import { Lane } from './lane.js';
+import type { FreeSpace } from '../storage/free-space.js';
 import type { OutageBreaker } from './outage-breaker.js';
-import { readMessage } from './read-message.js';
+import { readMessages } from './read-message.js';
 import { judgeStoreFailure, sqlState } from './store-failure.js';
 
 /** Options of {@link Acceptor}. */
 export interface AcceptorOptions {
   readonly store: GroupStore;
+  readonly policies: GatewayPolicies;
   readonly breaker: OutageBreaker;
+  readonly space: FreeSpace;
+  readonly devices: DeviceNotes;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly groupSize: number;
@@ -26,6 +32,9 @@ export interface AcceptorOptions {
 
 /** What is counted. */
 export type AcceptedFigure = 'messages' | 'frames' | 'readings' | 'duplicates' | 'dead-letters' | 'outages';
+
+/** Messages of a group that were set aside, with their codes. */
+type Refusals = Map<ReceivedMessage, string>;
 
 /** Two writers keep the database busy while this process decodes; a gateway always has the same one. */
 const LANES = 2;
@@ -63,69 +72,88 @@ export class Acceptor {
   }
 
   private async accept(messages: readonly ReceivedMessage[]): Promise<void> {
-    const { clock, maxAgeDays, count } = this.options;
-    const now = clock.now();
-    const entries = messages.map((message) => readMessage(message, { now, maxAgeDays }));
-    const stored = await this.store(entries);
+    const entries = await this.persist(messages.length, () => this.read(messages));
+    const refusals: Refusals = new Map();
+    const stored = entries !== null && (await this.store(entries, refusals));
     this.pendingBytes -= messages.reduce((sum, message) => sum + message.payload.length, 0);
     if (!stored) return;
-    count('messages', messages.length);
+    this.options.count('messages', messages.length);
     this.report(entries);
-    for (const message of messages) message.acknowledge();
+    for (const message of messages) message.acknowledge(refusals.get(message) ?? null);
+  }
+
+  private async read(messages: readonly ReceivedMessage[]): Promise<readonly Entry[]> {
+    const { clock, maxAgeDays, policies } = this.options;
+    const known = await policies.of(messages.map(({ gateway }) => gateway.id));
+    return readMessages(messages, { now: clock.now(), maxAgeDays, policies: known });
   }
 
   /** False: stopped before it could be stored; nothing of it may be acknowledged. */
-  private async store(entries: readonly Entry[]): Promise<boolean> {
-    const { store, breaker, count } = this.options;
+  private async store(entries: readonly Entry[], refusals: Refusals): Promise<boolean> {
+    const { store, count } = this.options;
     for (let pending = entries; pending.length > 0;) {
-      if (!(await breaker.passed())) return false;
-      try {
-        const done = await store.store(pending);
-        breaker.succeeded();
-        count('frames', done.stored);
-        count('readings', done.readings);
-        count('duplicates', done.duplicates);
-        count('dead-letters', done.deadLetters);
-        pending = done.contested;
-      } catch (error) {
-        switch (judgeStoreFailure(error)) {
-          case 'repeat':
-            breaker.succeeded();
-            break;
-          case 'data':
-            breaker.succeeded();
-            return this.halve(pending, error);
-          case 'outage':
-            breaker.failed();
-            count('outages', 1);
-            this.options.logger.error(
-              { err: error, messages: pending.length },
-              'group not stored, acknowledgements held',
-            );
+      const done = await this.persist(pending.length, async () => {
+        try {
+          return await store.store(pending);
+        } catch (error) {
+          if (judgeStoreFailure(error) === 'data') return { objection: error };
+          throw error;
         }
-      }
+      });
+      if (done === null) return false;
+      if ('objection' in done) return this.halve(pending, done.objection, refusals);
+      for (const { message, code } of done.setAside) refusals.set(message, code);
+      this.options.devices.measured(done.loggers);
+      count('frames', done.stored);
+      count('readings', done.readings);
+      count('duplicates', done.duplicates);
+      count('dead-letters', done.setAside.length);
+      pending = done.contested;
     }
     return true;
   }
 
-  private async halve(entries: readonly Entry[], error: unknown): Promise<boolean> {
-    const [only] = entries;
-    if (entries.length === 1 && only !== undefined) return this.setAside(only, error);
-    const middle = entries.length >> 1;
-    return (await this.store(entries.slice(0, middle))) && (await this.store(entries.slice(middle)));
+  /** Works with the database until it answers; null: stopped before. */
+  private async persist<Result>(messages: number, work: () => Promise<Result>): Promise<Result | null> {
+    const { breaker, space, count, logger } = this.options;
+    for (;;) {
+      if (!(await space.passed()) || !(await breaker.passed())) return null;
+      try {
+        const result = await work();
+        breaker.succeeded();
+        return result;
+      } catch (error) {
+        if (judgeStoreFailure(error) === 'repeat') breaker.succeeded();
+        else {
+          breaker.failed();
+          count('outages', 1);
+          logger.error({ err: error, messages }, 'group not stored, acknowledgements held');
+        }
+      }
+    }
   }
 
-  private setAside(entry: Entry, error: unknown): Promise<boolean> {
+  private async halve(entries: readonly Entry[], error: unknown, refusals: Refusals): Promise<boolean> {
+    const [only] = entries;
+    if (entries.length === 1 && only !== undefined) return this.setAside(only, error, refusals);
+    const middle = entries.length >> 1;
+    return (
+      (await this.store(entries.slice(0, middle), refusals)) && (await this.store(entries.slice(middle), refusals))
+    );
+  }
+
+  private setAside(entry: Entry, error: unknown, refusals: Refusals): Promise<boolean> {
     const refused = deadLetter(entry, 'storage-refused', { sqlState: sqlState(error) ?? 'unknown' });
     this.options.logger.warn({ gateway: entry.message.gateway.id, sqlState: sqlState(error) }, 'message set aside');
     // A dead letter that cannot be stored either: its bytes alone, without the names that came with it.
-    return this.store([entry.kind === 'dead-letter' ? { ...refused, bytesOnly: true } : refused]);
+    return this.store([entry.kind === 'dead-letter' ? { ...refused, bytesOnly: true } : refused], refusals);
   }
 
   private report(entries: readonly Entry[]): void {
     const touched = new Map<string, { gateway: Gateway; boot: string | null }>();
     for (const entry of entries) {
-      if (entry.kind === 'status') continue;
+      if (entry.kind === 'status') this.options.devices.said(entry.message);
+      if (entry.kind === 'status' || entry.message.gateway === UNKNOWN_GATEWAY) continue;
       const boot = entry.kind === 'frame' && !entry.sequenced ? null : entry.boot;
       touched.set(`${entry.message.gateway.id} ${boot}`, { gateway: entry.message.gateway, boot });
     }

@@ -26,8 +26,10 @@ export function int8Array(values: readonly number[]): Buffer {
 
 /** date[] of days written `YYYY-MM-DD` */
 export function dateArray(days: readonly string[]): Buffer {
+  let [text, number] = ['', 0];
   return fixedWidth(OID.date, 4, days, (buffer, day, offset) => {
-    buffer.writeInt32BE((Date.parse(`${day}T00:00:00Z`) - EPOCH_MS) / DAY_MS, offset);
+    if (day !== text) [text, number] = [day, (Date.parse(`${day}T00:00:00Z`) - EPOCH_MS) / DAY_MS];
+    buffer.writeInt32BE(number, offset);
   });
 }
 

@@ -12,7 +12,7 @@ export async function storeDeadLetters(transaction: Transaction, entries: readon
     const cut = payload.length > KEPT_BYTES ? { ...details, bytes: payload.length } : details;
     await transaction.query(
       `INSERT INTO dead_letter (organisation_id, gateway_id, topic, boot, seq, code, details, raw)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+       VALUES (nullif($1::int4, 0), nullif($2::int4, 0), $3, $4, $5, $6, $7, $8)`,
       [
         bytesOnly ? null : gateway.organisationId,
         bytesOnly ? null : gateway.id,

@@ -1,11 +1,13 @@
 import type { Frame, FrameRefusal, Series } from '@coldchain/telemetry';
 import type { ReceivedMessage, TransportRefusal } from '../message-source.js';
+import type { SignatureRefusal } from './verify-signature.js';
 
 /**
  * Why a message is in `dead_letter`. `sequence-clash`: its number was used before, with other bytes or on another day.
  * `storage-refused`: the database objects to its content (details: SQLSTATE). `decoder-failed`: a defect of ours.
  */
-export type DeadLetterCode = FrameRefusal | TransportRefusal | 'sequence-clash' | 'storage-refused' | 'decoder-failed';
+export type DeadLetterCode =
+  FrameRefusal | TransportRefusal | SignatureRefusal | 'sequence-clash' | 'storage-refused' | 'decoder-failed';
 
 /** A message that decoded, with its readings packed by logger. */
 export interface FrameEntry {
@@ -19,6 +21,8 @@ export interface FrameEntry {
   readonly day: string;
   readonly frame: Frame;
   readonly sha256: Buffer;
+  /** Key that its signature was verified with; null: unsigned, or its gateway has no key. */
+  readonly signedBy: number | null;
   readonly series: readonly Series[];
 }
 

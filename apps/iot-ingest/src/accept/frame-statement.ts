@@ -1,6 +1,7 @@
 import type { Series } from '@coldchain/telemetry';
 import { byteaArray, dateArray, int2Array, int4Array, int8Array, timestampArray } from './binary-array.js';
 import type { FrameEntry } from './entry.js';
+import { mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 
 /** A frame whose stream and loggers have their numbers. */
 export interface NumberedFrame {
@@ -11,21 +12,22 @@ export interface NumberedFrame {
 }
 
 /**
- * One statement stores a group: frames whose number is new, their series, and the watermark bits of exactly those, in key
- * order, so that two writers never wait for each other in a circle (frames laboratory §4 and §11). A number whose bit is
- * already set is not inserted even when its day differs. `raced`: a writer of another process set one of the bits after
- * this statement began; then the row counts of a chunk and its bits disagree and the transaction is repeated.
+ * One statement stores frames of several readings whose number is new, their series, and the watermark bits of exactly
+ * those. A number that was used on another day shows as raced.
  */
-export const STORE_FRAMES = `
+export const STORE_FRAMES = storeFrames('true');
+/** The same where some numbers may have been used on another day: those are left out. */
+export const STORE_NEW_FRAMES = storeFrames(NUMBER_IS_NEW);
+
+function storeFrames(condition: string): string {
+  return `
 WITH u AS (
-  SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $6::bytea[])
-    AS x (day, stream, seq, n, sha256, raw)
-  WHERE NOT EXISTS (
-    SELECT FROM stream_watermark w
-    WHERE w.stream = x.stream AND w.chunk = x.seq >> 10 AND get_bit(w.got, (x.seq & 1023)::int) = 1)
+  SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $6::bytea[], $18::int4[])
+    AS x (day, stream, seq, n, sha256, raw, signed_by)
+  WHERE ${condition}
 ), f AS (
-  INSERT INTO reading_frame (day, stream, seq, n, sha256, raw)
-  SELECT day, stream, seq, n, sha256, raw FROM u ORDER BY stream, seq
+  INSERT INTO reading_frame (day, stream, seq, n, sha256, raw, signed_by)
+  SELECT day, stream, seq, n, sha256, raw, nullif(signed_by, 0) FROM u ORDER BY stream, seq
   ON CONFLICT DO NOTHING RETURNING stream, seq
 ), s AS (
   INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
@@ -33,20 +35,11 @@ WITH u AS (
                          $13::int2[], $14::int4[], $15::int4[], $16::bytea[])
     AS p (day, logger, t0, t1, stream, seq, n, lo, hi, data)
   JOIN f USING (stream, seq)
-), d AS (
-  SELECT stream, seq >> 10 AS chunk, bit_or(set_bit(0::bit(1024), (seq & 1023)::int, 1)) AS got, count(*) AS frames
-  FROM f WHERE stream <> ALL ($17::int4[]) GROUP BY 1, 2
-), w AS (
-  INSERT INTO stream_watermark AS m (stream, chunk, got, clash, frames)
-  SELECT stream, chunk, got, 0::bit(1024), frames FROM d ORDER BY stream, chunk
-  ON CONFLICT (stream, chunk) DO UPDATE
-    SET got = m.got | excluded.got, clash = m.clash | (m.got & excluded.got), frames = m.frames + excluded.frames
-  RETURNING frames <> bit_count(got) AS raced
-)
-SELECT f.stream, f.seq, coalesce((SELECT bool_or(raced) FROM w), false) AS raced FROM f`;
+), ${mergeWatermarks('$17', '$19')}`;
+}
 
 /** The parameters of {@link STORE_FRAMES}: no (stream, seq) twice. */
-export function storeFramesParameters(frames: readonly NumberedFrame[]): Buffer[] {
+export function storeFramesParameters(frames: readonly NumberedFrame[]): (Buffer | number)[] {
   const series = frames.flatMap((frame) => seriesOf(frame));
   const unsequenced = new Set(frames.filter(({ entry }) => !entry.sequenced).map(({ stream }) => stream));
   return [
@@ -67,6 +60,8 @@ export function storeFramesParameters(frames: readonly NumberedFrame[]): Buffer[
     int4Array(series.map((row) => row.highMilliCelsius)),
     byteaArray(series.map((row) => row.data)),
     int4Array([...unsequenced]),
+    int4Array(frames.map(({ entry }) => entry.signedBy ?? 0)),
+    frames.length,
   ];
 }
 

@@ -1,7 +1,9 @@
-import { createHash } from 'node:crypto';
-import { dayOf, decodeReadings, splitFrame } from '@coldchain/telemetry';
+import { hash } from 'node:crypto';
+import { dayOf, decodeMapped, decodeReadings, splitFrame } from '@coldchain/telemetry';
+import type { GatewayPolicy } from '../gateways/gateway-policy.js';
 import type { ReceivedMessage } from '../message-source.js';
-import type { DeadLetterEntry, Entry } from './entry.js';
+import { deadLetter, type DeadLetterEntry, type Entry } from './entry.js';
+import { verifySignature } from './verify-signature.js';
 
 /** The boot under which frames without numbers are kept; no gateway can name it, because a boot has no space. */
 export const UNSEQUENCED_BOOT = 'without numbers';
@@ -11,12 +13,41 @@ export interface ReadingContext {
   /** ms since 1970 */
   readonly now: number;
   readonly maxAgeDays: number;
+  readonly policies: ReadonlyMap<number, GatewayPolicy>;
 }
+
+/** Of a gateway that is not in the registry any more; nothing of it will be stored under it. */
+const NO_POLICY: GatewayPolicy = { model: null, signaturesRequired: false, keys: [] };
 
 const DAY_MS = 86_400_000;
 
-/** Decodes, validates and hashes one message. Never throws: what cannot be read becomes a dead letter. */
-export function readMessage(message: ReceivedMessage, context: ReadingContext): Entry {
+/**
+ * Decodes, validates and hashes messages, and verifies signatures, all of a group at once beside the event loop. Never
+ * rejects: what cannot be read or believed becomes a dead letter.
+ */
+export async function readMessages(messages: readonly ReceivedMessage[], context: ReadingContext): Promise<Entry[]> {
+  const entries = messages.map((message) => readMessage(message, context));
+  const verified: Promise<void>[] = [];
+  for (const [index, entry] of entries.entries()) {
+    if (entry.kind !== 'frame') continue;
+    const policy = context.policies.get(entry.message.gateway.id) ?? NO_POLICY;
+    if (entry.frame.signature === null && !policy.signaturesRequired) continue;
+    verified.push(
+      verifySignature(entry.message.payload, entry.frame.signature, policy).then(
+        (answer) => {
+          entries[index] = answer.ok ? { ...entry, signedBy: answer.key } : deadLetter(entry, answer.code, {});
+        },
+        (error: unknown) => {
+          entries[index] = deadLetter(entry, 'decoder-failed', { error: String(error) });
+        },
+      ),
+    );
+  }
+  await Promise.all(verified);
+  return entries;
+}
+
+function readMessage(message: ReceivedMessage, context: ReadingContext): Entry {
   if (message.refusal !== null) {
     return set(message, { code: message.refusal, details: {}, boot: null, seq: null });
   }
@@ -28,21 +59,25 @@ export function readMessage(message: ReceivedMessage, context: ReadingContext): 
   }
 }
 
-function readFrame(message: ReceivedMessage, { now, maxAgeDays }: ReadingContext): Entry {
-  const decoded = decodeReadings(message.payload, {
+function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: ReadingContext): Entry {
+  const { model } = policies.get(message.gateway.id) ?? NO_POLICY;
+  const options = {
     now,
     oldest: now - maxAgeDays * DAY_MS,
-    unsequenced: message.gateway.acceptsUnsequenced ? 'accept' : 'refuse',
-  });
+    unsequenced: message.gateway.acceptsUnsequenced ? ('accept' as const) : ('refuse' as const),
+  };
+  const decoded =
+    model === null ? decodeReadings(message.payload, options) : decodeMapped(message.payload, model, options);
   if (!decoded.ok) return set(message, decoded);
   const { frame } = decoded;
-  const sha256 = createHash('sha256').update(message.payload).digest();
+  const sha256 = hash('sha256', message.payload, 'buffer');
   const sequenced = frame.boot !== null && frame.seq !== null;
   return {
     kind: 'frame',
     message,
     frame,
     sha256,
+    signedBy: null,
     sequenced,
     boot: frame.boot ?? UNSEQUENCED_BOOT,
     // Without a number of its own a frame is known by its bytes: 48 bits of their hash, so that a repetition meets itself.

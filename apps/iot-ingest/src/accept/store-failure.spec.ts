@@ -9,13 +9,18 @@ describe('judgeStoreFailure', () => {
     ['40001', 'repeat'],
     ['42P07', 'repeat'],
     ['22021', 'data'],
-    ['23514', 'data'],
+    ['23505', 'data'],
     ['54000', 'data'],
     ['42501', 'outage'],
     ['57P01', 'outage'],
     ['53300', 'outage'],
   ])('takes SQLSTATE %s for %s', (code, expected) => {
     expect(judgeStoreFailure(serverError(code))).toBe(expected);
+  });
+
+  it('tells a missing partition from a broken rule', () => {
+    expect(judgeStoreFailure(serverError('23514'))).toBe('repeat');
+    expect(judgeStoreFailure(Object.assign(serverError('23514'), { constraint: 'seq_check' }))).toBe('data');
   });
 
   it('holds messages for anything that is not an objection to them', () => {

@@ -17,7 +17,7 @@ const REPEATABLE = [SERIALIZATION_FAILURE, DEADLOCK_DETECTED, DUPLICATE_TABLE];
 const DATA_CLASSES = ['22', '23'];
 /** A value too long for an index, or a row too large. */
 const PROGRAM_LIMIT_EXCEEDED = '54000';
-/** The partition of a day is gone: it was known, so it was dropped since. It is made again. */
+/** Of a constraint, or, without naming one, of a partition that is not there: known before, detached since. */
 const CHECK_VIOLATION = '23514';
 
 /** SQLSTATE of an error of the server; null for one of the connection or of this program. */
@@ -26,14 +26,16 @@ export function sqlState(error: unknown): string | null {
   return /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error ? error.code : null;
 }
 
-/** Whether the error may come from a partition that is not there. */
-export function mayLackPartition(error: unknown): boolean {
-  return sqlState(error) === CHECK_VIOLATION;
+/** Whether the partition of a day is not there. */
+export function lacksPartition(error: unknown): boolean {
+  if (sqlState(error) !== CHECK_VIOLATION) return false;
+  const { constraint } = error as { readonly constraint?: unknown };
+  return constraint === undefined || constraint === null;
 }
 
 /** Sorts an error of a store transaction. */
 export function judgeStoreFailure(error: unknown): StoreFailure {
-  if (error instanceof WatermarkRaced) return 'repeat';
+  if (error instanceof WatermarkRaced || lacksPartition(error)) return 'repeat';
   const state = sqlState(error);
   if (state !== null && REPEATABLE.includes(state)) return 'repeat';
   if (state !== null && (DATA_CLASSES.includes(state.slice(0, 2)) || state === PROGRAM_LIMIT_EXCEEDED)) return 'data';

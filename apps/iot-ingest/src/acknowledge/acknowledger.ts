@@ -2,7 +2,9 @@ import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { Database } from '@coldchain/database';
 import type { Gateway, MessageSource } from '../message-source.js';
-import type { Acknowledgement } from './acknowledgement.js';
+import type { Acknowledgement, BootAcknowledgement } from './acknowledgement.js';
+import type { PlatformKey } from './platform-key.js';
+import { ResendRequests } from './resend.js';
 import type { Watermarks } from './watermarks.js';
 
 const TICK_MS = 50;
@@ -21,6 +23,8 @@ export interface AcknowledgerOptions {
   readonly database: Database;
   readonly source: MessageSource;
   readonly watermarks: Watermarks;
+  /** Signs what gateways are told. */
+  readonly key: PlatformKey;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -35,6 +39,7 @@ export class Acknowledger {
   private readonly sentAt = new Map<number, number>();
   private readonly heard = new Set<number>();
   private heardWrittenAt = -Infinity;
+  private readonly resends = new ResendRequests();
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
 
@@ -50,6 +55,13 @@ export class Acknowledger {
     const pending = this.pending.get(gateway.id) ?? { gateway, boots: new Set() };
     if (boot !== null && pending.boots.size < BOOTS) pending.boots.add(boot);
     this.pending.set(gateway.id, pending);
+  }
+
+  /** The acknowledgement of a gateway now, as it would be sent; takes what is pending for it. */
+  async answer(gateway: Gateway): Promise<Buffer> {
+    const boots = this.pending.get(gateway.id)?.boots ?? new Set<string>();
+    const answers = await this.options.watermarks.of([{ gatewayId: gateway.id, boots }]);
+    return this.payloadOf(answers.get(gateway.id) ?? []);
   }
 
   /** Sends what is due, without regard to the quiet time, and ends. */
@@ -88,13 +100,23 @@ export class Acknowledger {
 
   private async acknowledge(due: readonly Pending[]): Promise<void> {
     if (due.length === 0) return;
-    const { watermarks, source, clock } = this.options;
+    const { watermarks, source } = this.options;
     const answers = await watermarks.of(due.map(({ gateway, boots }) => ({ gatewayId: gateway.id, boots })));
-    const time = new Date(clock.now()).toISOString();
     for (const { gateway } of due) {
-      const acknowledgement: Acknowledgement = { boots: answers.get(gateway.id) ?? [], time };
-      source.sendAcknowledgement(gateway, Buffer.from(JSON.stringify(acknowledgement), 'utf8'));
+      const boots = answers.get(gateway.id) ?? [];
+      source.send(gateway, 'acks', this.payloadOf(boots));
+      for (const command of this.resends.due(gateway.id, boots, this.options.clock.now())) {
+        source.send(gateway, 'commands', this.options.key.signed({ ...command, time: this.time() }));
+      }
     }
+  }
+
+  private time(): string {
+    return new Date(this.options.clock.now()).toISOString();
+  }
+
+  private payloadOf(boots: readonly BootAcknowledgement[]): Buffer {
+    return this.options.key.signed({ boots, time: this.time() } satisfies Acknowledgement);
   }
 
   private async writeHeard(now: number): Promise<void> {

@@ -2,14 +2,20 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import { Aedes, type Client, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes';
-import { type Gateway, type MessageReceiver, MessageSource, type ReceivedMessage } from '../message-source.js';
+import {
+  type Gateway,
+  LARGEST_STATUS_BYTES,
+  type MessageReceiver,
+  MessageSource,
+  type PlatformChannel,
+  type ReceivedMessage,
+} from '../message-source.js';
 import { topicOf } from '../topics.js';
 import type { GatewayAuthentication } from './gateway-authentication.js';
 import { PacketSizeGuard } from './packet-size-guard.js';
 
 /** A packet above this ends its connection unread. Below it and above the frame limit it is set aside with its code. */
 const LARGEST_PACKET_BYTES = 1024 * 1024;
-const LARGEST_STATUS_BYTES = 4 * 1024;
 const CONNECT_TIMEOUT_MS = 10_000;
 const LEAVE_TIMEOUT_MS = 2_000;
 /** What was taken over is not routed any further: nobody can subscribe to this topic. */
@@ -90,10 +96,10 @@ export class EmbeddedBroker extends MessageSource {
     return (this.listeners.get(gateway.id)?.size ?? 0) > 0;
   }
 
-  sendAcknowledgement(gateway: Gateway, payload: Buffer): void {
+  send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void {
     const { broker } = this;
     if (broker === undefined || broker.closed || !this.listens(gateway)) return;
-    const topic = topicOf(gateway.organisation, gateway.name, 'acks');
+    const topic = topicOf(gateway.organisation, gateway.name, channel);
     // Not waited for: a gateway that reads slowly must not keep the others from theirs.
     broker.publish({ cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false }, (error) => {
       if (error) this.options.logger.debug({ err: error, gateway: gateway.id }, 'acknowledgement not delivered');

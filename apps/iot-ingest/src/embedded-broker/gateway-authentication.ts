@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Database, verifyGatewayPassword } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
+import { gatewayOf } from '../gateways/gateway-directory.js';
 import type { Gateway } from '../message-source.js';
 
 /** A proof stays good for this long, so that a gateway on a bad line reconnects without the cost of scrypt. */
@@ -106,15 +107,4 @@ export class GatewayAuthentication {
       this.queue.shift()?.();
     }
   }
-}
-
-function gatewayOf(row: GatewayRow): Gateway {
-  return {
-    id: row.id,
-    organisationId: row.organisation_id,
-    organisation: row.organisation,
-    name: row.name,
-    party: row.party,
-    acceptsUnsequenced: row.accepts_unsequenced,
-  };
 }

@@ -11,4 +11,11 @@ export class Gateway {
   @Column('boolean', { name: 'accepts_unsequenced', default: false }) acceptsUnsequenced!: boolean;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
   @Column('timestamptz', { name: 'last_seen_at', nullable: true }) lastSeenAt!: Date | null;
+  /** A model that the decoder knows, or `own` with a mapping; null: the platform's own forms. */
+  @Column('text', { name: 'model', nullable: true }) model!: string | null;
+  @Column('jsonb', { name: 'mapping', nullable: true }) mapping!: object | null;
+  @Column('jsonb', { name: 'status', nullable: true }) status!: object | null;
+  @Column('timestamptz', { name: 'status_at', nullable: true }) statusAt!: Date | null;
+  /** Server's clock minus gateway's. */
+  @Column('bigint', { name: 'clock_offset_ms', nullable: true }) clockOffsetMs!: number | null;
 }

@@ -11,4 +11,12 @@ export class LoggerDevice {
   @Column('integer', { name: 'interval_ms' }) intervalMs!: number;
   @Column('boolean', { name: 'registered' }) registered!: boolean;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
+  @Column('text', { name: 'model', nullable: true }) model!: string | null;
+  @Column('date', { name: 'calibration_due', nullable: true }) calibrationDue!: string | null;
+  @Column('text', { name: 'calibration_certificate', nullable: true }) calibrationCertificate!: string | null;
+  @Column('bigint', { name: 'clock_offset_ms', nullable: true }) clockOffsetMs!: number | null;
+  @Column('timestamptz', { name: 'last_reading_at', nullable: true }) lastReadingAt!: Date | null;
+  @Column('integer', { name: 'last_gateway_id', nullable: true }) lastGatewayId!: number | null;
+  @Column('timestamptz', { name: 'silent_since', nullable: true }) silentSince!: Date | null;
+  @Column('text', { name: 'silent_cause', nullable: true }) silentCause!: string | null;
 }

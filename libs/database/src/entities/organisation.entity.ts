@@ -12,4 +12,6 @@ export class Organisation {
   @Column('text', { name: 'prefixes', array: true }) prefixes!: string[];
   @Column('text', { name: 'roles', array: true }) roles!: string[];
   @Column('boolean', { name: 'served' }) served!: boolean;
+  /** Whether frames without a verified signature are refused. */
+  @Column('boolean', { name: 'signatures_required', default: false }) signaturesRequired!: boolean;
 }

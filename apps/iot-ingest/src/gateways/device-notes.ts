@@ -1,0 +1,127 @@
+import type { Database } from '@coldchain/database';
+import { type Clock, sleep } from '@coldchain/kernel';
+import type { Logger } from '@coldchain/runtime';
+import type { LatestReading } from '../accept/group-store.js';
+import type { ReceivedMessage } from '../message-source.js';
+import { readStatus } from './gateway-status.js';
+
+const WRITE_EVERY_MS = 5_000;
+
+interface SaidStatus {
+  readonly text: string;
+  readonly offsetMs: number | null;
+  readonly at: Date;
+}
+
+interface Measured {
+  readonly latest: LatestReading;
+  /** Shortest time from a reading to its arrival since the last writing, ms. */
+  readonly offsetMs: number;
+}
+
+/**
+ * Notes beside the readings what devices are like: what gateways say of themselves, how far clocks are off, and when each
+ * logger was last heard by whom. Written every few seconds, in the order of ids; a note that is lost costs nothing.
+ */
+export class DeviceNotes {
+  private status = new Map<number, SaidStatus>();
+  private loggers = new Map<number, Measured>();
+  private readonly stopping = new AbortController();
+  private loop: Promise<void> | undefined;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** A status of a gateway. */
+  said({ gateway, payload }: ReceivedMessage): void {
+    const status = readStatus(payload);
+    if (status === null) return;
+    const now = this.clock.now();
+    const offsetMs = status.time === null ? null : now - status.time;
+    this.status.set(gateway.id, { text: status.text, offsetMs, at: new Date(now) });
+  }
+
+  /** Readings that were stored. */
+  measured(loggers: ReadonlyMap<number, LatestReading>): void {
+    const now = this.clock.now();
+    for (const [id, latest] of loggers) {
+      const known = this.loggers.get(id);
+      const offsetMs = Math.min(known?.offsetMs ?? Infinity, now - latest.at);
+      this.loggers.set(id, {
+        latest: known !== undefined && known.latest.at > latest.at ? known.latest : latest,
+        offsetMs,
+      });
+    }
+  }
+
+  /** Writes what is noted. */
+  async write(): Promise<void> {
+    const [status, loggers] = [this.status, this.loggers];
+    this.status = new Map();
+    this.loggers = new Map();
+    await this.writeStatus([...status].sort(([a], [b]) => a - b));
+    await this.writeLoggers([...loggers].sort(([a], [b]) => a - b));
+  }
+
+  /** Writes a last time and ends. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stopping;
+    for (let last = false; !last;) {
+      await sleep(WRITE_EVERY_MS, signal);
+      last = signal.aborted;
+      try {
+        await this.write();
+      } catch (error) {
+        this.logger.warn({ err: error }, 'notes about devices not written');
+      }
+    }
+  }
+
+  private async writeStatus(status: readonly [number, SaidStatus][]): Promise<void> {
+    if (status.length === 0) return;
+    await this.database.query(
+      `WITH said AS (SELECT * FROM unnest($1::int4[], $2::jsonb[], $3::int8[], $4::timestamptz[])
+                       AS x (id, status, offset_ms, at)),
+            ordered AS (SELECT id FROM gateway WHERE id IN (SELECT id FROM said) ORDER BY id FOR NO KEY UPDATE)
+       UPDATE gateway g SET status = said.status, status_at = said.at,
+                            clock_offset_ms = coalesce(said.offset_ms, g.clock_offset_ms)
+       FROM said JOIN ordered USING (id) WHERE g.id = said.id`,
+      [
+        status.map(([id]) => id),
+        status.map(([, { text }]) => text),
+        status.map(([, { offsetMs }]) => offsetMs),
+        status.map(([, { at }]) => at),
+      ],
+    );
+  }
+
+  private async writeLoggers(loggers: readonly [number, Measured][]): Promise<void> {
+    if (loggers.length === 0) return;
+    await this.database.query(
+      `WITH heard AS (SELECT * FROM unnest($1::int4[], $2::timestamptz[], $3::int4[], $4::int8[])
+                        AS x (id, at, gateway_id, offset_ms)),
+            ordered AS (SELECT id FROM logger WHERE id IN (SELECT id FROM heard) ORDER BY id FOR NO KEY UPDATE)
+       UPDATE logger l SET last_reading_at = greatest(l.last_reading_at, heard.at), last_gateway_id = heard.gateway_id,
+                           clock_offset_ms = heard.offset_ms
+       FROM heard JOIN ordered USING (id) WHERE l.id = heard.id`,
+      [
+        loggers.map(([id]) => id),
+        loggers.map(([, { latest }]) => new Date(latest.at)),
+        loggers.map(([, { latest }]) => latest.gatewayId),
+        loggers.map(([, { offsetMs }]) => offsetMs),
+      ],
+    );
+  }
+}

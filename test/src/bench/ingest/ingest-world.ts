@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Database, hashGatewayPassword, migrate } from '@coldchain/database';
+import { type RunningPostgres, startPostgres } from '@coldchain/deploy-local';
+import { sleep, SystemRandom } from '@coldchain/kernel';
+import { repositoryRoot } from '../../support/repository.js';
+
+export const BENCH_PASSWORD = 'password-of-the-bench';
+
+/** A durable PostgreSQL with gateways `bench/g0` to `bench/g999`, and ingest processes on it. */
+export class IngestWorld {
+  private constructor(
+    private readonly folder: string,
+    private readonly postgres: RunningPostgres,
+    readonly owner: Database,
+  ) {}
+
+  static async open(gateways: number): Promise<IngestWorld> {
+    const folder = mkdtempSync(join(tmpdir(), 'coldchain-bench-'));
+    const postgres = await startPostgres({ dataDir: folder, durable: true });
+    await migrate(postgres.url);
+    const owner = Database.open({ url: postgres.url, role: null, applicationName: 'bench' });
+    const hash = await hashGatewayPassword(BENCH_PASSWORD, new SystemRandom());
+    await owner.query(
+      `INSERT INTO organisation (slug, name, party, gln, prefixes, roles, served)
+       VALUES ('bench', 'bench', 'BenchMSP:bench', '4012345000009', '{}', '{}', true)`,
+    );
+    await owner.query(
+      `INSERT INTO gateway (organisation_id, name, password_hash) SELECT o.id, 'g' || i, $1
+       FROM organisation o, generate_series(0, $2 - 1) i`,
+      [hash, gateways],
+    );
+    return new IngestWorld(folder, postgres, owner);
+  }
+
+  /** Starts `iot-ingest` with these settings; resolves when it says that gateways can connect. */
+  async ingest(settings: Readonly<Record<string, string>>): Promise<IngestProcess> {
+    const own = Object.entries(process.env).filter(([name]) => !name.startsWith('CCT_'));
+    const child = spawn(
+      process.execPath,
+      [
+        ...(process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter(Boolean),
+        join(repositoryRoot, 'apps/iot-ingest/dist/main.js'),
+      ],
+      {
+        env: {
+          ...Object.fromEntries(own),
+          CCT_DATABASE_URL: this.postgres.url,
+          CCT_DATA_DIR: this.folder,
+          ...settings,
+        },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const ready = new Promise<number>((resolve, reject) => {
+      child.once('exit', (code) => reject(new Error(`iot-ingest ended with ${code}`)));
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        if (line.includes('"gateways can connect"')) resolve(performance.now());
+        else if (/"level":"(error|fatal)"/.test(line)) process.stderr.write(`${line}\n`);
+      });
+    });
+    return { child, readyAt: await ready };
+  }
+
+  /** Waits until so many numbered messages are stored; the time at which they were. */
+  async stored(messages: number): Promise<number> {
+    for (;;) {
+      const [row] = await this.owner.query<{ frames: number }>(
+        'SELECT coalesce(sum(frames), 0)::int8 AS frames FROM stream_watermark',
+      );
+      if ((row?.frames ?? 0) >= messages) return performance.now();
+      await sleep(20);
+    }
+  }
+
+  /** CPU time of all processes of the server so far, µs. */
+  serverCpu(): number {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .reduce((sum, pid) => {
+        try {
+          const parent = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[1];
+          return parent === String(this.postgres.pid) ? sum + cpuMicroseconds(Number(pid)) : sum;
+        } catch {
+          // It ended meanwhile.
+          return sum;
+        }
+      }, 0);
+  }
+
+  /** Readings in the tables: what a figure must agree with. */
+  async readings(): Promise<number> {
+    const [row] = await this.owner.query<{ readings: number }>(
+      `SELECT ((SELECT coalesce(sum(n), 0) FROM reading_series) + (SELECT count(*) FROM reading_single))::int8 AS readings`,
+    );
+    return row?.readings ?? 0;
+  }
+
+  /** Bytes on the disk per reading, indexes and toast included. */
+  async bytes(): Promise<number> {
+    const [row] = await this.owner.query<{ bytes: number }>(
+      `SELECT sum(pg_total_relation_size(i.inhrelid))::int8 AS bytes FROM pg_inherits i`,
+    );
+    return row?.bytes ?? 0;
+  }
+
+  /** Empties what a round left. */
+  async clear(): Promise<void> {
+    await this.owner.query(
+      'TRUNCATE reading_frame, reading_series, reading_single, stream_watermark, dead_letter, stream RESTART IDENTITY',
+    );
+    await this.owner.query('CHECKPOINT');
+  }
+
+  async close(): Promise<void> {
+    await this.owner.close();
+    await this.postgres.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A running `iot-ingest`. */
+export interface IngestProcess {
+  readonly child: ChildProcess;
+  readonly readyAt: number;
+}
+
+/** Most memory that the process ever had resident, MB. */
+export function peakMemory({ child }: IngestProcess): number {
+  const status = readFileSync(`/proc/${child.pid}/status`, 'latin1');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
+}
+
+/** CPU time of a process so far, µs (clock ticks of 10 ms). */
+export function cpuMicroseconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+/** Stops it in order. */
+export async function stopIngest({ child }: IngestProcess): Promise<void> {
+  child.removeAllListeners('exit');
+  child.kill('SIGTERM');
+  if (child.exitCode === null) await once(child, 'exit');
+}

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '@coldchain/database';
+import { packSeries, type Reading } from '@coldchain/telemetry';
+import fc from 'fast-check';
+import {
+  connectGateway,
+  deadLetterCodes,
+  frame,
+  type IngestFixture,
+  ingestFixture,
+  readings,
+  START,
+} from './ingest-fixture.js';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+describe('stored readings', () => {
+  let fixture: IngestFixture;
+  beforeAll(async () => {
+    fixture = await ingestFixture();
+  });
+  afterAll(() => fixture.close());
+
+  it('are unpacked by SQL as by the library', async () => {
+    const reading = fc.record<Reading>({
+      at: fc.integer({ min: -(2 ** 41), max: 2 ** 42 }),
+      milliCelsius: fc.integer({ min: -200_000, max: 200_000 }),
+      humidityPermille: fc.option(fc.integer({ min: 0, max: 1000 })),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(reading, { minLength: 1, maxLength: 60 }), async (content) => {
+        const ascending = [...content].sort((a, b) => a.at - b.at);
+        const rows = await fixture.owner.query<Reading>(
+          `SELECT (extract(epoch FROM at) * 1000)::int8 AS at, milli_celsius AS "milliCelsius",
+                  humidity_permille AS "humidityPermille" FROM unpack_series($1)`,
+          [packSeries('x', content).data],
+        );
+        expect(rows).toEqual(ascending);
+      }),
+      { numRuns: 50 },
+    );
+    await expect(fixture.owner.query(`SELECT * FROM unpack_series('\\x0200')`)).rejects.toThrow('unknown form');
+    await expect(fixture.owner.query(`SELECT * FROM unpack_series('\\x01000500')`)).rejects.toThrow('another length');
+  });
+
+  it('are united by readings(): series over midnight and single readings, inside the window only', async () => {
+    const gateway = await connectGateway(fixture);
+    await gateway.publish('readings', frame('u', 0, readings('united', START - 2 * HOUR, 180)));
+    await gateway.publish('readings', frame('u', 1, readings('united', START + 3 * HOUR, 1, -1_500)));
+    await gateway.publish('readings', frame('u', 2, readings('other', START, 5)));
+    const rows = await fixture.owner.query<{ at: Date; celsius: string; seq: number }>(
+      `SELECT r.at, r.celsius, r.seq FROM logger l, readings(l.id, $1, $2) r WHERE l.serial = 'united'`,
+      [new Date(START - HOUR), new Date(START + 4 * HOUR)],
+    );
+    expect(rows).toHaveLength(121);
+    expect(rows[0]).toMatchObject({ at: new Date(START - HOUR), celsius: '5.6000000000000000', seq: 0 });
+    expect(Number(rows.at(-1)?.celsius)).toBe(-1.5);
+    expect(rows.at(-1)?.at).toEqual(new Date(START + 3 * HOUR));
+    await gateway.close();
+  });
+
+  it('put a single reading into its lean row, with its bytes', async () => {
+    const gateway = await connectGateway(fixture, 'south/g1');
+    const bytes = frame('s', 0, [
+      { logger: 'lean', at: START, milliCelsius: 5_120, humidityPermille: 441, counter: 7 },
+    ]);
+    await gateway.publish('readings', bytes);
+    await gateway.publish('readings', bytes);
+    const rows = await fixture.owner.query(
+      `SELECT milli_celsius, humidity_permille, counter, encode(raw, 'escape') AS raw FROM reading_single r
+       JOIN logger l ON l.id = r.logger WHERE l.serial = 'lean'`,
+    );
+    expect(rows).toEqual([{ milli_celsius: 5120, humidity_permille: 441, counter: 7, raw: bytes.toString() }]);
+    expect(await deadLetterCodes(fixture.owner)).toEqual([]);
+    await gateway.close();
+  });
+
+  it('keep detached days under another name, and take what comes late for them', async () => {
+    const gateway = await connectGateway(fixture, 'north/g2');
+    const day = START - 40 * DAY;
+    await gateway.publish('readings', frame('d', 0, readings('old', day, 3)));
+    await gateway.publish('readings', frame('d', 1, readings('old', START, 3)));
+    const ingest = Database.open({ url: fixture.url, role: 'cct_ingest', applicationName: 'spec' });
+    const [detached] = await ingest.query<{ count: number }>('SELECT detach_reading_partitions($1) AS count', [
+      new Date(START - 20 * DAY).toISOString().slice(0, 10),
+    ]);
+    await ingest.close();
+    expect(detached).toEqual({ count: 3 });
+    const tables = await fixture.owner.query<{ name: string; rows: number }>(
+      `SELECT regexp_replace(relname, '_[0-9]{17}$', '') AS name, reltuples >= -1 AS rows FROM pg_class
+       WHERE relname LIKE 'detached\\_%' AND relkind = 'r' ORDER BY 1`,
+    );
+    const suffix = new Date(day).toISOString().slice(0, 10).replaceAll('-', '');
+    expect(tables.map(({ name }) => name)).toEqual(
+      ['frame', 'series', 'single'].map((kind) => `detached_reading_${kind}_${suffix}`),
+    );
+    const kept = (): Promise<unknown[]> =>
+      fixture.owner.query(
+        `SELECT seq, n FROM reading_frame f JOIN stream s ON s.id = f.stream WHERE boot = 'd' ORDER BY 1`,
+      );
+    expect(await kept()).toEqual([{ seq: 1, n: 3 }]);
+    await gateway.publish('readings', frame('d', 2, readings('old', day, 4)));
+    expect(await kept()).toEqual([
+      { seq: 1, n: 3 },
+      { seq: 2, n: 4 },
+    ]);
+    await gateway.close();
+  });
+});
