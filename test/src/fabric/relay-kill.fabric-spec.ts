@@ -1,5 +1,6 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { type SeededRandom, sleep } from '@coldchain/kernel';
+import { captureMany } from '../contract/custody-flow.js';
 import { MAKER, PHARMACY, WHOLESALER } from '../contract/ledger.suite.js';
 import { inBlocks, killAtHoldPoint, relayKillSuite, submitted } from '../contract/relay-kill.suite.js';
 import { RelayedWorld } from '../contract/relayed-world.js';
@@ -9,6 +10,9 @@ import { TestNetwork, type WorkerProcess } from '../support/index.js';
 const BLOCK_MS = 200;
 /** Blocks that the orderers are about to make are made after so long. */
 const ORDERED_MS = 2_000;
+
+/** Events that are on their way together when it dies: the first ones of units of their own, so none waits for another. */
+const BURST = 24;
 
 let network: TestNetwork;
 
@@ -34,8 +38,10 @@ async function killAfterSubmit(
   worker: WorkerProcess,
   random: SeededRandom,
 ): Promise<Readonly<Record<string, number>> | undefined> {
-  await world.until(`SELECT count(*) > 0 FROM outbox WHERE state = 'submitted'`);
-  await sleep(BLOCK_MS * random.unit());
+  // Several at once, so that one of them is between its orderers and its block.
+  await captureMany(world, `burst ${random.unit()}`, BURST);
+  await world.until(`SELECT count(*) >= $1 FROM outbox WHERE state = 'submitted'`, [BURST / 4]);
+  await sleep((BLOCK_MS / 2) * random.unit());
   await worker.kill();
   const ids = await submitted(world);
   const before = await inBlocks(world, ids);
