@@ -37,7 +37,8 @@ export class Autoregression {
       let energy = FORGETTING;
       for (let row = 0; row < size; row++) {
         let sum = 0;
-        for (let column = 0; column < size; column++) sum += (covariance[row * size + column] ?? 0) * (past[column] ?? 0);
+        for (let column = 0; column < size; column++)
+          sum += (covariance[row * size + column] ?? 0) * (past[column] ?? 0);
         gain[row] = sum;
         energy += sum * (past[row] ?? 0);
       }

@@ -57,7 +57,7 @@ export const COLD_CHAIN: ColdChainLimits = {
   day: 7.5,
   swing: 8,
   still: 8,
-  noise: 4,
+  noise: 4.3,
   surprise: 14,
   flatline: 4.2,
 };
@@ -76,7 +76,7 @@ export class ColdChainDetector extends AnomalyDetector {
   private readonly dayWatch = new WatchedQuantity({ ...WATCH, baselineMs: 14 * DAY_MS });
   private readonly hour = new DriftingMean(HOUR_MS);
   private readonly swingWatch = new WatchedQuantity(WATCH_OF_LOGARITHM);
-  private readonly noise = new DriftingMean(4 * HOUR_MS);
+  private readonly noise = new DriftingMean(6 * HOUR_MS);
   private readonly noiseWatch = new WatchedQuantity(WATCH_OF_LOGARITHM);
   private readonly surprise = new SeriesSurprise();
   private readonly flatline = new Flatline();

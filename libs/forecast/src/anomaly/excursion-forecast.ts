@@ -1,3 +1,4 @@
+import { normalCdf } from '../distributions/normal.js';
 import { DriftingMean } from './drifting-mean.js';
 
 const MINUTE_MS = 60_000;
@@ -26,18 +27,18 @@ export interface ExcursionOutlook {
   readonly probability: number;
   /** When it will leave, ms from now, by the middle course; 0 when it has; null when not within the horizon. */
   readonly leavesInMs: number | null;
-  /** An announcement is in force: it begins with a probability of one half and ends below one quarter. */
+  /** An announcement is in force: it begins with a probability of 0.6 and ends below one of 0.25. */
   readonly announced: boolean;
 }
 
-const SLOPE_MS = 12 * MINUTE_MS;
+const SLOPE_MS = 18 * MINUTE_MS;
 /** A slope of the air dies away: a compressor sets in, a door is closed. */
-const SLOPE_FADES_MS = 20 * MINUTE_MS;
+const SLOPE_FADES_MS = 15 * MINUTE_MS;
 const STEPS = 12;
 const LEAST_ERROR = 0.1;
 const ERRORS_MS = 7 * 24 * 60 * MINUTE_MS;
 const PENDING = 64;
-const [BEGINS, ENDS] = [0.5, 0.25];
+const [BEGINS, ENDS] = [0.6, 0.25];
 
 /**
  * When the product leaves its range: dTp/dt = (Ta − Tp)/lag, driven by the air as it is and by its slope, which fades. The
@@ -77,7 +78,13 @@ export class ExcursionForecast {
     const spread = Math.sqrt(this.squaredError.mean + LEAST_ERROR * LEAST_ERROR);
     const probability = outside ? 1 : this.probabilityOutside(spread);
     this.announced = probability >= (this.announced ? ENDS : BEGINS);
-    return { product: this.product, outside, probability, leavesInMs: outside ? 0 : this.leaves(), announced: this.announced };
+    return {
+      product: this.product,
+      outside,
+      probability,
+      leavesInMs: outside ? 0 : this.leaves(),
+      announced: this.announced,
+    };
   }
 
   /** Product temperature after a time, by the closed form of the lag driven by a fading slope. */
@@ -87,19 +94,23 @@ export class ExcursionForecast {
     const final = this.air + gained;
     const share = SLOPE_FADES_MS / (SLOPE_FADES_MS - lagMs);
     const fading = gained * share;
-    return final - fading * Math.exp(-aheadMs / SLOPE_FADES_MS) + (this.product - final + fading) * Math.exp(-aheadMs / lagMs);
+    return (
+      final -
+      fading * Math.exp(-aheadMs / SLOPE_FADES_MS) +
+      (this.product - final + fading) * Math.exp(-aheadMs / lagMs)
+    );
   }
 
   private probabilityOutside(spread: number): number {
     const { horizonMs, low, high } = this.limits;
-    let largest = 0;
+    let nearest = Number.POSITIVE_INFINITY;
     for (let step = 1; step <= STEPS; step++) {
       const ahead = this.productAt((horizonMs * step) / STEPS);
       // An error grows with the time that it has to.
       const deviation = spread * Math.sqrt(step / STEPS);
-      largest = Math.max(largest, normalTail((high - ahead) / deviation), normalTail((ahead - low) / deviation));
+      nearest = Math.min(nearest, (high - ahead) / deviation, (ahead - low) / deviation);
     }
-    return largest;
+    return normalCdf(-nearest);
   }
 
   private leaves(): number | null {
@@ -128,12 +139,4 @@ export class ExcursionForecast {
       this.due[slot] = Number.NaN;
     }
   }
-}
-
-/** P(Z > z) of a standard normal, to 8e-8 (Abramowitz and Stegun 26.2.17). */
-function normalTail(z: number): number {
-  if (z < 0) return 1 - normalTail(-z);
-  const t = 1 / (1 + 0.2316419 * z);
-  const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  return (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * series;
 }

@@ -6,6 +6,8 @@ import { SeriesSurprise } from './series-surprise.js';
 const REFRACTORY_ROWS = 300;
 /** Decades above what was told that count as new. */
 const NEW_DECADES = 2;
+/** Nothing is said before so many readings. */
+const WARM_UP = 240;
 const FIRST_STEP_MS = 5 * 60_000;
 
 /** Weights of what makes the sum, and the sum in decades that is flagged. */
@@ -23,6 +25,7 @@ export const GENERAL: GeneralWeights = { profile: 1, innovation: 0.75, level: 0.
 export class GeneralDetector extends AnomalyDetector {
   private readonly surprise = new SeriesSurprise();
   private readonly echo: Echo;
+  private readings = 0;
   private sinceFlag = Number.POSITIVE_INFINITY;
 
   constructor(private readonly weights: GeneralWeights = GENERAL) {
@@ -36,7 +39,8 @@ export class GeneralDetector extends AnomalyDetector {
     const profile = weights.profile * surprise.profile;
     const innovation = weights.innovation * surprise.innovation;
     const level = weights.level * surprise.level;
-    const strength = this.echo.damp((profile + innovation + level) / weights.flagged);
+    const known = ++this.readings > WARM_UP;
+    const strength = known ? this.echo.damp((profile + innovation + level) / weights.flagged) : 0;
     this.sinceFlag++;
     const alert = strength >= 1 && this.sinceFlag > REFRACTORY_ROWS;
     if (alert) this.sinceFlag = 0;

@@ -56,7 +56,11 @@ export class WatchedQuantity {
     } else {
       this.unusualMs = 0;
     }
-    this.baseline.learn(value, stepMs, this.distrusts(Math.abs(decades)) && this.unusualMs <= adoptMs ? SHARE_IN_BASELINE : 1);
+    this.baseline.learn(
+      value,
+      stepMs,
+      this.distrusts(Math.abs(decades)) && this.unusualMs <= adoptMs ? SHARE_IN_BASELINE : 1,
+    );
     return decades;
   }
 
