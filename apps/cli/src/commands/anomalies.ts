@@ -1,4 +1,4 @@
-import { ANOMALY_SETTINGS, anomalyDetector, type AnomalySetting } from '@coldchain/forecast';
+import { ANOMALY_SETTINGS, anomalyDetector, type AnomalyRow, type AnomalySetting } from '@coldchain/forecast';
 import { parseInstant } from '@coldchain/telemetry';
 import { CliError, usageError } from '../cli-error.js';
 import type { ExitCode, Invocation } from '../command.js';
@@ -23,30 +23,30 @@ export async function runAnomalies(invocation: Invocation): Promise<ExitCode> {
     ['humidity'],
   );
   if (!json) terminal.out('timestamp,value,score,alert,cause');
-  let pending: string[] = [];
+  const print = json ? jsonLine : csvLine;
+  const pending: string[] = [];
   for await (const { line, fields } of rows) {
-    const timestamp = fields[columns.timestamp] ?? '';
-    const text = fields[columns.value] ?? '';
-    const { at } = parseInstant(timestamp, offset, line);
-    const humidity = columns.humidity < 0 ? '' : (fields[columns.humidity] ?? '');
-    const humidityPercent = humidity === '' ? null : numberOf(humidity, line);
-    const found = text === '' ? null : detector.next({ at, value: numberOf(text, line), humidityPercent });
-    const score = Number((found?.score ?? 0).toFixed(4));
-    const alert = found?.alert === true;
-    const cause = found?.cause ?? null;
-    pending.push(
-      json
-        ? JSON.stringify({ timestamp, value: text === '' ? null : Number(text), score, alert, cause })
-        : `${csvField(timestamp)},${csvField(text)},${score},${alert ? 1 : 0},${cause ?? ''}`,
+    const [timestamp, value, humidity] = [columns.timestamp, columns.value, columns.humidity].map(
+      (column) => fields[column] ?? '',
     );
-    if (pending.length >= ROWS_PER_WRITE) {
-      terminal.out(pending.join('\n'));
-      pending = [];
-    }
+    const { at } = parseInstant(timestamp ?? '', offset, line);
+    const reading = { at, value: numberOf(value, line), humidityPercent: numberOf(humidity, line) };
+    const found = reading.value === null ? NOTHING : detector.next({ ...reading, value: reading.value });
+    pending.push(print(timestamp ?? '', value ?? '', found));
+    if (pending.length >= ROWS_PER_WRITE) terminal.out(pending.splice(0).join('\n'));
   }
   if (pending.length > 0) terminal.out(pending.join('\n'));
   return 0;
 }
+
+const NOTHING: AnomalyRow = { score: 0, alert: false, cause: null };
+const shown = (score: number): number => Number(score.toFixed(4));
+
+const csvLine = (timestamp: string, value: string, { score, alert, cause }: AnomalyRow): string =>
+  `${csvField(timestamp)},${csvField(value)},${shown(score)},${alert ? 1 : 0},${cause ?? ''}`;
+
+const jsonLine = (timestamp: string, value: string, { score, alert, cause }: AnomalyRow): string =>
+  JSON.stringify({ timestamp, value: value === '' ? null : Number(value), score: shown(score), alert, cause });
 
 function settingNamed(name: string): AnomalySetting {
   const setting = ANOMALY_SETTINGS.find((known) => known === name);
@@ -56,9 +56,11 @@ function settingNamed(name: string): AnomalySetting {
   return setting;
 }
 
-function numberOf(text: string, line: number): number {
+/** null for an empty field. @throws CliError `csv-invalid` */
+function numberOf(text: string | undefined, line: number): number | null {
+  if (text === undefined || text === '') return null;
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) {
+  if (!Number.isFinite(value)) {
     throw new CliError('csv-invalid', `line ${line}: '${text}' is not a number`, 'correct the file');
   }
   return value;

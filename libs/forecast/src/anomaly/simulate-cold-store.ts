@@ -95,59 +95,108 @@ class Draw {
  * A deterministic function of its argument. No model of a particular device: times and sizes are drawn widely.
  */
 export function* simulateColdStore(store: ColdStore): Generator<SimulatedReading> {
-  const fridge = new Draw(`cold-store ${store.seed}`);
-  const events = new Draw(`cold-store events ${store.seed}`);
-  const noise = new Draw(`cold-store noise ${store.seed}`);
+  const fridge = new SimulatedFridge(store.seed);
   const intervalMs = store.intervalMs ?? 5 * MINUTE;
-  const setPoint = fridge.between(4.2, 5.6);
-  const hysteresis = fridge.between(0.6, 1.6);
-  const room = fridge.between(20, 26);
-  const roomSwing = fridge.between(0.5, 3.5);
-  /** Minutes in which air alone would follow: the room, the contents; and the contents the air. */
-  const [leak, coupling, contents] = [fridge.between(160, 320), fridge.between(15, 40), fridge.between(250, 700)];
-  const cooling = fridge.between(0.16, 0.3);
-  const openings = fridge.between(6, 25);
-  const defrostEvery = fridge.between(6, 14) * HOUR;
-  const sensorNoise = fridge.between(0.03, 0.12);
-  const dry = fridge.between(35, 55);
-  let [air, mass, humidity, weather] = [setPoint, setPoint, dry, 0];
-  let [running, openUntil, opened, defrostUntil] = [false, -1, 0, -1];
-  let stuck: number | null = null;
   for (let at = 0; at < store.days * DAY; at += MINUTE) {
     const fault = faultAt(store.fault, at);
-    const hour = (at % DAY) / HOUR;
-    weather += 0.002 * -weather + 0.03 * events.normal();
-    const ambient = room + roomSwing * Math.sin(((hour - 9) / 24) * 2 * Math.PI) + weather;
-    if (hour > 7.5 && hour < 18 && events.between(0, 1) < openings / (10.5 * 60)) {
-      openUntil = at + events.between(0.2, 2.5) * MINUTE;
-      opened = events.between(20, 60);
-    }
-    if (at % defrostEvery < MINUTE) defrostUntil = at + 12 * MINUTE;
-    const target = setPoint - (fault?.kind === 'set-point' ? 2 * fault.magnitude : 0);
-    if (air > target + hysteresis) running = true;
-    if (air < target - hysteresis) running = false;
-    const on = running && at > defrostUntil && fault?.kind !== 'power-loss';
-    const power = fault?.kind === 'weak-compressor' ? cooling * weakened(fault, at) : cooling;
-    // Minutes in which air alone would follow the room through the door.
-    let door = at < openUntil ? opened : Number.POSITIVE_INFINITY;
-    if (fault?.kind === 'door-open') door = Math.min(door, 35 / fault.magnitude);
-    if (fault?.kind === 'door-ajar') door = Math.min(door, 60 / fault.magnitude);
-    const inflow = (ambient - air) / door;
-    air += (ambient - air) / leak + inflow + (mass - air) / coupling - (on ? power : 0);
-    if (at <= defrostUntil) air += 0.05;
-    mass += (air - mass) / contents;
-    humidity += (dry - humidity) / 25 + (door === Number.POSITIVE_INFINITY ? 0 : 60 / door) - (on ? 0.15 : 0);
-    if (at % intervalMs !== 0) continue;
+    fridge.minute(at, fault);
+    if (at % intervalMs === 0) yield fridge.read(at, fault);
+  }
+}
+
+/** What a fridge is like. Couplings are minutes in which air alone would follow: the room, the contents; and they it. */
+function drawn(draw: Draw) {
+  return {
+    setPoint: draw.between(4.2, 5.6),
+    hysteresis: draw.between(0.6, 1.6),
+    room: draw.between(20, 26),
+    roomSwing: draw.between(0.5, 3.5),
+    leak: draw.between(160, 320),
+    coupling: draw.between(15, 40),
+    contents: draw.between(250, 700),
+    cooling: draw.between(0.16, 0.3),
+    openingsPerDay: draw.between(6, 25),
+    defrostEvery: draw.between(6, 14) * HOUR,
+    sensorNoise: draw.between(0.03, 0.12),
+    dry: draw.between(35, 55),
+  };
+}
+
+class SimulatedFridge {
+  private readonly made: ReturnType<typeof drawn>;
+  private readonly events: Draw;
+  private readonly noise: Draw;
+  private air: number;
+  private mass: number;
+  private humidity: number;
+  private weather = 0;
+  private running = false;
+  private openUntil = -1;
+  private opened = 0;
+  private defrostUntil = -1;
+  private stuck: number | null = null;
+
+  constructor(seed: string) {
+    this.made = drawn(new Draw(`cold-store ${seed}`));
+    this.events = new Draw(`cold-store events ${seed}`);
+    this.noise = new Draw(`cold-store noise ${seed}`);
+    this.air = this.made.setPoint;
+    this.mass = this.made.setPoint;
+    this.humidity = this.made.dry;
+  }
+
+  minute(at: number, fault: Fault | undefined): void {
+    const { leak, coupling, contents, dry } = this.made;
+    const ambient = this.ambient(at);
+    const door = this.door(at, fault);
+    const power = this.power(at, fault);
+    this.air += (ambient - this.air) * (1 / leak + 1 / door) + (this.mass - this.air) / coupling - power;
+    if (at <= this.defrostUntil) this.air += 0.05;
+    this.mass += (this.air - this.mass) / contents;
+    this.humidity += (dry - this.humidity) / 25 + 60 / door - (power > 0 ? 0.15 : 0);
+  }
+
+  read(at: number, fault: Fault | undefined): SimulatedReading {
     const drift = fault?.kind === 'sensor-drift' ? (1.4 * fault.magnitude * (at - fault.atMs)) / DAY : 0;
     const noisy = fault?.kind === 'sensor-noisy' ? 8 * fault.magnitude : 1;
-    const shown = Math.round((air + drift + sensorNoise * noisy * noise.normal()) * 10) / 10;
-    stuck = fault?.kind === 'sensor-stuck' ? (stuck ?? shown) : null;
-    yield {
+    const shown = Math.round((this.air + drift + this.made.sensorNoise * noisy * this.noise.normal()) * 10) / 10;
+    this.stuck = fault?.kind === 'sensor-stuck' ? (this.stuck ?? shown) : null;
+    return {
       at,
-      value: stuck ?? shown,
-      humidityPercent: Math.round(Math.min(98, humidity + noise.normal() * 0.5) * 10) / 10,
-      airCelsius: air,
+      value: this.stuck ?? shown,
+      humidityPercent: Math.round(Math.min(98, this.humidity + this.noise.normal() * 0.5) * 10) / 10,
+      airCelsius: this.air,
     };
+  }
+
+  private ambient(at: number): number {
+    const hour = (at % DAY) / HOUR;
+    this.weather += 0.002 * -this.weather + 0.03 * this.events.normal();
+    return this.made.room + this.made.roomSwing * Math.sin(((hour - 9) / 24) * 2 * Math.PI) + this.weather;
+  }
+
+  /** Minutes in which air alone would follow the room through the door; Infinity: closed. */
+  private door(at: number, fault: Fault | undefined): number {
+    const hour = (at % DAY) / HOUR;
+    if (hour > 7.5 && hour < 18 && this.events.between(0, 1) < this.made.openingsPerDay / (10.5 * 60)) {
+      this.openUntil = at + this.events.between(0.2, 2.5) * MINUTE;
+      this.opened = this.events.between(20, 60);
+    }
+    const used = at < this.openUntil ? this.opened : Number.POSITIVE_INFINITY;
+    if (fault?.kind === 'door-open') return Math.min(used, 35 / fault.magnitude);
+    if (fault?.kind === 'door-ajar') return Math.min(used, 60 / fault.magnitude);
+    return used;
+  }
+
+  /** °C that the compressor takes from the air in this minute. */
+  private power(at: number, fault: Fault | undefined): number {
+    const { setPoint, hysteresis, cooling, defrostEvery } = this.made;
+    if (at % defrostEvery < MINUTE) this.defrostUntil = at + 12 * MINUTE;
+    const target = setPoint - (fault?.kind === 'set-point' ? 2 * fault.magnitude : 0);
+    if (this.air > target + hysteresis) this.running = true;
+    if (this.air < target - hysteresis) this.running = false;
+    if (!this.running || at <= this.defrostUntil || fault?.kind === 'power-loss') return 0;
+    return fault?.kind === 'weak-compressor' ? cooling * weakened(fault, at) : cooling;
   }
 }
 

@@ -75,50 +75,69 @@ export interface ExcursionResult {
 
 const LATEST_MS = 60 * 60_000;
 
+/** Counts of one trace. A trace begins as if the product were outside: what is so from the start left nothing. */
+class Announcements {
+  readonly aheadMinutes: number[] = [];
+  exits = 0;
+  announcements = 0;
+  falseAnnouncements = 0;
+  private outside = true;
+  /** Begin of the announcement that is in force, or was within the last hour; and its end. */
+  private began: number | null = null;
+  private ended: number | null = null;
+
+  see(at: number, outlook: { readonly outside: boolean; readonly announced: boolean }): void {
+    if (outlook.outside) {
+      if (!this.outside) this.leave(at);
+    } else {
+      this.forget(at);
+      if (outlook.announced) this.announce(at);
+      else if (this.began !== null) this.ended ??= at;
+    }
+    this.outside = outlook.outside;
+  }
+
+  private leave(at: number): void {
+    this.exits++;
+    if (this.began !== null) {
+      this.announcements++;
+      this.aheadMinutes.push((at - this.began) / 60_000);
+    }
+    [this.began, this.ended] = [null, null];
+  }
+
+  private announce(at: number): void {
+    this.began ??= at;
+    this.ended = null;
+  }
+
+  /** An announcement that nothing followed within an hour of its end was false. */
+  private forget(at: number): void {
+    if (this.ended === null || at - this.ended <= LATEST_MS) return;
+    this.announcements++;
+    this.falseAnnouncements++;
+    [this.began, this.ended] = [null, null];
+  }
+}
+
 /** An announcement is false when no exit follows within an hour of its end; an exit counts once per stay outside. */
 export function announceExcursions(
   traces: Iterable<Iterable<{ readonly at: number; readonly value: number }>>,
 ): ExcursionResult {
-  const aheadMinutes: number[] = [];
-  let [exits, announced, announcements, falseAnnouncements] = [0, 0, 0, 0];
-  for (const trace of traces) {
+  const all = [...traces].map((trace) => {
     const forecast = new ExcursionForecast();
-    let began: number | null = null;
-    let ended: number | null = null;
-    let outside = true;
-    for (const { at, value } of trace) {
-      const outlook = forecast.step(at, value);
-      if (outlook.outside && !outside) {
-        exits++;
-        const recent = began !== null && (ended === null || at - ended <= LATEST_MS);
-        if (recent && began !== null && at > began) {
-          announced++;
-          aheadMinutes.push((at - began) / 60_000);
-        }
-        began = null;
-        ended = null;
-      } else if (!outlook.outside) {
-        if (outlook.announced && (began === null || ended !== null)) {
-          if (began !== null && ended !== null && at - ended > LATEST_MS) falseAnnouncements++;
-          if (began === null || (ended !== null && at - ended > LATEST_MS)) {
-            began = at;
-            announcements++;
-          }
-          ended = null;
-        } else if (!outlook.announced && began !== null) {
-          ended ??= at;
-          if (at - ended > LATEST_MS) {
-            falseAnnouncements++;
-            began = null;
-            ended = null;
-          }
-        }
-      }
-      outside = outlook.outside;
-    }
-    if (began !== null) announcements--;
-  }
-  return { exits, announced, aheadMinutes, announcements, falseAnnouncements };
+    const seen = new Announcements();
+    for (const { at, value } of trace) seen.see(at, forecast.step(at, value));
+    return seen;
+  });
+  const sum = (of: (seen: Announcements) => number): number => all.reduce((total, seen) => total + of(seen), 0);
+  return {
+    exits: sum(({ exits }) => exits),
+    announced: sum(({ aheadMinutes }) => aheadMinutes.length),
+    aheadMinutes: all.flatMap(({ aheadMinutes }) => aheadMinutes),
+    announcements: sum(({ announcements }) => announcements),
+    falseAnnouncements: sum(({ falseAnnouncements }) => falseAnnouncements),
+  };
 }
 
 /** Fridges in whose lives a door is left open, power is lost and a compressor grows weak. */
