@@ -7,6 +7,17 @@ export * from './scores/interval-scores.js';
 export * from './scores/naive-methods.js';
 export * from './scores/point-scores.js';
 export * from './scores/rolling-origin.js';
+export {
+  ANOMALY_CAUSES,
+  type AnomalyCause,
+  type AnomalyDetector,
+  type AnomalyReading,
+  type AnomalyRow,
+} from './anomaly/anomaly.js';
+export * from './anomaly/compressor-health.js';
+export * from './anomaly/excursion-forecast.js';
+export * from './anomaly/settings.js';
+export * from './anomaly/simulate-cold-store.js';
 export * from './backtest.js';
 export * from './demand/calendar.js';
 export * from './demand/combination.js';

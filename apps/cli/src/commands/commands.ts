@@ -122,6 +122,19 @@ export const COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'anomalies',
+      positionals: ['FILE'],
+      summary: 'What in a series is unusual: score, alert and cause of each row, by it and the rows before it',
+      help: ['FILE is CSV "timestamp,value[,humidity]". Flags are advice: they hold nothing.'],
+      options: {
+        setting: { kind: 'text', value: 'NAME', doc: 'cold-chain (default) or general' },
+        zone: ZONE,
+      },
+    },
+    async () => (await import('./anomalies.js')).runAnomalies,
+  ),
+  lazyCommand(
+    {
       name: 'verify',
       positionals: ['CODE'],
       summary: 'May this pack or unit be used? 0 ok, 1 do not use, 2 unknown',
