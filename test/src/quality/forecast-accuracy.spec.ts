@@ -35,7 +35,7 @@ describeWithData('demand', 'forecasts of public series', () => {
   });
 
   it('of weeks are a tenth better than simple smoothing', () => {
-    const scores = sets.weekly.flatMap(({ values }) =>
+    const scores = demandSets(1).weekly.flatMap(({ values }) =>
       [...rollingOrigins(values, { horizon: 12, origins: 9, step: 10 })].map(({ history, actual }) => {
         const scale = meanAbsoluteSeasonalDifference(history, 1);
         const peer = fitSes({ values: history, seasonLength: 1, horizon: 12 }).forecast;
