@@ -34,6 +34,7 @@ export * from './demand/sparse.js';
 export * from './demand/theta.js';
 export * from './forecast-demand.js';
 export * from './intervals/conformal.js';
+export * from './hierarchy/one-step-variance.js';
 export * from './hierarchy/reconcile.js';
 export * from './inventory/expected-waste.js';
 export * from './inventory/lead-time-demand.js';
