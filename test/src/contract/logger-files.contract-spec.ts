@@ -204,6 +204,7 @@ describe('a proposed profile', () => {
     // The receiver's leg is recorded on the ledger, and the maker does not see its histogram.
     expect(await ask('maker', HOUR_MS)).toEqual({ ...about, after: 'exceeded', changes: true, legsMissing: 1 });
     expect(await ask('maker', 2 * HOUR_MS)).toEqual({ ...about, after: 'undetermined', changes: true, legsMissing: 1 });
+    const shipped = unit;
     unit = 900;
     begun = world.custody.clock.now();
     await world.custody.logger('maker', 'KEPT');
@@ -227,6 +228,7 @@ describe('a proposed profile', () => {
     expect(await ask('maker', 2 * HOUR_MS)).toEqual({ ...kept, after: 'within', changes: false });
     expect(await ask('maker', 0, 9000)).toMatchObject({ after: 'within' });
     expect(await ask('maker', 0, 8900)).toMatchObject({ after: 'exceeded' });
+    unit = shipped;
     expect(await ask('north', HOUR_MS)).toBe('product-not-owned');
     expect(await world.custody.owner.query('SELECT version FROM product_profile')).toHaveLength(1);
   });

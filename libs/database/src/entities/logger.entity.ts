@@ -11,7 +11,6 @@ export class LoggerDevice {
   @Column('integer', { name: 'interval_ms' }) intervalMs!: number;
   @Column('boolean', { name: 'registered' }) registered!: boolean;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
-<<<<<<< HEAD
   @Column('text', { name: 'model', nullable: true }) model!: string | null;
   @Column('date', { name: 'calibration_due', nullable: true }) calibrationDue!: string | null;
   @Column('text', { name: 'calibration_certificate', nullable: true }) calibrationCertificate!: string | null;
@@ -20,8 +19,6 @@ export class LoggerDevice {
   @Column('integer', { name: 'last_gateway_id', nullable: true }) lastGatewayId!: number | null;
   @Column('timestamptz', { name: 'silent_since', nullable: true }) silentSince!: Date | null;
   @Column('text', { name: 'silent_cause', nullable: true }) silentCause!: string | null;
-=======
   /** How far its clock may be off. */
   @Column('integer', { name: 'clock_uncertainty_ms', default: 60_000 }) clockUncertaintyMs!: number;
->>>>>>> 02ff0e2 (Which units a profile would judge differently, before it is published; benchmark of the evaluator)
 }
