@@ -135,6 +135,16 @@ export const COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'profile what-if',
+      positionals: ['FILE.json'],
+      summary: 'Which units a product profile would judge differently, before it is published',
+      help: ['Exit status 0: none, 1: some, 2: some cannot be told.'],
+      options: { gtin: { kind: 'text', value: 'GTIN', doc: 'the product' }, ...API_OPTIONS },
+    },
+    async () => (await import('./profile-what-if.js')).runProfileWhatIf,
+  ),
+  lazyCommand(
+    {
       name: 'verify',
       positionals: ['CODE'],
       summary: 'May this pack or unit be used? 0 ok, 1 do not use, 2 unknown',
