@@ -9,7 +9,7 @@ import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.
 import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
 import { ConfirmEvaluation1763600000010 } from './1763600000010-confirm-evaluation.js';
 import { RegisterDevices1763600000014 } from './1763600000014-register-devices.js';
-import { StoreSingleReadings1763600000015 } from './1763600000015-store-single-readings.js';
+import { TendPartitions1763600000015 } from './1763600000015-tend-partitions.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -24,5 +24,5 @@ export const MIGRATIONS = [
   LimitClaims1763600000009,
   ConfirmEvaluation1763600000010,
   RegisterDevices1763600000014,
-  StoreSingleReadings1763600000015,
+  TendPartitions1763600000015,
 ] as const;
