@@ -22,6 +22,7 @@ const CLAIMS = {
   'not-recalled': 'Recall',
   'not-expired': 'Expiry',
   'not-decommissioned': 'Not used before',
+  authorised: 'Authorisation',
   'in-your-custody': 'Custody',
   'not-held': 'Quarantine',
   temperature: 'Temperature',

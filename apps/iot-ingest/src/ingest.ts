@@ -11,6 +11,7 @@ import { Watermarks } from './acknowledge/watermarks.js';
 import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { startEvaluator } from './evaluate/evaluator.js';
+import { startRootFollower } from './roots/root-follower.js';
 import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
 import { FreeSpace } from './storage/free-space.js';
 import { PartitionManager } from './storage/partition-manager.js';
@@ -19,7 +20,10 @@ import { openSources, type SourceConfiguration } from './sources/open-sources.js
 
 export type { SourceConfiguration } from './sources/open-sources.js';
 
-/** What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_NATS_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`). */
+/**
+ * What {@link startIngest} needs of the configuration (`CCT_MQTT_*`, `CCT_NATS_*`, `CCT_INGEST_*`, `CCT_EVALUATE_POLL_MS`,
+ * `CCT_ROOTS_INTERVAL_MS`).
+ */
 export interface IngestConfiguration extends SourceConfiguration {
   readonly ingestGroupSize: number;
   readonly ingestLingerMs: number;
@@ -31,6 +35,7 @@ export interface IngestConfiguration extends SourceConfiguration {
   readonly ingestDiskPath: string;
   readonly ingestMinFreeMib: number;
   readonly ingestKeepDays: number | null;
+  readonly rootsIntervalMs: number;
 }
 
 /** Options of {@link startIngest}. */
@@ -55,6 +60,8 @@ export interface RunningIngest {
   evaluateOnce(): Promise<number>;
   /** Writes what is noted about devices and looks for quiet loggers. For tests: it also happens by itself. */
   lookAtDevices(): Promise<void>;
+  /** Gives stored frames their leaves; how many. For tests: it also happens once per interval. */
+  growRoots(): Promise<number>;
   /** Takes nothing more, stores and acknowledges what was taken, and ends. */
   stop(): Promise<void>;
 }
@@ -115,6 +122,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   silence.start();
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
+  const roots = startRootFollower({ database, clock, random, logger, intervalMs: configuration.rootsIntervalMs });
   logger.info({ port: sources.mqttPort(), httpPort: sources.httpPort(), kid: key.kid }, 'gateways can connect');
   return {
     port: sources.mqttPort(),
@@ -124,6 +132,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
       await devices.write();
       await silence.look();
     },
+    growRoots: () => roots.runOnce(),
     stop: async () => {
       await source.pause();
       const giveUp = setTimeout(() => {
@@ -138,6 +147,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
       await devices.stop();
       await source.stop();
       await evaluator.stop();
+      await roots.stop();
     },
   };
 }

@@ -1,14 +1,28 @@
+import { hostname } from 'node:os';
 import { Database } from '@coldchain/database';
 import { SystemClock, SystemRandom } from '@coldchain/kernel';
 import { runProcess } from '@coldchain/runtime';
 import { runFsck } from './fsck/fsck-command.js';
 import { openLedger } from './open-ledger.js';
+import { runRebuild } from './projection/rebuild-command.js';
+import { runUnpark } from './relay/unpark-command.js';
+import { runStatus } from './status/status-command.js';
+import { registerFigures } from './status/figures.js';
 import { startLedgerWorker } from './worker.js';
 
-if (process.argv[2] === 'fsck') {
-  process.exitCode = await runFsck(process.argv.slice(3));
+/** What this process does once and ends, instead of working on: it alone may open the ledger. */
+const COMMANDS: Readonly<Record<string, (arguments_: readonly string[]) => Promise<number>>> = {
+  fsck: runFsck,
+  rebuild: runRebuild,
+  status: runStatus,
+  unpark: runUnpark,
+};
+
+const command = COMMANDS[process.argv[2] ?? ''];
+if (command !== undefined) {
+  process.exitCode = await command(process.argv.slice(3));
 } else {
-  await runProcess('ledger-worker', async ({ configuration, logger, health, onStop }) => {
+  await runProcess('ledger-worker', async ({ configuration, logger, health, metrics, onStop }) => {
     const database = Database.open({
       url: configuration.databaseUrl,
       role: 'cct_worker',
@@ -26,11 +40,13 @@ if (process.argv[2] === 'fsck') {
       logger,
       clock,
       random,
+      holder: `${hostname()}:${process.pid}`,
       outboxPollMs: configuration.outboxPollMs,
       heightCheckMs: configuration.heightCheckMs,
     });
     onStop('worker', () => worker.stop());
     // A standby is ready: it takes over by itself.
     health.addCheck('ledger', async () => ((await ledger.health()).height > 0 ? null : 'no blocks'));
+    registerFigures(health, metrics, database.pool, worker, clock);
   });
 }

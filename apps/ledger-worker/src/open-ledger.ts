@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { type Clock, DomainError, type Random } from '@coldchain/kernel';
 import type { Ledger } from '@coldchain/ledger';
 import type { Configuration } from '@coldchain/runtime';
+import { demandKind, demandSameLedger } from './same-ledger.js';
 
 /** The organisations of the channel. */
 const ORGANISATIONS = ['ManufacturerMSP', 'DistributorMSP', 'PharmacyMSP', 'RegulatorMSP'] as const;
@@ -12,12 +13,34 @@ export class LedgerNotConfigured extends DomainError<'regulator-missing'> {
   readonly code = 'regulator-missing';
 }
 
+type LedgerConfiguration = Pick<
+  Configuration<'ledger-worker'>,
+  'ledger' | 'ledgerKeysDir' | 'dataDir' | 'fabricNetwork'
+>;
+
 /**
- * Opens the ledger that the configuration names.
- * @throws LedgerNotConfigured, and what the adapter throws
+ * Opens the ledger that the configuration names, which must be the one that the database was filled from.
+ * @throws LedgerNotConfigured, LedgerDiffers, and what the adapter throws
  */
 export async function openLedger(
-  configuration: Pick<Configuration<'ledger-worker'>, 'ledger' | 'ledgerKeysDir' | 'dataDir' | 'fabricNetwork'>,
+  configuration: LedgerConfiguration,
+  pool: Pool,
+  clock: Clock,
+  random: Random,
+): Promise<Ledger> {
+  await demandKind(pool, configuration.ledger);
+  const ledger = await openAdapter(configuration, pool, clock, random);
+  try {
+    await demandSameLedger(pool, ledger, configuration.ledger);
+    return ledger;
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+}
+
+async function openAdapter(
+  configuration: LedgerConfiguration,
   pool: Pool,
   clock: Clock,
   random: Random,

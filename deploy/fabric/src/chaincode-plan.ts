@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ChaincodeBuild } from './chaincode-build.js';
 import type { DaemonPlan } from './daemon.js';
 import type { Layout, TlsFiles } from './layout.js';
-import type { Organisation } from './organisations.js';
+import type { Organisation, ProcessName } from './organisations.js';
 import { HOST, portsOf } from './ports.js';
 
 /** What a chaincode server is told. */
@@ -20,7 +20,7 @@ export function chaincodePlan(
   build: ChaincodeBuild,
   layout: Layout,
   basePort: number,
-): DaemonPlan {
+): DaemonPlan & { readonly name: ProcessName } {
   const { chaincode } = portsOf(organisation, basePort);
   const args: ServerArguments = {
     folder: build.folder,

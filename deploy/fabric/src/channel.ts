@@ -5,7 +5,7 @@ import { type CommandResult, demandCommand, runCommand } from './command.js';
 import { FabricError } from './fabric-error.js';
 import { askNode } from './node-client.js';
 import { clientSettings, type NodeContext, type Settings } from './node-settings.js';
-import type { Organisation } from './organisations.js';
+import { type Organisation, ORGANISATIONS } from './organisations.js';
 import { HOST, portsOf } from './ports.js';
 import type { Programs } from './programs.js';
 
@@ -97,6 +97,31 @@ export async function knownPeers(organisation: Organisation, context: ChannelCon
     return Number(line.exec(body)?.[1] ?? 0);
   } catch {
     return 0;
+  }
+}
+
+/**
+ * The orderer that leads, by what most orderers say; null when none answers. One that stood still for a while says what
+ * was, until it has the next block.
+ */
+export async function leadingOrderer(context: ChannelContext): Promise<Organisation | null> {
+  const votes = new Map<number, number>();
+  for (const vote of await Promise.all(ORGANISATIONS.map((organisation) => leaderBy(organisation, context))))
+    if (vote !== null) votes.set(vote, (votes.get(vote) ?? 0) + 1);
+  const [first] = [...votes].sort(([, a], [, b]) => b - a);
+  return ORGANISATIONS.find(({ number }) => number === first?.[0]) ?? null;
+}
+
+/** Number of the leader by the metric of an organisation's orderer. */
+async function leaderBy(organisation: Organisation, context: ChannelContext): Promise<number | null> {
+  const { ordererOperations } = portsOf(organisation, context.basePort);
+  try {
+    const { body } = await askNode(ordererOperations, '/metrics', context.layout.ordererAdminTls(organisation));
+    const line = new RegExp(`^consensus_BFT_leader_id\\{channel="${CHANNEL_NAME}"\\} (\\d+)`, 'm');
+    const number = line.exec(body)?.[1];
+    return number === undefined ? null : Number(number);
+  } catch {
+    return null;
   }
 }
 

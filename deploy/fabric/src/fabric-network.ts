@@ -1,24 +1,27 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import { builtChaincode, type ChaincodeBuild, stageChaincode, stagedChaincode } from './chaincode-build.js';
-import { type ChannelContext, joinOrderer, joinPeer, knownPeers } from './channel.js';
+import { type ChannelContext, joinOrderer, joinPeer, knownPeers, leadingOrderer } from './channel.js';
 import type { ChannelSettings } from './channel-config.js';
+import { type AtEnd, type Charge, spawnGuardian } from './charge.js';
 import { Daemons } from './daemon.js';
 import { FabricError } from './fabric-error.js';
+import { genesisHash } from './genesis-hash.js';
 import { ensureIdentity, type Identity } from './identity/identities.js';
 import { parseParty } from './identity/party-name.js';
 import { Layout } from './layout.js';
 import { approveBuild, commitBuild, committedDefinition, type Definition, installPackage } from './lifecycle.js';
-import { withLock } from './lock.js';
+import { readIfThere, withLock } from './lock.js';
 import { makeMaterial } from './material.js';
-import { networkProfile, readNetwork, readServedChaincode, writeWhole } from './network-file.js';
-import { networkStatus, type NetworkStatus } from './network-status.js';
-import { ORGANISATIONS } from './organisations.js';
-import { nodePlans, serverPlans } from './plans.js';
+import { type NetworkProfile, networkProfile, readNetwork, readServedChaincode, writeWhole } from './network-file.js';
+import { networkStatus, type NetworkStatus, processesOf, type ProcessStatus } from './network-status.js';
+import { ORGANISATIONS, type ProcessName } from './organisations.js';
+import { nodePlans, type NodePlan, serverPlans } from './plans.js';
 import { DEFAULT_BASE_PORT } from './ports.js';
+import { isRunning, thisProcess } from './process-identity.js';
 import { findPrograms, type ProgramSettings } from './programs.js';
 import { seedRegulator } from './seed.js';
 import { demandPorts, ensureRunning } from './supervise.js';
@@ -76,13 +79,13 @@ export class FabricNetwork {
     return withLock(this.layout.lockFile, async () => {
       const channel = this.channelSettings();
       const context = this.contextOf(channel.basePort);
-      const served = readServedChaincode(this.layout);
-      const servers = served === null ? [] : serverPlans(stagedChaincode(this.layout, served.digest), context);
+      const servers = this.servedPlans(context);
       const nodes = nodePlans(context);
       await demandPorts(this.daemons, [...nodes, ...servers]);
-      const profile = networkProfile(this.layout, channel);
-      writeWhole(this.layout.networkFile, `${JSON.stringify(profile, undefined, 2)}\n`);
+      // First the decisions, so that what is made is never without them; then with the block that was made from them.
+      if (readNetwork(this.layout) === null) this.record(networkProfile(this.layout, channel, null));
       await makeMaterial(this.layout, context.programs, channel);
+      this.record(networkProfile(this.layout, channel, genesisHash(this.layout)));
       const started = await ensureRunning(this.daemons, [...nodes, ...servers]);
       await Promise.all(ORGANISATIONS.map((organisation) => joinOrderer(organisation, context)));
       await Promise.all(ORGANISATIONS.map((organisation) => joinPeer(organisation, context)));
@@ -131,19 +134,65 @@ export class FabricNetwork {
    * @returns whether there was anything
    */
   destroy(): Promise<boolean> {
-    return withLock(this.layout.lockFile, async () => {
-      const existed = existsSync(this.layout.networkFile);
-      await this.stopAll();
-      const { config, run, logs, networkFile, chaincodeFile, crypto, identities } = this.layout;
-      const ownKeys = existsSync(join(config, 'crypto-config.yaml')) || !existsSync(crypto);
-      const state = ['peers', 'orderers', 'chaincode'].map((name) => join(this.layout.root, name));
-      const keys = ownKeys ? [crypto, `${crypto}.new`, identities] : [];
-      for (const path of [...state, ...keys, run, logs, networkFile, chaincodeFile, config])
-        rmSync(path, { recursive: true, force: true });
-      rmSync(this.layout.lockFile, { force: true });
-      if (readdirSync(this.layout.root).length === 0) rmdirSync(this.layout.root);
-      return existed;
+    return withLock(this.layout.lockFile, () => this.wipe());
+  }
+
+  /**
+   * Makes the network end with this process, also when that is killed: `down` or `destroy`.
+   * @returns null when it runs already and nobody has it in charge: it was started for itself and stays
+   * @throws FabricError `in-use` while another process has it in charge
+   */
+  takeCharge(atEnd: AtEnd): Promise<Charge | null> {
+    const { chargeFile, run, lockFile } = this.layout;
+    return withLock(lockFile, async () => {
+      const holder = readIfThere(chargeFile);
+      if (isRunning(holder)) {
+        const message = `the network in ${this.layout.root} ends with process ${holder.split(' ')[0] ?? ''}`;
+        throw new FabricError('in-use', message, 'stop that process first');
+      }
+      if (holder === '' && this.processes().some(({ pid }) => pid !== null)) return null;
+      mkdirSync(run, { recursive: true });
+      const self = thisProcess();
+      writeWhole(chargeFile, self);
+      const guardian = spawnGuardian(resolve(this.settings.dataDir), atEnd);
+      const end = async (): Promise<void> => {
+        await this.endOf(self, atEnd);
+        guardian.kill('SIGKILL');
+      };
+      return { end };
     });
+  }
+
+  /** Ends the network if it is in the charge of this process (as `thisProcess` describes it). */
+  endOf(holder: string, atEnd: AtEnd): Promise<void> {
+    return withLock(this.layout.lockFile, async () => {
+      if (readIfThere(this.layout.chargeFile) !== holder) return;
+      if (atEnd === 'destroy') await this.wipe();
+      else await this.stopAll();
+    });
+  }
+
+  /** What runs; asks no node. */
+  processes(): ProcessStatus[] {
+    return processesOf(this.daemons);
+  }
+
+  /** Starts one process of a network that was made before, and waits until it is ready. @throws FabricError */
+  startProcess(name: ProcessName): Promise<void> {
+    return withLock(this.layout.lockFile, async () => {
+      const context = this.madeContext();
+      const plans = [...nodePlans(context), ...this.servedPlans(context)];
+      await ensureRunning(
+        this.daemons,
+        plans.filter((plan) => plan.name === name),
+      );
+    });
+  }
+
+  /** The orderer that leads; null when none answers. */
+  async leader(): Promise<ProcessName | null> {
+    const leading = await leadingOrderer(this.madeContext());
+    return leading === null ? null : `orderer-${leading.slug}`;
   }
 
   /** Identity of a party, issued with the key of its organisation's authority. @throws FabricError */
@@ -154,11 +203,36 @@ export class FabricNetwork {
     );
   }
 
+  private record(profile: NetworkProfile): void {
+    writeWhole(this.layout.networkFile, `${JSON.stringify(profile, undefined, 2)}\n`);
+  }
+
   private async stopAll(): Promise<string[]> {
     const names = this.daemons.recorded();
     const running = names.filter((name) => this.daemons.running(name) !== null);
     await Promise.all(names.map((name) => this.daemons.stop(name)));
+    rmSync(this.layout.chargeFile, { force: true });
     return running;
+  }
+
+  private async wipe(): Promise<boolean> {
+    const existed = existsSync(this.layout.networkFile);
+    await this.stopAll();
+    const { config, run, logs, networkFile, chaincodeFile, crypto, identities } = this.layout;
+    const ownKeys = existsSync(join(config, 'crypto-config.yaml')) || !existsSync(crypto);
+    const state = ['peers', 'orderers', 'chaincode'].map((name) => join(this.layout.root, name));
+    const keys = ownKeys ? [crypto, `${crypto}.new`, identities] : [];
+    for (const path of [...state, ...keys, run, logs, networkFile, chaincodeFile, config])
+      rmSync(path, { recursive: true, force: true });
+    rmSync(this.layout.lockFile, { force: true });
+    if (readdirSync(this.layout.root).length === 0) rmdirSync(this.layout.root);
+    return existed;
+  }
+
+  /** The chaincode servers of the build that is served. */
+  private servedPlans(context: ChannelContext): NodePlan[] {
+    const served = readServedChaincode(this.layout);
+    return served === null ? [] : serverPlans(stagedChaincode(this.layout, served.digest), context);
   }
 
   /** @returns the sequence of the definition that names this build */
@@ -209,20 +283,21 @@ export class FabricNetwork {
   }
 
   private runningContext(): ChannelContext {
+    const context = this.madeContext();
+    const missing = nodePlans(context).filter(({ name }) => this.daemons.running(name) === null);
+    if (missing.length === 0) return context;
+    throw notRunning(`not running: ${missing.map(({ name }) => name).join(', ')}`);
+  }
+
+  private madeContext(): ChannelContext {
     const profile = readNetwork(this.layout);
-    const context = profile === null ? null : this.contextOf(profile.basePort);
-    const missing =
-      context === null ? [] : nodePlans(context).filter(({ name }) => this.daemons.running(name) === null);
-    if (context !== null && missing.length === 0) return context;
-    throw new FabricError(
-      'network-not-running',
-      context === null
-        ? `there is no network in ${this.layout.root}`
-        : `not running: ${missing.map(({ name }) => name).join(', ')}`,
-      'run `npm run fabric -- up`',
-    );
+    if (profile === null) throw notRunning(`there is no network in ${this.layout.root}`);
+    return this.contextOf(profile.basePort);
   }
 }
+
+const notRunning = (message: string): FabricError =>
+  new FabricError('network-not-running', message, 'run `npm run fabric -- up`');
 
 /** Fabric reads lists of paths from its settings and splits them at these. @throws FabricError `path-unusable` */
 function usableFolder(path: string): string {

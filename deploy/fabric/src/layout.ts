@@ -36,6 +36,10 @@ export class Layout {
   get run(): string {
     return join(this.root, 'run');
   }
+  /** The process that the network ends with. */
+  get chargeFile(): string {
+    return join(this.root, 'run', 'charge');
+  }
   get logs(): string {
     return join(this.root, 'logs');
   }

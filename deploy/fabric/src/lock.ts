@@ -2,7 +2,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { dirname } from 'node:path';
 import { sleep } from '@coldchain/kernel';
 import { FabricError } from './fabric-error.js';
-import { isAlive, startOf } from './process-identity.js';
+import { isRunning, thisProcess } from './process-identity.js';
 
 const PATIENCE_MS = 15_000;
 const BETWEEN_LOOKS_MS = 100;
@@ -15,15 +15,15 @@ export async function withLock<Result>(file: string, work: () => Promise<Result>
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const patientUntil = Date.now() + PATIENCE_MS;
   while (!taken(file)) {
-    const [pid = '', ...start] = readHolder(file).split(' ');
-    if (isAlive(Number(pid)) && startOf(Number(pid)) === start.join(' ')) {
+    const holder = readIfThere(file);
+    if (isRunning(holder)) {
       if (Date.now() < patientUntil) {
         await sleep(BETWEEN_LOOKS_MS);
         continue;
       }
       throw new FabricError(
         'in-use',
-        `process ${pid} is changing the network in ${dirname(file)}`,
+        `process ${holder.split(' ')[0] ?? ''} is changing the network in ${dirname(file)}`,
         'wait for it, or set CCT_DATA_DIR and CCT_FABRIC_PORT for a second network',
       );
     }
@@ -39,7 +39,7 @@ export async function withLock<Result>(file: string, work: () => Promise<Result>
 /** Linked, not written, into place: nobody ever sees a lock without its holder. */
 function taken(file: string): boolean {
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${process.pid} ${startOf(process.pid)}`);
+  writeFileSync(draft, thisProcess());
   try {
     linkSync(draft, file);
     return true;
@@ -51,8 +51,8 @@ function taken(file: string): boolean {
   }
 }
 
-/** Empty when the lock was given back in between. */
-function readHolder(file: string): string {
+/** Empty when there is none. */
+export function readIfThere(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

@@ -30,6 +30,8 @@ export interface NetworkProfile extends ChannelSettings {
   readonly form: number;
   readonly channel: string;
   readonly chaincode: string;
+  /** Header hash of the channel's first block, 64 hex digits; null until that block is made. */
+  readonly genesis: string | null;
   /** How many organisations must endorse. */
   readonly endorsements: number;
   readonly organisations: readonly OrganisationProfile[];
@@ -38,13 +40,14 @@ export interface NetworkProfile extends ChannelSettings {
 }
 
 /** The profile of a network with these settings. */
-export function networkProfile(layout: Layout, settings: ChannelSettings): NetworkProfile {
+export function networkProfile(layout: Layout, settings: ChannelSettings, genesis: string | null): NetworkProfile {
   const from = (path: string): string => relative(layout.root, path);
   return {
     form: FORM,
     ...settings,
     channel: CHANNEL_NAME,
     chaincode: CHAINCODE_NAME,
+    genesis,
     endorsements: ENDORSEMENTS,
     organisations: ORGANISATIONS.map((organisation) => {
       const ports = portsOf(organisation, settings.basePort);

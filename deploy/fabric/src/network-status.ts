@@ -2,12 +2,11 @@ import { type ChannelContext, ordererHeight, type OrdererHeight, peerHeight, typ
 import type { Daemons } from './daemon.js';
 import { committedDefinition, type Definition } from './lifecycle.js';
 import type { ServedChaincode } from './network-file.js';
-import { ORGANISATIONS } from './organisations.js';
-import { nodePlans } from './plans.js';
+import { ORGANISATIONS, PROCESS_NAMES, type ProcessName } from './organisations.js';
 
 /** One process; `pid` null: it does not run. */
 export interface ProcessStatus {
-  readonly name: string;
+  readonly name: ProcessName;
   readonly pid: number | null;
 }
 
@@ -30,6 +29,10 @@ export interface NetworkStatus {
   readonly problems: readonly string[];
 }
 
+/** What runs; asks nobody. */
+export const processesOf = (daemons: Daemons): ProcessStatus[] =>
+  PROCESS_NAMES.map((name) => ({ name, pid: daemons.running(name) }));
+
 /** Asks every node at once. */
 export async function networkStatus(
   context: ChannelContext | null,
@@ -43,11 +46,7 @@ export async function networkStatus(
       served: null,
       problems: ['there is no network; run `npm run fabric -- up`'],
     };
-  const names = [
-    ...nodePlans(context).map(({ name }) => name),
-    ...ORGANISATIONS.map(({ slug }) => `chaincode-${slug}`),
-  ];
-  const processes = names.map((name) => ({ name, pid: daemons.running(name) }));
+  const processes = processesOf(daemons);
   const organisations = await Promise.all(
     ORGANISATIONS.map(async (organisation) => {
       const [peer, orderer] = await Promise.all([

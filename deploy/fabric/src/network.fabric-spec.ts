@@ -1,9 +1,11 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SystemClock, SystemRandom } from '@coldchain/kernel';
 import { loadConfiguration } from '@coldchain/runtime';
@@ -15,14 +17,15 @@ import { askNode } from './node-client.js';
 import { clientSettings } from './node-settings.js';
 import type { NetworkStatus } from './network-status.js';
 import { ORGANISATIONS, type Organisation } from './organisations.js';
-import { portsOf } from './ports.js';
+import { freeSpan, PORT_SPAN, portsOf } from './ports.js';
 import { findPrograms } from './programs.js';
 
 const REGULATOR = 'RegulatorMSP:medicines-authority';
-const FIRST_PORT = 17_050;
-const SECOND_PORT = 17_150;
 
 const configuration = loadConfiguration('local');
+/** Others may test on the same machine. */
+const FIRST_PORT = await freeSpan(configuration.fabricPort ?? 20_000 + Math.floor(Math.random() * 10_000));
+const SECOND_PORT = await freeSpan(FIRST_PORT + PORT_SPAN);
 const folder = mkdtempSync(join(tmpdir(), 'coldchain-fabric-network-'));
 
 function settingsOf(name: string, fabricPort: number): FabricSettings {
@@ -242,6 +245,79 @@ describe('repair', () => {
     const moved = networkOf({ ...settingsOf('first', FIRST_PORT), fabricPort: SECOND_PORT });
     await expect(moved.up()).rejects.toEqual(expect.objectContaining({ code: 'settings-differ' }));
   });
+});
+
+describe('single processes', () => {
+  it('start by themselves, and another orderer leads when the first is gone', async () => {
+    const leader = await first.leader();
+    if (leader === null) throw new Error('nobody leads');
+    for (const name of [leader, 'peer-pharmacy'] as const) {
+      const pid = first.processes().find((one) => one.name === name)?.pid;
+      process.kill(pid ?? 0, 'SIGKILL');
+    }
+    // Nobody takes the lead before there is something to order.
+    const party = { party: 'PharmacyMSP:without-leader', roles: ['pharmacy'], prefixes: [] };
+    const others = ORGANISATIONS.filter(({ slug }) => slug !== 'pharmacy');
+    await call(REGULATOR, ['registerParty', JSON.stringify(party)], others);
+    for (let round = 0; (await first.leader()) === leader; round++) {
+      expect(round).toBeLessThan(200);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await first.startProcess(leader);
+    const missing = first.processes().filter(({ pid }) => pid === null);
+    expect(missing).toEqual([{ name: 'peer-pharmacy', pid: null }]);
+    await first.startProcess('peer-pharmacy');
+    expect((await settled(first)).problems).toEqual([]);
+  }, 90_000);
+});
+
+describe('a network in the charge of a process', () => {
+  const charged = settingsOf('charged', SECOND_PORT);
+  const script = `
+    import { FabricNetwork } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
+    import { SystemClock, SystemRandom } from '@coldchain/kernel';
+    const network = new FabricNetwork(${JSON.stringify(charged)}, new SystemClock(), new SystemRandom());
+    console.log((await network.takeCharge('destroy')) === null ? 'refused' : 'taken');
+    await network.up();
+    console.log('up');
+    setInterval(() => undefined, 1000);`;
+
+  it('ends when that is killed; one that runs for itself is left alone', async () => {
+    const network = networkOf(charged);
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: dirname(fileURLToPath(import.meta.url)),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const lines = createInterface(holder.stdout)[Symbol.asyncIterator]();
+      expect((await lines.next()).value).toBe('taken');
+      expect((await lines.next()).value).toBe('up');
+      expect(network.processes().filter(({ pid }) => pid !== null)).toHaveLength(8);
+      await expect(network.takeCharge('down')).rejects.toMatchObject({ code: 'in-use' });
+    } finally {
+      holder.kill('SIGKILL');
+    }
+    for (let round = 0; existsSync(charged.dataDir); round++) {
+      expect(round).toBeLessThan(300);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(network.processes().every(({ pid }) => pid === null)).toBe(true);
+    expect(await first.takeCharge('down')).toBeNull();
+  }, 60_000);
+
+  it('is ended by it, unless somebody ended and started it in between', async () => {
+    const network = networkOf(charged);
+    const charge = await network.takeCharge('destroy');
+    await network.up();
+    await network.down();
+    await network.up();
+    await charge?.end();
+    expect(network.processes().filter(({ pid }) => pid !== null)).toHaveLength(8);
+    await network.down();
+    const again = await network.takeCharge('destroy');
+    await again?.end();
+    expect(existsSync(network.layout.root)).toBe(false);
+  }, 60_000);
 });
 
 describe('another build of the chaincode', () => {

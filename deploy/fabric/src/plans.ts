@@ -5,11 +5,12 @@ import type { ChannelContext } from './channel.js';
 import type { DaemonPlan } from './daemon.js';
 import { askNode, listens } from './node-client.js';
 import { ordererSettings, peerSettings } from './node-settings.js';
-import { type Organisation, ORGANISATIONS } from './organisations.js';
+import { type Organisation, ORGANISATIONS, type ProcessName } from './organisations.js';
 import { portsOf } from './ports.js';
 
 /** A process of the network and how it says that it is ready. */
 export interface NodePlan extends DaemonPlan {
+  readonly name: ProcessName;
   readonly ready: () => Promise<boolean>;
   /** Where it keeps what must outlive it; null: nothing. */
   readonly dataFolder: string | null;

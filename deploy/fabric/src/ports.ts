@@ -11,6 +11,8 @@ const STRIDE = 10;
 /** Ports that a network spans from its first one on. */
 export const PORT_SPAN = STRIDE * ORGANISATIONS.length;
 
+const SPANS_TO_TRY = 50;
+
 /** The ports of one organisation. */
 export interface OrganisationPorts {
   readonly peer: number;
@@ -52,6 +54,21 @@ export async function demandFree(process_: string, ports: readonly number[]): Pr
       `end that program; or, for a new network, set CCT_FABRIC_PORT to the first of ${PORT_SPAN} free ports`,
     );
   }
+}
+
+/**
+ * The first of {@link PORT_SPAN} ports, at `from` or some spans above it, that nobody listens on at this moment; who takes
+ * them must be ready to lose the race.
+ * @throws FabricError `port-taken` when there are none
+ */
+export async function freeSpan(from: number): Promise<number> {
+  const end = Math.min(from + PORT_SPAN * SPANS_TO_TRY, 65_536 - PORT_SPAN);
+  for (let first = from; first <= end; first += PORT_SPAN) {
+    const ports = Array.from({ length: PORT_SPAN }, (_, offset) => first + offset);
+    const free = await Promise.all(ports.map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+  throw new FabricError('port-taken', `no ${PORT_SPAN} free ports together from ${from} on`, 'set CCT_FABRIC_PORT');
 }
 
 function isFree(port: number): Promise<boolean> {

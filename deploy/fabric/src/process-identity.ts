@@ -49,6 +49,15 @@ export function startOf(pid: number): string {
   }
 }
 
+/** This process, so that nobody who gets its number later is taken for it. */
+export const thisProcess = (): string => `${process.pid} ${startOf(process.pid)}`;
+
+/** Whether a process that {@link thisProcess} described still runs. */
+export function isRunning(described: string): boolean {
+  const [pid = '', ...start] = described.split(' ');
+  return isAlive(Number(pid)) && startOf(Number(pid)) === start.join(' ');
+}
+
 function bootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

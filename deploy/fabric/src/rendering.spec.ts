@@ -152,7 +152,7 @@ describe('the policy of the chaincode', () => {
 
 describe('network.json', () => {
   it('tells clients addresses that certificates name, and files relative to itself', () => {
-    const profile = networkProfile(layout, settings);
+    const profile = networkProfile(layout, settings, 'ab'.repeat(32));
     expect(profile).toMatchObject({ ...settings, channel: 'coldchain', chaincode: 'coldchain', endorsements: 3 });
     expect(profile.organisations[3]).toEqual({
       mspid: 'RegulatorMSP',

@@ -1,15 +1,24 @@
 import type { SampleCode } from './demonstration/demonstration.js';
 import type { DemoAccount } from './first-start/accounts.js';
-import type { StartedInstallation } from './installation.js';
+import type { LedgerOfStart, StartedInstallation } from './installation.js';
 
-/** The sentence that nobody may miss. */
-export const NOT_FABRIC = 'The embedded ledger runs the same contracts but is not a Hyperledger Fabric network.';
+const ON_ONE_MACHINE = [
+  'The ledger is a Hyperledger Fabric network of four organisations: three of four sign every transaction and every block.',
+  'All four run on this machine with keys that were made here, so it shows how they agree, not that they are independent.',
+];
+
+/** What the ledger is and is not; nobody may miss it. */
+const LEDGER_LINES: Readonly<Record<LedgerOfStart, readonly string[]>> = {
+  embedded: ['The embedded ledger runs the same contracts but is not a Hyperledger Fabric network.'],
+  'network-of-this-start': ON_ONE_MACHINE,
+  'network-that-stays': [...ON_ONE_MACHINE, 'It ran before this start and goes on after it: `npm run fabric -- down`.'],
+  'network-elsewhere': ['The ledger is a Hyperledger Fabric network that was not started here.'],
+};
 
 /** What a person needs after the start: addresses, accounts, and what this is not. */
 export function announcement(
   started: StartedInstallation,
   accounts: readonly DemoAccount[],
-  ledger: 'embedded' | 'fabric',
   readyAfterMs: number,
 ): string {
   const lines = [
@@ -20,9 +29,10 @@ export function announcement(
     `  data and logs  ${started.dataDir}`,
     '',
   ];
-  if (ledger === 'embedded') lines.push(NOT_FABRIC, '');
+  lines.push(...LEDGER_LINES[started.ledger], '');
   if (accounts.length > 0) lines.push(...accountLines(accounts, started.dataDir), '');
-  lines.push('Ctrl-C stops everything; the data stay.');
+  const stays = started.ledger === 'network-that-stays' || started.ledger === 'network-elsewhere';
+  lines.push(`Ctrl-C stops everything${stays ? ' but the network' : ''}; the data stay.`);
   return lines.join('\n');
 }
 

@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Database, migrate } from '@coldchain/database';
 import { SystemRandom } from '@coldchain/kernel';
 import { type Configuration, StopSequence } from '@coldchain/runtime';
+import { intendDemonstration } from './demonstration/progress.js';
+import { LocalNetwork } from './fabric/local-network.js';
+import { demandRecordedLedger } from './fabric/recorded-ledger.js';
 import { createFirstAccounts } from './first-start/accounts.js';
 import { lockDataFolder } from './instance-lock.js';
 import { LocalError } from './local-error.js';
@@ -17,14 +20,19 @@ export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 const STOP_DEADLINE_MS = 60_000;
 
+/**
+ * The ledger of a started installation: embedded; a Fabric network that ends with this start; one that ran before and goes
+ * on; one that somebody else runs (`CCT_FABRIC_NETWORK`, production).
+ */
+export type LedgerOfStart = 'embedded' | 'network-of-this-start' | 'network-that-stays' | 'network-elsewhere';
+
 /** What a started installation is reached by. */
 export interface StartedInstallation {
   readonly dataDir: string;
   readonly apiUrl: string;
   /** The embedded broker, or the external one without its credentials. */
   readonly mqttUrl: string;
-  /** First accounts were made by this start. */
-  readonly firstStart: boolean;
+  readonly ledger: LedgerOfStart;
   /** Variables for further children: addresses, data folder, database. */
   readonly environment: NodeJS.ProcessEnv;
 }
@@ -38,7 +46,11 @@ export class Installation {
   private readonly children: ServerChild[] = [];
   private reportFailure: (error: LocalError) => void = () => undefined;
 
-  constructor(private readonly configuration: Configuration<'local'>) {
+  /** @param onNodeEnded told each process of the Fabric network that ends */
+  constructor(
+    private readonly configuration: Configuration<'local'>,
+    private readonly onNodeEnded: (name: string) => void,
+  ) {
     this.failed = new Promise((resolve) => {
       this.reportFailure = resolve;
     });
@@ -50,7 +62,8 @@ export class Installation {
   }
 
   /**
-   * Lock, ports, PostgreSQL, migrations, first accounts, then the three processes; returns when all are ready.
+   * Lock, ports, PostgreSQL, migrations, first accounts, the Fabric network where one is wanted, then the three processes;
+   * returns when all are ready.
    * On failure what was started is left to {@link stop}.
    */
   async start(): Promise<StartedInstallation> {
@@ -62,13 +75,15 @@ export class Installation {
     const databaseUrl = this.configuration.databaseUrl ?? (await this.startDatabase(dataDir));
     this.goOn();
     await migrate(databaseUrl);
-    const firstStart = this.configuration.mode === 'development' && (await firstAccounts(databaseUrl, dataDir));
-    this.goOn();
-    const environment = childEnvironment(this.configuration, ports, databaseUrl, dataDir);
+    const network = await this.prepare(databaseUrl, dataDir);
+    if (network !== null) await this.startNetwork(network);
+    const networkFolder = network?.folder ?? this.configuration.fabricNetwork;
+    const environment = childEnvironment(this.configuration, ports, databaseUrl, dataDir, networkFolder);
     await this.startServers(dataDir, ports, environment);
     const apiUrl = `http://${reachableHost(this.configuration.httpHost)}:${ports.http}`;
     const mqttUrl = mqttAddress(this.configuration);
-    return { dataDir, apiUrl, mqttUrl, firstStart, environment: { ...environment, CCT_API_URL: apiUrl } };
+    const ledger = this.ledgerOf(network);
+    return { dataDir, apiUrl, mqttUrl, ledger, environment: { ...environment, CCT_API_URL: apiUrl } };
   }
 
   /** A child beside the servers, stopped before them. How it ends is told to `whenEnded` unless we stopped it. */
@@ -112,6 +127,43 @@ export class Installation {
       this.reportFailure(new LocalError('process-ended', `PostgreSQL ended (status ${code})`, `see ${log}`));
     });
     return postgres.url;
+  }
+
+  /** First accounts, and the network that is to be started; null: the ledger needs no start. */
+  private async prepare(databaseUrl: string, dataDir: string): Promise<LocalNetwork | null> {
+    const { mode, ledger, fabricNetwork, demo } = this.configuration;
+    const options = { url: databaseUrl, role: null, maxConnections: 1, applicationName: 'coldchain-first-start' };
+    const database = Database.open(options);
+    try {
+      const first = mode === 'development' && (await createFirstAccounts(database, dataDir, new SystemRandom()));
+      if (first && demo === 'on') intendDemonstration(dataDir);
+      // Test keys of four organisations in one folder are nothing for production: there the network is others'.
+      const starts = ledger === 'fabric' && fabricNetwork === null && mode === 'development';
+      const network = starts ? await LocalNetwork.of(this.configuration, dataDir, database) : null;
+      await demandRecordedLedger(database, dataDir, ledger, network?.exists ?? true);
+      this.goOn();
+      return network;
+    } finally {
+      await database.close();
+    }
+  }
+
+  private async startNetwork(network: LocalNetwork): Promise<void> {
+    this.stops.add('network', () => network.stop());
+    try {
+      await network.start(() => this.goOn());
+    } catch (error) {
+      // A terminal's Ctrl-C reaches the commands that were under way, too: that they failed is no news then.
+      this.goOn();
+      throw error;
+    }
+    network.watch((name) => this.onNodeEnded(name));
+  }
+
+  private ledgerOf(network: LocalNetwork | null): LedgerOfStart {
+    if (this.configuration.ledger === 'embedded') return 'embedded';
+    if (network === null) return 'network-elsewhere';
+    return network.ends ? 'network-of-this-start' : 'network-that-stays';
   }
 
   private async startServers(dataDir: string, ports: Ports, environment: NodeJS.ProcessEnv): Promise<void> {
@@ -160,20 +212,6 @@ export class Installation {
   }
 }
 
-async function firstAccounts(databaseUrl: string, dataDir: string): Promise<boolean> {
-  const database = Database.open({
-    url: databaseUrl,
-    role: null,
-    maxConnections: 1,
-    applicationName: 'coldchain-first-start',
-  });
-  try {
-    return await createFirstAccounts(database, dataDir, new SystemRandom());
-  } finally {
-    await database.close();
-  }
-}
-
 function mqttAddress({ mqttUrl, mqttHost, mqttPort }: Configuration<'local'>): string {
   if (mqttUrl === null) return `mqtt://${reachableHost(mqttHost)}:${mqttPort}`;
   const address = new URL(mqttUrl);
@@ -188,6 +226,7 @@ function childEnvironment(
   ports: Ports,
   databaseUrl: string,
   dataDir: string,
+  networkFolder: string | null,
 ): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('npm_') && !(name.startsWith('CCT_') && name.endsWith('_FILE')),
@@ -197,6 +236,7 @@ function childEnvironment(
     ...Object.fromEntries(inherited),
     CCT_DATABASE_URL: databaseUrl,
     CCT_DATA_DIR: dataDir,
+    ...(networkFolder === null ? {} : { CCT_FABRIC_NETWORK: networkFolder }),
     ...(configuration.mqttUrl === null ? {} : { CCT_MQTT_URL: configuration.mqttUrl }),
     CCT_INGEST_HEALTH_PORT: String(ports.ingestHealth),
     CCT_WORKER_HEALTH_PORT: String(ports.workerHealth),

@@ -32,14 +32,17 @@ async function main(): Promise<void> {
 
 /** Starts, waits until somebody asks to stop or something ends by itself, and stops. */
 async function run(configuration: Configuration<'local'>): Promise<void> {
-  const installation = new Installation(configuration);
+  const installation = new Installation(configuration, (name) =>
+    print(`${name} of the Fabric network has ended, the others go on; \`npm run fabric -- up\` starts it again`),
+  );
   const asked = stopRequest(installation);
   let status = 0;
   let ready = false;
   try {
+    if (configuration.ledger === 'fabric') print('Starting with a Hyperledger Fabric network …');
     const started = await installation.start();
     ready = true;
-    print(announcement(started, readAccounts(started.dataDir), configuration.ledger, process.uptime() * 1000));
+    print(announcement(started, readAccounts(started.dataDir), process.uptime() * 1000));
     if (demonstration !== null && configuration.demo === 'on') await demonstrate(demonstration, installation, started);
     const failure = await Promise.race([asked, installation.failed]);
     if (failure !== 'asked') throw failure;

@@ -25,6 +25,12 @@ export const ActAnswer = z.strictObject({
 });
 export type ActAnswer = z.output<typeof ActAnswer>;
 
+/** What a command without an event answers with: it is judged and queued for the ledger. */
+export const StandingAnswer = z.strictObject({
+  anchor: z.literal('pending'),
+  repeated: z.boolean().meta({ description: 'true: it stood like this before, nothing was written now' }),
+});
+
 export const ACT_ANSWER_EXAMPLE: ActAnswer = {
   anchor: 'pending',
   repeated: false,

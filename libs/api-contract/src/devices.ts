@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Instant, LoggerSerial } from './scalars.js';
+import { StandingAnswer } from './acts.js';
+import { DayText, Instant, LoggerSerial } from './scalars.js';
 
 const GatewayName = z
   .string()
@@ -83,3 +84,26 @@ export const LoggerAnswer = z.strictObject({
   silentCause: z.enum(['broker', 'gateway', 'battery', 'clock', 'range']).nullable(),
 });
 export const LoggerList = z.strictObject({ loggers: z.array(LoggerAnswer) });
+
+/** A registered logger whose key and calibration the ledger is to know. */
+export const RegisterDeviceBody = z.strictObject({
+  serial: LoggerSerial,
+  publicKey: z
+    .string()
+    .max(1000)
+    .regex(/^-----BEGIN PUBLIC KEY-----[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*$/)
+    .meta({ description: 'PEM (SubjectPublicKeyInfo), Ed25519 or P-256: what its frames are signed with' }),
+  calibrationDue: DayText.meta({ description: 'Last day of the calibration; a later day says that it was calibrated' }),
+});
+export const DevicePath = z.strictObject({ serial: LoggerSerial });
+export const DeviceActAnswer = StandingAnswer.extend({ serial: z.string(), device: z.string() });
+export const DeviceAnswer = z.strictObject({
+  serial: z.string(),
+  device: z.string().meta({ description: 'Pseudonymous key on the ledger' }),
+  publicKeySha256: z.string(),
+  calibrationDue: z.string(),
+  state: z.enum(['registered', 'revoked']),
+  boundTo: z.string().nullable().meta({ description: 'SSCC of the unit that the ledger binds it to' }),
+  anchored: z.boolean().meta({ description: 'The ledger has it in this state' }),
+});
+export const DeviceList = z.strictObject({ devices: z.array(DeviceAnswer) });

@@ -1,6 +1,9 @@
 export * from './acts.js';
 export * from './batches.js';
 export * from './devices.js';
+export * from './frames.js';
+export * from './grants.js';
+export * from './holds.js';
 export * from './identity.js';
 export { type Operation, problemsOf } from './operation.js';
 export * from './openapi.js';

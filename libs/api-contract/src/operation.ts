@@ -42,6 +42,7 @@ const EVERY_ACT = [
   'event-in-future',
   'event-before-previous',
   'commitment-reused',
+  'event-recorded-otherwise',
 ] as const;
 
 /** Problems that follow from the kind of an operation. */

@@ -1,4 +1,5 @@
 import * as devices from './devices.js';
+import * as frames from './frames.js';
 import * as identity from './identity.js';
 import { KEY_PROBLEMS, operation } from './operation.js';
 import { Page } from './scalars.js';
@@ -100,6 +101,17 @@ export const ANSWER_OPERATIONS = {
     status: 200,
     answer: devices.GatewayList,
     problems: [],
+  }),
+  getFrameProof: operation({
+    method: 'GET',
+    path: '/v1/gateways/{gateway}/frames/{boot}/{sequence}/proof',
+    group: 'telemetry',
+    summary: 'A frame as it was received, and the path from it to a root on the ledger; can be checked offline',
+    action: 'read-devices',
+    params: frames.FramePath,
+    status: 200,
+    answer: frames.FrameProofAnswer,
+    problems: ['frame-unknown', 'frame-not-rooted'],
   }),
   registerLogger: operation({
     method: 'POST',

@@ -1,6 +1,7 @@
 import { ACT_ANSWER_EXAMPLE } from './acts.js';
 import { KEY_PROBLEMS, operation } from './operation.js';
 import { GTIN_EXAMPLE as GTIN, Page, SSCC_EXAMPLE as SSCC } from './scalars.js';
+import * as loggerFiles from './logger-files.js';
 import * as units from './units.js';
 
 /** Units, shipments, receipts and packs. */
@@ -36,6 +37,9 @@ export const GOODS_OPERATIONS = {
       'logger-unknown',
       'logger-bound',
       'logger-ambiguous',
+      'device-bound',
+      'device-revoked',
+      'device-calibration-overdue',
     ],
   }),
   listUnits: operation({
@@ -107,6 +111,9 @@ export const GOODS_OPERATIONS = {
       'logger-unknown',
       'logger-bound',
       'unit-watched',
+      'device-bound',
+      'device-revoked',
+      'device-calibration-overdue',
     ],
   }),
   unbindLogger: operation({
@@ -128,6 +135,37 @@ export const GOODS_OPERATIONS = {
       'unit-in-transit',
       'not-custodian',
       'logger-not-bound',
+      'device-not-bound',
+    ],
+  }),
+  attachLoggerFile: operation({
+    method: 'POST',
+    path: '/v1/units/{sscc}/logger-files',
+    group: 'units',
+    summary: 'Add the export of a logger to the legs that the organisation had, also after the goods have left',
+    action: 'attach-logger-file',
+    params: units.UnitPath,
+    body: loggerFiles.AttachLoggerFileBody,
+    bodyExample: { name: 'read-out.csv', content: 'timestamp,celsius\n2026-11-20T14:02:00Z,5.1\n', logger: 'LOG-0001' },
+    status: 201,
+    answer: loggerFiles.AttachLoggerFileAnswer,
+    problems: [
+      ...KEY_PROBLEMS,
+      'unit-unknown',
+      'logger-not-bound',
+      'logger-ambiguous',
+      'logger-file-other-zone',
+      'file-empty',
+      'file-not-text',
+      'format-unknown',
+      'line-invalid',
+      'timestamp-invalid',
+      'temperature-invalid',
+      'humidity-invalid',
+      'zone-invalid',
+      'unit-unsupported',
+      'interval-missing',
+      'section-missing',
     ],
   }),
   shipUnits: operation({

@@ -37,6 +37,25 @@ export const PROBLEMS = {
   'gateway-key-exists': { status: 409, title: 'The gateway has a key of this id' },
   'gateway-key-invalid': { status: 422, title: 'The public key cannot be read, or is of another algorithm' },
   'logger-exists': { status: 409, title: 'The logger is registered with another interval' },
+  'frame-unknown': { status: 404, title: 'No frame of this number is stored, or not for this account' },
+  'frame-not-rooted': {
+    status: 409,
+    title: 'The frame is under no telemetry root yet',
+    nextStep: 'ask again after the interval of the roots',
+  },
+  // Logger files and profiles
+  'file-empty': { status: 422, title: 'The file is empty' },
+  'file-not-text': { status: 422, title: 'The file is not text' },
+  'format-unknown': { status: 422, title: 'The file is of no known logger' },
+  'line-invalid': { status: 422, title: 'A line of the file cannot be read' },
+  'timestamp-invalid': { status: 422, title: 'A time in the file cannot be read' },
+  'temperature-invalid': { status: 422, title: 'A temperature in the file cannot be read' },
+  'humidity-invalid': { status: 422, title: 'A humidity in the file cannot be read' },
+  'zone-invalid': { status: 422, title: 'A time zone cannot be read' },
+  'unit-unsupported': { status: 422, title: 'The unit of temperatures is not supported' },
+  'interval-missing': { status: 422, title: 'The file does not tell how often the logger measured' },
+  'section-missing': { status: 422, title: 'A part of the file is missing' },
+  'logger-file-other-zone': { status: 409, title: 'The file is attached already, with another time zone' },
   'code-names-no-object': { status: 422, title: 'The code names no pack, batch or unit' },
 
   // GS1 codes and keys
@@ -73,6 +92,15 @@ export const PROBLEMS = {
   'lot-exists': { status: 409, title: 'The lot is registered' },
   'sscc-exists': { status: 409, title: 'The SSCC is in use' },
   'version-not-next': { status: 409, title: 'Profile versions have no holes' },
+  'shipment-unknown': { status: 404, title: 'The shipment is not known here' },
+  'organisation-unknown': { status: 404, title: 'The organisation is not known' },
+  'organisation-exists': { status: 409, title: 'Slug or party stands for another organisation' },
+  'until-passed': { status: 422, title: 'The end of the access has passed' },
+  'event-recorded-otherwise': {
+    status: 409,
+    title: 'The same event stands for another act',
+    nextStep: 'record it with the time at which it happened',
+  },
 
   // What the contract refuses (ledger protocol)
   'payload-invalid': { status: 422, title: 'The command breaks its schema' },

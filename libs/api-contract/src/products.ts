@@ -4,10 +4,10 @@ import { GtinText, Instant } from './scalars.js';
 const milliCelsius = z.int().min(-273_150).max(1_000_000);
 const durationMs = z.int().min(0);
 
+const bounds = z.strictObject({ minMilliCelsius: milliCelsius, maxMilliCelsius: milliCelsius });
+
 const profileRules = {
-  storage: z
-    .strictObject({ minMilliCelsius: milliCelsius, maxMilliCelsius: milliCelsius })
-    .meta({ description: 'Closed range: both bounds are inside' }),
+  storage: bounds.meta({ description: 'Closed range: both bounds are inside' }),
   ranges: z
     .array(
       z.strictObject({
@@ -15,6 +15,14 @@ const profileRules = {
         comparator: z.enum(['>', '>=', '<', '<=']),
         limitMilliCelsius: milliCelsius,
         allowedMs: durationMs,
+        activation: z
+          .enum(['instant', 'consecutive', 'cumulative'])
+          .exactOptional()
+          .meta({ description: 'One reading, time in one piece, or all time together (the default)' }),
+        tripsAtAllowed: z
+          .boolean()
+          .exactOptional()
+          .meta({ description: 'Reaching the allowed time is too much already, as alarms of devices count it' }),
       }),
     )
     .max(8),
@@ -28,9 +36,41 @@ const profileRules = {
     .nullable(),
   humidity: z.strictObject({ maxPermille: z.int().min(0).max(1000), consecutiveMs: durationMs }).nullable(),
   evidence: z.enum(['logger', 'location-sensor', 'qualified-packaging', 'none']),
-  gap: z.strictObject({ allowedMs: durationMs, policy: z.enum(['unknown', 'last-value', 'worst-plausible']) }),
+  gap: z.strictObject({
+    allowedMs: durationMs,
+    policy: z
+      .enum(['unknown', 'last-value', 'worst-plausible'])
+      .meta({ description: 'What time without evidence is charged with' }),
+    plausible: bounds.exactOptional().meta({ description: 'The worst that is plausible' }),
+  }),
   longestTransitMs: durationMs.nullable(),
   openingMs: z.array(durationMs).max(8).meta({ description: 'Time per range already spent at registration' }),
+  mkt: z
+    .strictObject({
+      windowMs: z.int().min(1),
+      limitMilliCelsius: milliCelsius,
+      ceilingMilliCelsius: milliCelsius.nullable(),
+    })
+    .exactOptional()
+    .meta({ description: 'Limit on the mean kinetic temperature over every window of a length' }),
+  activationEnergyJoule: z
+    .int()
+    .min(1000)
+    .max(1_000_000)
+    .exactOptional()
+    .meta({ description: 'J/mol; 83144 when absent' }),
+  guardBandMilliCelsius: z
+    .int()
+    .min(0)
+    .max(5000)
+    .exactOptional()
+    .meta({ description: 'Uncertainty of sensors: every limit is judged that much more strictly' }),
+  ignoreAfterPackingMs: z
+    .int()
+    .min(0)
+    .max(14_400_000)
+    .exactOptional()
+    .meta({ description: 'While a logger adapts after packing, no rule but freezing counts for so long' }),
 } as const;
 
 /** A new version of a product's profile. */

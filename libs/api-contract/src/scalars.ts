@@ -1,5 +1,7 @@
 import {
+  type Gln,
   Gs1Error,
+  parseGln,
   parseGtin,
   parseLocalDate,
   parseLot,
@@ -41,7 +43,24 @@ export const SerialText = gs1<Serial>(parseSerial, {
   description: 'Serial number, 1 to 20 characters',
   example: 'SN1',
 });
+export const GlnText = gs1<Gln>(parseGln, { description: 'GLN, 13 digits', example: '9506000134352' });
 export const DayText = gs1<LocalDate>(parseLocalDate, { description: 'Day, YYYY-MM-DD', example: '2027-12-31' });
+
+/** Of an organisation's slug. */
+export const Slug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+  .meta({ description: 'Short name of an organisation', example: 'city-pharmacy' });
+
+/** Names an organisation in a request. */
+export const OrganisationName = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ description: 'Slug or ledger party of the organisation', example: 'city-pharmacy' });
+
+/** Words of people; kept here, never on the ledger. */
+export const Note = z.string().min(1).max(1000).meta({ description: 'In words; kept here, never on the ledger' });
 
 /** Name of a logger as it sends it. */
 export const LoggerSerial = z

@@ -1,6 +1,16 @@
+import { DISPOSITIONS, OBSERVED_STEPS } from '@coldchain/epcis';
 import { z } from 'zod';
 import { ActAnswer, ANCHOR_STATES } from './acts.js';
-import { EventTime, GtinText, Instant, LoggerSerial, LotText, SerialText, SsccText } from './scalars.js';
+import {
+  EventTime,
+  GtinText,
+  Instant,
+  LoggerSerial,
+  LotText,
+  OrganisationName,
+  SerialText,
+  SsccText,
+} from './scalars.js';
 
 export const UnitPath = z.strictObject({ sscc: SsccText });
 export const UnitLoggerPath = z.strictObject({ sscc: SsccText, logger: LoggerSerial });
@@ -24,11 +34,33 @@ export const DisaggregateUnitBody = z.strictObject({
 });
 export const BindLoggerBody = z.strictObject({ logger: LoggerSerial, eventTime: EventTime.optional() });
 
+export const HOLD_KINDS = ['thermal', 'discrepancy', 'security', 'authority'] as const;
+
 export const HoldAnswer = z.strictObject({
-  kind: z.enum(['thermal', 'discrepancy', 'security', 'authority']),
+  id: z.string().meta({ description: 'Names the hold on all units that are under it' }),
+  kind: z.enum(HOLD_KINDS),
   reason: z.string(),
   placedBy: z.string(),
   placedAt: Instant,
+  assessments: z
+    .array(
+      z.strictObject({
+        batch: z
+          .strictObject({ gtin: z.string(), lot: z.string() })
+          .nullable()
+          .meta({ description: 'null: its data has not been received' }),
+        by: z.string(),
+        conclusion: z.enum(['usable', 'not-usable']),
+        at: Instant,
+      }),
+    )
+    .meta({ description: 'What owners of the batches said, the last word of each' }),
+});
+
+/** A hold that ended. */
+export const ReleaseAnswer = HoldAnswer.omit({ placedBy: true, placedAt: true, assessments: true }).extend({
+  releasedBy: z.string(),
+  releasedAt: Instant,
 });
 
 export const UnitSummary = z.strictObject({
@@ -44,6 +76,7 @@ export const UnitSummary = z.strictObject({
 export const UnitList = z.strictObject({ units: z.array(UnitSummary) });
 
 export const UnitDetail = UnitSummary.extend({
+  releases: z.array(ReleaseAnswer).meta({ description: 'Holds that ended, in their order' }),
   children: z.array(z.string()),
   batches: z.array(z.strictObject({ gtin: z.string(), lot: z.string(), profileVersion: z.int() })),
   packs: z.int().meta({ description: 'Loose packs that lie in it' }),
@@ -60,7 +93,7 @@ export const UnitDetail = UnitSummary.extend({
 /** Units on their way to a named receiver. */
 export const ShipUnitsBody = z.strictObject({
   ssccs: z.array(SsccText).min(1).max(50),
-  receiver: z.string().min(1).max(200).meta({ description: 'Slug or ledger party of the receiving organisation' }),
+  receiver: OrganisationName,
   eventTime: EventTime.optional(),
 });
 export const ShipmentActAnswer = ActAnswer.extend({ ssccs: z.array(z.string()) });
@@ -74,7 +107,7 @@ export const ShipmentSummary = z.strictObject({
   units: z.array(
     z.strictObject({
       sscc: z.string(),
-      state: z.enum(['in-transit', 'received', 'other']),
+      state: z.enum(['in-transit', 'received', 'cancelled', 'refused', 'other']),
       held: z.boolean(),
     }),
   ),
@@ -91,6 +124,44 @@ export const ReceiveUnitsBody = z.strictObject({
     .max(1000)
     .optional()
     .meta({ description: 'What was wrong: a discrepancy hold is placed' }),
+  eventTime: EventTime.optional(),
+});
+
+/** A shipment, by the commitment of its despatch event. */
+export const ShipmentPath = z.strictObject({
+  shipment: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .meta({ description: 'Id of the shipment, as the list tells it' }),
+});
+const SsccsOfShipment = z
+  .array(SsccText)
+  .min(1)
+  .max(50)
+  .optional()
+  .meta({ description: 'All that is still on its way when absent' });
+export const CancelShipmentBody = z.strictObject({ ssccs: SsccsOfShipment, eventTime: EventTime.optional() });
+export const RefuseReceiptBody = z.strictObject({
+  discrepancy: z
+    .string()
+    .min(1)
+    .max(1000)
+    .meta({ description: 'What the receiver objects to: a discrepancy hold is placed, which he can release' }),
+  ssccs: SsccsOfShipment,
+  eventTime: EventTime.optional(),
+});
+export const ShipmentEndAnswer = ActAnswer.extend({ shipment: z.string() });
+export const ResolveDiscrepancyBody = z.strictObject({
+  ssccs: z.array(SsccText).min(1).max(50),
+  custodyTo: OrganisationName.optional().meta({
+    description: 'From the custodian: who keeps the units. The claimant leaves it out and leaves it to the custodian',
+  }),
+  eventTime: EventTime.optional(),
+});
+export const ObserveUnitsBody = z.strictObject({
+  ssccs: z.array(SsccText).min(1).max(50),
+  bizStep: z.enum(OBSERVED_STEPS).meta({ description: 'Business step of CBV 2.0' }),
+  disposition: z.enum(DISPOSITIONS).optional().meta({ description: 'Disposition of CBV 2.0' }),
   eventTime: EventTime.optional(),
 });
 
@@ -116,3 +187,6 @@ export const DecommissionAnswer = ActAnswer.extend({
   serial: z.string(),
   status: z.enum(PACK_STATUSES),
 });
+
+export const RevertDecommissionBody = DecommissionPackBody.omit({ status: true });
+export const RevertAnswer = DecommissionAnswer.omit({ status: true });

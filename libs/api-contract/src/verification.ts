@@ -24,6 +24,7 @@ export const VERDICT_REASONS = [
   'temperature-exceeded',
   'frozen',
   'custody-disputed',
+  'organisation-suspended',
   'not-certified',
   'refused-by-ledger',
   // unknown: not found
@@ -53,6 +54,7 @@ export const CLAIM_NAMES = [
   'not-recalled',
   'not-expired',
   'not-decommissioned',
+  'authorised',
   'in-your-custody',
   'not-held',
   'temperature',

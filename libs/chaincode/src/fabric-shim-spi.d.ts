@@ -8,5 +8,8 @@ declare module 'fabric-shim/lib/contract-spi/chaincodefromcontract' {
 }
 
 declare module 'fabric-shim/lib/logger' {
-  export function setLevel(level: string): void;
+  /** A winston logger; each method answers with the logger. */
+  interface ShimLogger extends Record<'debug' | 'info' | 'warn' | 'error', (...values: unknown[]) => ShimLogger> {}
+  /** Modules of the shim ask for theirs once, when they are loaded. */
+  export let getLogger: (name?: string) => ShimLogger;
 }

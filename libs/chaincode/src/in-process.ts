@@ -1,5 +1,5 @@
 import type * as Chaincode from './index';
-import type * as Logger from 'fabric-shim/lib/logger';
+import { quietShim } from './quiet-shim';
 import type ChaincodeFromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract');
 
 /** What a call may ask of its surroundings: the part of Fabric's `ChaincodeStub` that the contract uses. */
@@ -36,6 +36,7 @@ const WATCHED = ['uncaughtException', 'unhandledRejection'] as const;
  */
 export function loadChaincode(): InProcessChaincode {
   const before = new Map(WATCHED.map((event) => [event, process.listeners(event as 'exit')] as const));
+  quietShim(['debug', 'info', 'warn', 'error']);
   const { contracts } = require('./index') as typeof Chaincode;
   const Dispatcher = require('fabric-shim/lib/contract-spi/chaincodefromcontract') as typeof ChaincodeFromContract;
   for (const event of WATCHED) {
@@ -49,6 +50,5 @@ export function loadChaincode(): InProcessChaincode {
   };
   // The dispatcher appends its own contract to the list that it is given.
   const dispatcher = new Dispatcher([...contracts], serializers, {}, 'coldchain', '1');
-  (require('fabric-shim/lib/logger') as typeof Logger).setLevel('CRITICAL');
   return { invoke: (stub) => dispatcher.Invoke(stub) };
 }

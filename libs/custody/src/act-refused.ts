@@ -16,6 +16,11 @@ export const CUSTODY_REFUSALS = [
   'lot-exists',
   'sscc-exists',
   'version-not-next',
+  'shipment-unknown',
+  'organisation-unknown',
+  'organisation-exists',
+  'until-passed',
+  'event-recorded-otherwise',
 ] as const;
 export type CustodyRefusal = (typeof CUSTODY_REFUSALS)[number];
 

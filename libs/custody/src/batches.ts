@@ -2,7 +2,7 @@ import { batchKey, packKey, packTreeRoot } from '@coldchain/epcis';
 import type { Gtin, LocalDate, Lot, Serial } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
-import { certifiedEvent, lotEvent, packsEvent, recalledEvent } from './events.js';
+import { certifiedEvent, lotEvent, packsEvent, recalledEvent, recallLiftedEvent } from './events.js';
 import { visibleBatch } from './objects.js';
 import { profileOfBatch } from './products.js';
 import { recordAct } from './record-act.js';
@@ -102,8 +102,9 @@ export interface RecallBatch extends NamedBatch {
   readonly depth: 'wholesale' | 'pharmacy' | 'patient';
 }
 
-/** Recalls every unit and pack of the lot. */
+/** Recalls every unit and pack of the lot. A regulator names the lot that lies before it. */
 export async function recallBatch(context: ActContext, input: RecallBatch): Promise<RecordedAct> {
+  await inspectBatch(context, input);
   const batch = await visibleBatch(context, input.gtin, input.lot);
   const recalled = await recordAct(context, {
     command: 'recallBatch',
@@ -113,4 +114,26 @@ export async function recallBatch(context: ActContext, input: RecallBatch): Prom
     objects: [{ type: 'batch', key: batch.key }],
   });
   return recalled.recorded;
+}
+
+/**
+ * Lifts the acting organisation's own recall; the batch is recalled as long as anybody's stands.
+ *
+ * @throws ActRefused `batch-unknown`, `batch-not-recalled`, `recall-not-of-caller`, `batch-not-owned`.
+ */
+export async function liftRecall(context: ActContext, input: NamedBatch): Promise<RecordedAct> {
+  await inspectBatch(context, input);
+  const batch = await visibleBatch(context, input.gtin, input.lot);
+  const lifted = await recordAct(context, {
+    command: 'liftRecall',
+    payload: { batch: batch.key },
+    event: recallLiftedEvent(context, input),
+    objects: [{ type: 'batch', key: batch.key }],
+  });
+  return lifted.recorded;
+}
+
+/** Does nothing for who is no regulator. */
+async function inspectBatch(context: ActContext, { gtin, lot }: NamedBatch): Promise<void> {
+  await context.transaction.query('SELECT inspect_batch($1, $2)', [gtin, lot]);
 }

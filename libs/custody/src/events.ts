@@ -1,19 +1,30 @@
 import {
   certificationEvent,
+  claimSettlementEvent,
   commissioningEvent,
   decommissioningEvent,
   dispensingEvent,
+  type Disposition,
   type EpcisEvent,
+  holdAssessmentEvent,
+  holdEvent,
+  type HoldName,
+  holdReleaseEvent,
   loggerBindingEvent,
+  observationEvent,
+  type ObservedStep,
   type Pack,
   packingEvent,
   receivingEvent,
   recallEvent,
+  recallLiftEvent,
+  refusedReceiptEvent,
   sensorReportEvent,
   shippingEvent,
   unpackingEvent,
+  voidShippingEvent,
 } from '@coldchain/epcis';
-import type { PackStatus } from '@coldchain/chaincode/protocol';
+import type { HoldConclusion, HoldKind, PackStatus } from '@coldchain/chaincode/protocol';
 import type { Giai, Gln, Gtin, LocalDate, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { type ActContext, eventTimeOf } from './act-context.js';
 
@@ -57,6 +68,9 @@ export const certifiedEvent = (context: ActContext, lot: { gtin: Gtin; lot: Lot 
 export const recalledEvent = (context: ActContext, lot: { gtin: Gtin; lot: Lot }): EpcisEvent =>
   recallEvent({ ...circumstances(context), gtin: lot.gtin, lot: lot.lot });
 
+export const recallLiftedEvent = (context: ActContext, lot: { gtin: Gtin; lot: Lot }): EpcisEvent =>
+  recallLiftEvent({ ...circumstances(context), gtin: lot.gtin, lot: lot.lot });
+
 /** A unit and what goes into it or comes out of it. */
 interface Contents {
   readonly parent: Sscc;
@@ -75,6 +89,46 @@ export const shippedEvent = (context: ActContext, units: readonly Sscc[], to: Gl
 
 export const receivedEvent = (context: ActContext, units: readonly Sscc[]): EpcisEvent =>
   receivingEvent({ ...circumstances(context), units, to: context.organisation.gln });
+
+export const calledBackEvent = (context: ActContext, units: readonly Sscc[], receiver: Gln): EpcisEvent =>
+  voidShippingEvent({ ...circumstances(context), units, from: context.organisation.gln, to: receiver });
+
+export const refusedEvent = (context: ActContext, units: readonly Sscc[], sender: Gln): EpcisEvent =>
+  refusedReceiptEvent({ ...circumstances(context), units, from: context.organisation.gln, to: sender });
+
+/** @param to who keeps the units; without him the other party may say so */
+export const claimSettledEvent = (context: ActContext, units: readonly Sscc[], to: Gln | null): EpcisEvent =>
+  claimSettlementEvent({
+    ...circumstances(context),
+    units,
+    from: context.organisation.gln,
+    ...(to === null ? {} : { to }),
+  });
+
+/** What a custodian saw or did. */
+export interface Observed {
+  readonly bizStep: ObservedStep;
+  readonly disposition?: Disposition;
+}
+
+export const observedEvent = (context: ActContext, units: readonly Sscc[], observed: Observed): EpcisEvent =>
+  observationEvent({ ...circumstances(context), units, ...observed });
+
+export const heldEvent = (context: ActContext, units: readonly Sscc[], kind: HoldKind): EpcisEvent =>
+  holdEvent({ ...circumstances(context), units, kind });
+
+/** A hold as events name it. */
+type NamedHold = HoldName & { readonly kind: HoldKind };
+
+export const assessedEvent = (
+  context: ActContext,
+  units: readonly Sscc[],
+  hold: NamedHold,
+  conclusion: HoldConclusion,
+): EpcisEvent => holdAssessmentEvent({ ...circumstances(context), units, kind: hold.kind, hold, conclusion });
+
+export const releasedEvent = (context: ActContext, units: readonly Sscc[], hold: NamedHold): EpcisEvent =>
+  holdReleaseEvent({ ...circumstances(context), units, kind: hold.kind, hold });
 
 /** A pack leaves the supply chain, in the standard words of its new status. */
 export function packLeftEvent(context: ActContext, pack: Pack, status: PackStatus): EpcisEvent {

@@ -11,15 +11,29 @@ const BATCH_COMMANDS: ReadonlySet<Command> = new Set([
   'liftRecall',
 ]);
 
+/** Commands that write a party; all others only read the caller's. */
+const PARTY_COMMANDS: ReadonlySet<Command> = new Set(['registerParty', 'suspendParty']);
+
+/** Whether a command may write a state of a type that it reads. */
+function mayWrite(command: Command, type: StateType): boolean {
+  switch (type) {
+    case 'batch':
+      return BATCH_COMMANDS.has(command);
+    case 'party':
+      return PARTY_COMMANDS.has(command);
+    default:
+      return type !== 'profile';
+  }
+}
+
 /**
  * What the ledger will hold once everything captured so far is committed, as a {@link StateReader} for the contract's
- * rules. Units and packs (and the batch of a batch command) are locked as they are read, so that two acts on one object
- * are judged one after the other.
+ * rules. What a command may write is locked as it is read, so that two acts on one object are judged one after the other.
  */
 export function expectedStateReader(transaction: Transaction, command: Command): StateReader {
   return async (type, key) => {
     if (type === 'anchor') return undefined; // a fresh salt makes a fresh commitment: it cannot be anchored yet
-    const lock = type === 'unit' || type === 'pack' || (type === 'batch' && BATCH_COMMANDS.has(command));
+    const lock = mayWrite(command, type);
     const [expected] = await transaction.query<{ state: unknown }>(
       `SELECT state FROM expected_object WHERE object_type = $1 AND object_key = $2 ${lock ? 'FOR UPDATE' : ''}`,
       [type, key],

@@ -1,9 +1,18 @@
 export * from './act-context.js';
 export * from './act-refused.js';
 export * from './batches.js';
+export * from './claims.js';
+export { registerDevice, type RegisterDevice, revokeDevice } from './devices.js';
 export * from './exposure.js';
+export * from './grants.js';
+export * from './holds.js';
 export * from './loggers.js';
+export * from './observations.js';
+export * from './organisations.js';
 export * from './packs.js';
 export * from './products.js';
+export * from './roots.js';
+export type { Standing } from './record-act.js';
+export * from './shipment-ends.js';
 export * from './shipments.js';
 export * from './units.js';

@@ -48,6 +48,18 @@ export async function takeOverLegs(context: ActContext, unitId: number): Promise
   for (const leg of await endLegs(context, unitId)) await openLeg(context, unitId, leg.loggerId, leg.id);
 }
 
+/**
+ * A new leg of whoever is the unit's recorded custodian follows the open one, if there is one: for acts of somebody else
+ * through which custody passes, or through which a receiver loses sight of the goods. What must go on across legs does.
+ */
+export async function renewLeg(context: ActContext, unitId: number): Promise<void> {
+  await context.transaction.query('SELECT renew_leg($1, $2, $3)', [
+    unitId,
+    context.random.bytes(32).toString('hex'),
+    new Date(eventTimeOf(context)),
+  ]);
+}
+
 async function noteChange(context: ActContext, legId: number): Promise<void> {
   await context.transaction.query('INSERT INTO leg_change (leg_id) VALUES ($1)', [legId]);
 }

@@ -1,10 +1,11 @@
 import type { Sscc } from '@coldchain/gs1';
 import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
+import { deviceOfLogger } from './device-state.js';
 import { boundEvent } from './events.js';
 import { endLegs, openLeg } from './legs.js';
 import { loggerAsset } from './logger-asset.js';
-import { visibleUnit, type VisibleUnit } from './objects.js';
+import { unitReferences, visibleUnit, type VisibleUnit } from './objects.js';
 import { recordAct } from './record-act.js';
 
 /** A logger, by the serial number it sends, and the unit it watches. */
@@ -17,7 +18,8 @@ export interface LoggerBinding {
  * Binds a logger to a unit in the acting organisation's custody: the unit's leg begins.
  *
  * @throws ActRefused `unit-unknown`, `logger-unknown` (not registered by this organisation), `logger-bound`,
- * `unit-watched` (it has a logger already), `not-custodian` and what else the contract refuses.
+ * `unit-watched` (it has a logger already), `not-custodian` and what else the contract refuses; of a logger that is a
+ * device also `device-bound`, `device-revoked`, `device-calibration-overdue`.
  */
 export async function bindLogger(context: ActContext, input: LoggerBinding): Promise<RecordedAct> {
   const unit = await visibleUnit(context, input.sscc);
@@ -27,16 +29,31 @@ export async function bindLogger(context: ActContext, input: LoggerBinding): Pro
   return act;
 }
 
-/** Ends a binding: the unit's leg ends. @throws ActRefused `unit-unknown`, `logger-not-bound`, … */
+/**
+ * Ends a binding: the unit's leg ends. The owner of a device may also end what only the ledger still says: its binding to
+ * a unit that was packed since, or that went on without it.
+ *
+ * @throws ActRefused `unit-unknown`, `logger-not-bound`, …
+ */
 export async function unbindLogger(context: ActContext, input: LoggerBinding): Promise<RecordedAct> {
   const unit = await visibleUnit(context, input.sscc);
   const bound = (await boundLoggers(context, unit.id)).find((logger) => logger.serial === input.logger);
-  if (bound === undefined) throw new ActRefused('logger-not-bound', { sscc: input.sscc, logger: input.logger });
-  const act = await recordBinding(context, unit, bound.id, 'unbind');
-  if (!act.repeated) await detachLoggers(context, unit.id);
+  const loggerId = bound?.id ?? (await onlyOnLedger(context, unit, input.logger));
+  if (loggerId === null) throw new ActRefused('logger-not-bound', { sscc: input.sscc, logger: input.logger });
+  const act = await recordBinding(context, unit, loggerId, 'unbind');
+  if (!act.repeated && bound !== undefined) await detachLoggers(context, unit.id);
   return act;
 }
 
+/** An own logger whose device the ledger binds to the unit; null otherwise. */
+async function onlyOnLedger(context: ActContext, unit: VisibleUnit, serial: string): Promise<number | null> {
+  const loggerId = await findLogger(context, serial);
+  if (loggerId === undefined) return null;
+  const device = await deviceOfLogger(context, loggerId);
+  return device?.bound?.unit === unit.key ? loggerId : null;
+}
+
+/** A logger that is a device is bound by the ledger's own rules; of any other one the ledger gets the observation. */
 async function recordBinding(
   context: ActContext,
   unit: VisibleUnit,
@@ -44,23 +61,40 @@ async function recordBinding(
   action: 'bind' | 'unbind',
 ): Promise<RecordedAct> {
   const { giai } = await loggerAsset(context.transaction, loggerId);
-  const act = await recordAct(context, {
-    command: 'recordObservation',
-    payload: { units: [unit.key] },
-    event: boundEvent(context, { unit: unit.sscc, logger: giai, action }),
-    objects: [{ type: 'unit', key: unit.key }],
-  });
+  const event = boundEvent(context, { unit: unit.sscc, logger: giai, action });
+  const objects = unitReferences([unit]);
+  const device = await deviceOfLogger(context, loggerId);
+  const ofDevice = device !== null && (action === 'bind' || device.bound?.unit === unit.key);
+  const act = ofDevice
+    ? await recordAct(context, {
+        command: 'bindDevice',
+        payload: { device: device.device, unit: unit.key, action },
+        event,
+        objects,
+        reads: objects,
+      })
+    : await recordAct(context, { command: 'recordObservation', payload: { units: [unit.key] }, event, objects });
   return act.recorded;
+}
+
+/** Binds the device of a logger that was attached within another act; does nothing for a logger that is none. */
+export async function bindDeviceOf(context: ActContext, unit: VisibleUnit, loggerId: number): Promise<void> {
+  if ((await deviceOfLogger(context, loggerId)) !== null) await recordBinding(context, unit, loggerId, 'bind');
 }
 
 /** A registered logger of the acting organisation. @throws ActRefused `logger-unknown` */
 export async function ownLogger(context: ActContext, serial: string): Promise<number> {
+  const logger = await findLogger(context, serial);
+  if (logger === undefined) throw new ActRefused('logger-unknown', { logger: serial });
+  return logger;
+}
+
+async function findLogger(context: ActContext, serial: string): Promise<number | undefined> {
   const [logger] = await context.transaction.query<{ id: number }>(
     'SELECT id FROM logger WHERE organisation_id = $1 AND serial = $2 AND registered',
     [context.organisation.id, serial],
   );
-  if (logger === undefined) throw new ActRefused('logger-unknown', { logger: serial });
-  return logger.id;
+  return logger?.id;
 }
 
 /** The loggers that watch a unit now. */

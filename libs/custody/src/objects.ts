@@ -1,4 +1,5 @@
-import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
+import type { PartyId, UnitState } from '@coldchain/chaincode/protocol';
+import type { Gln, Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
 import type { ActContext } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 
@@ -109,4 +110,36 @@ export async function visiblePacks(
       unitId: row.unit_id,
     };
   });
+}
+
+/** An organisation that takes part. */
+export interface KnownOrganisation {
+  readonly id: number;
+  readonly party: PartyId;
+  readonly gln: Gln;
+}
+
+/** The organisation of a slug or ledger party; undefined where there is none. */
+export async function organisationOf(context: ActContext, name: string): Promise<KnownOrganisation | undefined> {
+  const [row] = await context.transaction.query<KnownOrganisation>(
+    'SELECT id, party, gln FROM organisation WHERE party = $1 OR slug = $1',
+    [name],
+  );
+  return row;
+}
+
+/** References to units, as acts name them. */
+export const unitReferences = (units: readonly VisibleUnit[]): { type: 'unit'; key: string }[] =>
+  units.map((unit) => ({ type: 'unit', key: unit.key }));
+
+/** The states that are expected of units, by their keys. */
+export async function expectedUnits(
+  context: ActContext,
+  units: readonly VisibleUnit[],
+): Promise<ReadonlyMap<string, UnitState>> {
+  const rows = await context.transaction.query<{ object_key: string; state: UnitState }>(
+    `SELECT object_key, state FROM expected_object WHERE object_type = 'unit' AND object_key = ANY($1)`,
+    [units.map((unit) => unit.key)],
+  );
+  return new Map(rows.map((row) => [row.object_key, row.state]));
 }

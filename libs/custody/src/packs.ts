@@ -1,11 +1,11 @@
 import type { PackStatus } from '@coldchain/chaincode/protocol';
-import { packInclusion } from '@coldchain/epcis';
+import { didNotOccur, type JsonObject, packInclusion } from '@coldchain/epcis';
 import type { Gtin, Lot, Serial } from '@coldchain/gs1';
-import { type ActContext, type RecordedAct } from './act-context.js';
+import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { packLeftEvent } from './events.js';
 import { visiblePacks } from './objects.js';
-import { recordAct } from './record-act.js';
+import { judge, recordAct } from './record-act.js';
 
 /** A pack that leaves the supply chain. */
 export interface DecommissionPack {
@@ -57,6 +57,48 @@ export async function decommissionPack(context: ActContext, input: DecommissionP
     ],
     reads: [
       { type: 'unit', key: unit.unit_key },
+      { type: 'batch', key: pack.batchKey },
+    ],
+  });
+  return act.recorded;
+}
+
+/** A pack that was taken out of the supply chain by mistake. */
+export type RevertDecommission = Omit<DecommissionPack, 'status'>;
+
+/**
+ * Puts a pack back: the event that took it out is declared not to have occurred, within the window of the regime and
+ * while its unit lies with the acting organisation.
+ *
+ * @throws ActRefused `batch-unknown`, `pack-unknown`, or what the contract refuses: `pack-not-decommissioned`,
+ * `decommission-not-of-caller`, `decommission-final`, `revert-window-over`, `batch-recalled`, `batch-expired`, …
+ */
+export async function revertDecommission(context: ActContext, input: RevertDecommission): Promise<RecordedAct> {
+  const [pack] = await visiblePacks(context, input.gtin, input.lot, [input.serial]);
+  if (pack === undefined) throw new ActRefused('pack-unknown', { serial: input.serial });
+  const [mistaken] = await context.transaction.query<{ document: string; unit_key: string }>(
+    `SELECT e.document, u.object_key AS unit_key
+     FROM custody_event e
+     JOIN custody_event_object p ON p.event_id = e.id AND p.object_key = $1
+     JOIN custody_event_object u ON u.event_id = e.id AND u.object_type = 'unit'
+     WHERE e.command = 'decommissionPack' AND e.organisation_id = $2 AND e.anchor_state <> 'refused'
+     ORDER BY e.id DESC LIMIT 1`,
+    [pack.key, context.organisation.id],
+  );
+  const payload = { pack: pack.key };
+  if (mistaken === undefined) {
+    // The rules say why not; without the event there is nothing to take back, whatever they say.
+    const unanchored = { ...payload, commitment: '0'.repeat(64), eventTime: eventTimeOf(context) };
+    await judge(context, 'revertDecommission', unanchored);
+    throw new ActRefused('pack-not-decommissioned', { pack: pack.key });
+  }
+  const act = await recordAct(context, {
+    command: 'revertDecommission',
+    payload,
+    event: didNotOccur(JSON.parse(mistaken.document) as JsonObject, eventTimeOf(context)),
+    objects: [{ type: 'pack', key: pack.key }],
+    reads: [
+      { type: 'unit', key: mistaken.unit_key },
       { type: 'batch', key: pack.batchKey },
     ],
   });

@@ -7,6 +7,7 @@ import type {
   LedgerEvent,
   ObjectReference,
   PartyId,
+  StandingCommand,
   UnitState,
 } from '@coldchain/chaincode/protocol';
 import { commitment, documentDigest, type EpcisEvent, EVENT_CONTEXT, eventHash } from '@coldchain/epcis';
@@ -43,7 +44,8 @@ export interface CapturedAct {
  * The one place where an act becomes a custody event: judged by the contract's own rules against the expected state,
  * then event, hash, digest, salt, commitment, objects, access and outbox row are written in the caller's transaction.
  *
- * @throws ActRefused with the contract's code when the rules refuse; nothing is written then.
+ * @throws ActRefused with the contract's code when the rules refuse, `event-recorded-otherwise` when the same event was
+ * recorded for another command; nothing is written then.
  */
 export async function recordAct<Name extends AnchoredCommand>(
   context: ActContext,
@@ -52,7 +54,11 @@ export async function recordAct<Name extends AnchoredCommand>(
   const { transaction, organisation } = context;
   const digested = documentDigest(act.event);
   const earlier = await findByDigest(context, digested.digest);
-  if (earlier !== undefined) return { recorded: earlier, expected: null };
+  if (earlier !== undefined) {
+    // The same event cannot stand for two acts: the second one would look recorded and be none.
+    if (earlier.command !== act.command) throw new ActRefused('event-recorded-otherwise', { command: earlier.command });
+    return { recorded: earlier.recorded, expected: null };
+  }
 
   const hash = eventHash(act.event, EVENT_CONTEXT, HASH_PROFILE);
   const salt = context.random.bytes(32);
@@ -96,6 +102,8 @@ export async function recordAct<Name extends AnchoredCommand>(
   );
   const audience = act.command === 'recordExposure' ? measuredFor : holdersOf;
   await share(context, stored.id, [...(decision.event?.units ?? []).flatMap(audience), ...(act.sharedWith ?? [])]);
+  await transaction.query('SELECT share_with_grants($1)', [stored.id]);
+  await showToOwners(context, stored.id, decision.event);
   await enqueue(context, act.command, payload, decision, act.reads ?? [], stored.id);
   return {
     recorded: {
@@ -126,6 +134,31 @@ export async function judge(context: ActContext, command: Command, payload: unkn
   );
   if (!decision.ok) throw new ActRefused(decision.refusal.code, decision.refusal.details);
   return decision;
+}
+
+/** What came of a command without an event: the state that will stand, and whether it stood before. */
+export interface Standing<State> {
+  readonly state: State;
+  /** true: it had been captured before; nothing was queued now. */
+  readonly repeated: boolean;
+}
+
+/**
+ * Captures a command without an event: judged, expected and queued. @throws ActRefused
+ */
+export async function recordStanding<State>(
+  context: ActContext,
+  command: StandingCommand,
+  payload: CommandPayloads[StandingCommand],
+  reads: readonly { readonly type: StateType; readonly key: string }[] = [],
+): Promise<Standing<State>> {
+  const decision = await judge(context, command, payload);
+  // The rules say what each of these commands results in; the caller names that type.
+  const state = decision.result as State;
+  if (decision.replay) return { state, repeated: true };
+  await writeExpected(context.transaction, decision.writes);
+  await enqueue(context, command, payload, decision, reads, null);
+  return { state, repeated: false };
 }
 
 /** Puts a judged command into the outbox; order is kept per object that it writes, or reads unsettled. */
@@ -160,15 +193,18 @@ export async function enqueue(
       command,
       JSON.stringify(payload),
       [...orderKeys].sort(),
-      decision.event !== null && placesHold(command, decision.event) ? 0 : 1,
+      decision.event !== null && isUrgent(command, decision.event) ? 0 : 1,
     ],
   );
 }
 
 /** What keeps goods from being used overtakes other traffic: it has to be on the ledger within seconds. */
-function placesHold(command: Command, event: LedgerEvent): boolean {
-  if (command === 'placeHold' || command === 'recallBatch') return true;
-  return command === 'recordExposure' && event.units.some((unit) => unit.holds.length > 0);
+function isUrgent(command: Command, event: LedgerEvent): boolean {
+  if (command === 'recallBatch' || command === 'suspendParty') return true;
+  if (command === 'recordExposure') return event.units.some((unit) => unit.holds.length > 0);
+  // A hold of this very act: placed by a person, or by a receipt with a discrepancy, unannounced or refused.
+  const commitment = event.anchor?.commitment;
+  return event.units.some((unit) => unit.holds.some((hold) => hold.commitment === commitment));
 }
 
 /** The custodian, the named receiver and a claimant of a unit see the events about it. */
@@ -187,18 +223,30 @@ const holdersOf = (unit: UnitState): string[] =>
 /** Anybody can claim a unit; what is measured on it is for those who hold it or were named. */
 const measuredFor = (unit: UnitState): string[] => [unit.custodian, unit.receiver].filter((party) => party !== null);
 
-async function findByDigest(context: ActContext, digest: Buffer): Promise<RecordedAct | undefined> {
+/** Owners of the batches in units under a thermal hold see those units: theirs is the assessment. */
+async function showToOwners(context: ActContext, eventId: number, event: LedgerEvent | null): Promise<void> {
+  const held = (event?.units ?? []).filter((unit) => unit.holds.some((hold) => hold.kind === 'thermal'));
+  if (held.length === 0) return;
+  await context.transaction.query('SELECT show_held_units($1, $2)', [held.map((unit) => unit.unit), eventId]);
+}
+
+async function findByDigest(
+  context: ActContext,
+  digest: Buffer,
+): Promise<{ readonly recorded: RecordedAct; readonly command: string } | undefined> {
   const [row] = await context.transaction.query<{
     id: number;
+    command: string;
     commitment: string;
     event_hash: Buffer;
     recorded_at: Date;
-  }>('SELECT id, commitment, event_hash, recorded_at FROM custody_event WHERE organisation_id = $1 AND digest = $2', [
-    context.organisation.id,
-    digest,
-  ]);
+  }>(
+    `SELECT id, command, commitment, event_hash, recorded_at FROM custody_event
+     WHERE organisation_id = $1 AND digest = $2`,
+    [context.organisation.id, digest],
+  );
   if (row === undefined) return undefined;
-  return {
+  const recorded: RecordedAct = {
     eventId: row.id,
     commitment: row.commitment,
     eventHash: `ni:///sha-256;${row.event_hash.toString('hex')}?ver=CBV2.0`,
@@ -206,6 +254,7 @@ async function findByDigest(context: ActContext, digest: Buffer): Promise<Record
     recordedAt: row.recorded_at,
     repeated: true,
   };
+  return { recorded, command: row.command };
 }
 
 function textOf(event: EpcisEvent, member: 'action' | 'bizStep' | 'disposition'): string | null {

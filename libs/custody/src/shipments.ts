@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { PartyId } from '@coldchain/chaincode/protocol';
-import type { Gln, Sscc } from '@coldchain/gs1';
+import type { Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
+import { sealDiscrepancy } from './discrepancy.js';
 import { receivedEvent, shippedEvent } from './events.js';
 import { takeOverLegs } from './legs.js';
-import { type VisibleUnit, visibleUnits } from './objects.js';
+import { expectedUnits, organisationOf, unitReferences, type VisibleUnit, visibleUnits } from './objects.js';
 import { recordAct } from './record-act.js';
 
 /** Units on their way to a named party. */
@@ -24,11 +24,12 @@ export interface ShipUnits {
 export async function shipUnits(context: ActContext, input: ShipUnits): Promise<RecordedAct> {
   const units = await visibleUnits(context, input.ssccs);
   const receiver = await organisationOf(context, input.receiver);
+  if (receiver === undefined) throw new ActRefused('receiver-unknown', { receiver: input.receiver });
   const act = await recordAct(context, {
     command: 'shipUnits',
     payload: { units: units.map((unit) => unit.key), receiver: receiver.party },
     event: shippedEvent(context, input.ssccs, receiver.gln),
-    objects: objectsOf(units),
+    objects: unitReferences(units),
     reads: await contentsOf(context, units),
   });
   for (const unit of units) await context.transaction.query('SELECT share_unit($1, $2)', [unit.id, receiver.id]);
@@ -50,8 +51,8 @@ export async function receiveUnits(context: ActContext, input: ReceiveUnits): Pr
     command: 'receiveUnits',
     payload: { units: units.map((unit) => unit.key), discrepancy: discrepancy?.commitment ?? null },
     event: receivedEvent(context, input.ssccs),
-    objects: objectsOf(units),
-    sharedWith: await custodiansOf(context, units),
+    objects: unitReferences(units),
+    sharedWith: [...(await expectedUnits(context, units)).values()].map((unit) => unit.custodian),
     ...(discrepancy === null ? {} : { attachment: discrepancy }),
   });
   if (!act.recorded.repeated) for (const unit of units) await takeOverLegs(context, unit.id);
@@ -74,23 +75,10 @@ export async function receiveUnannounced(context: ActContext, input: ReceiveUnan
     command: 'receiveUnannounced',
     payload: { units: units.map((unit) => unit.key) },
     event: receivedEvent(context, input.ssccs),
-    objects: objectsOf(units),
+    objects: unitReferences(units),
   });
   return act.recorded;
 }
-
-/** Who holds the units before the act. */
-async function custodiansOf(context: ActContext, units: readonly VisibleUnit[]): Promise<PartyId[]> {
-  const rows = await context.transaction.query<{ custodian: PartyId }>(
-    `SELECT DISTINCT state ->> 'custodian' AS custodian FROM expected_object
-     WHERE object_type = 'unit' AND object_key = ANY($1)`,
-    [units.map((unit) => unit.key)],
-  );
-  return rows.map((row) => row.custodian);
-}
-
-const objectsOf = (units: readonly VisibleUnit[]): { type: 'unit'; key: string }[] =>
-  units.map((unit) => ({ type: 'unit', key: unit.key }));
 
 /** Batches in the units: shipping waits for their last change (a recall must not be overtaken). */
 async function contentsOf(
@@ -104,29 +92,4 @@ async function contentsOf(
     [units.map((unit) => unit.key)],
   );
   return rows.map((row) => ({ type: 'batch', key: row.batch }));
-}
-
-async function organisationOf(
-  context: ActContext,
-  receiver: string,
-): Promise<{ id: number; party: PartyId; gln: Gln }> {
-  const [row] = await context.transaction.query<{ id: number; party: PartyId; gln: Gln }>(
-    'SELECT id, party, gln FROM organisation WHERE party = $1 OR slug = $1',
-    [receiver],
-  );
-  if (row === undefined) throw new ActRefused('receiver-unknown', { receiver });
-  return row;
-}
-
-interface SealedDiscrepancy {
-  readonly words: string;
-  readonly salt: string;
-  readonly commitment: string;
-}
-
-/** Salted, because the words of a discrepancy are few and could be guessed; the salt stays with the words. */
-function sealDiscrepancy(context: ActContext, words: string): SealedDiscrepancy {
-  const salt = context.random.bytes(32);
-  const commitment = createHash('sha256').update('cct-discrepancy-v1').update(salt).update(words).digest('hex');
-  return { words, salt: salt.toString('hex'), commitment };
 }

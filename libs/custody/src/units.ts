@@ -4,7 +4,7 @@ import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { packedEvent, unpackedEvent } from './events.js';
-import { attachLogger, detachLoggers, ownLogger } from './loggers.js';
+import { attachLogger, bindDeviceOf, detachLoggers, ownLogger } from './loggers.js';
 import { type VisiblePack, visiblePacks, type VisibleUnit, visibleUnit, visibleUnits } from './objects.js';
 import { recordAct } from './record-act.js';
 
@@ -61,7 +61,7 @@ export async function aggregateUnit(context: ActContext, input: AggregateUnit): 
     children.map((child) => child.id),
   ]);
   await movePacks(context, packs, unit.id);
-  await bindEvidence(context, unit.id, children, input.logger);
+  await bindEvidence(context, { id: unit.id, sscc: input.sscc, key }, children, input.logger);
   return act.recorded;
 }
 
@@ -103,19 +103,21 @@ async function movePacks(context: ActContext, packs: readonly VisiblePack[], uni
 /** The loggers of what was packed stop watching their units; one of them, or a new one, watches the whole. */
 async function bindEvidence(
   context: ActContext,
-  unitId: number,
+  unit: VisibleUnit,
   children: readonly VisibleUnit[],
   logger: string | undefined,
 ): Promise<void> {
   const freed: number[] = [];
   for (const child of children) freed.push(...(await detachLoggers(context, child.id)));
   if (logger !== undefined) {
-    await attachLogger(context, unitId, await ownLogger(context, logger));
+    const loggerId = await ownLogger(context, logger);
+    if (!freed.includes(loggerId)) await bindDeviceOf(context, unit, loggerId);
+    await attachLogger(context, unit.id, loggerId);
     return;
   }
   const [only, ...others] = freed;
   if (others.length > 0) throw new ActRefused('logger-ambiguous', { loggers: freed.length });
-  if (only !== undefined) await attachLogger(context, unitId, only);
+  if (only !== undefined) await attachLogger(context, unit.id, only);
 }
 
 /** Units taken out of their parent. */

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
-import { sgtinLink, ssccLink } from '@coldchain/gs1';
-import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
+import { giaiLink, sgtinLink, ssccLink } from '@coldchain/gs1';
+import type { Giai, Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { EpcisError } from './epcis-error.js';
 
 /*
- * Pseudonymous keys: what members of the ledger see in place of batches, packs and units. Only who holds the secret of
+ * Pseudonymous keys: what members of the ledger see in place of batches, packs, units and devices. Only who holds the secret of
  * the object can compute them.
  */
 
@@ -36,4 +36,12 @@ export function packKey(secret: Uint8Array, gtin: Gtin, serial: Serial): string 
  */
 export function unitKey(secret: Uint8Array, sscc: Sscc): string {
   return keyed(secret, ssccLink(sscc));
+}
+
+/**
+ * Key of a measuring device: HMAC-SHA256(device secret, canonical Digital Link of the GIAI).
+ * @throws EpcisError `secret-invalid` unless the secret has 32 bytes
+ */
+export function deviceKey(secret: Uint8Array, giai: Giai): string {
+  return keyed(secret, giaiLink(giai));
 }

@@ -1,5 +1,52 @@
 import { describe, expect, it } from '@jest/globals';
-import { mapLimit, SeededRandom, sleep } from './index.js';
+import { der, mapLimit, SeededRandom, sleep } from './index.js';
+
+describe('der', () => {
+  const hex = (bytes: Buffer): string => bytes.toString('hex');
+
+  it.each([
+    [0, '020100'],
+    [127, '02017f'],
+    [128, '02020080'],
+    [256, '02020100'],
+    [0x80000000n, '02050080000000'],
+    [Buffer.from('000000ff', 'hex'), '020200ff'],
+  ])('writes the integer %p shortest and not negative', (value, expected) => {
+    expect(hex(der.integer(value))).toBe(expected);
+  });
+
+  it.each([
+    [127, '047f'],
+    [128, '048180'],
+    [255, '0481ff'],
+    [256, '04820100'],
+    [65_536, '0483010000'],
+  ])('writes a length of %i', (length, head) => {
+    const written = der.octets(Buffer.alloc(length));
+    expect(hex(written).startsWith(head)).toBe(true);
+    expect(der.elements(written)[0]?.content).toHaveLength(length);
+  });
+
+  it('writes object identifiers and times as RFC 5280 wants them', () => {
+    expect(hex(der.objectIdentifier('1.2.840.10045.4.3.2'))).toBe('06082a8648ce3d040302');
+    expect(
+      der
+        .time(new Date(Date.UTC(2049, 11, 31)))
+        .subarray(2)
+        .toString(),
+    ).toBe('491231000000Z');
+    expect(
+      der
+        .time(new Date(Date.UTC(2050, 0, 1)))
+        .subarray(2)
+        .toString(),
+    ).toBe('20500101000000Z');
+  });
+
+  it('refuses an element that is longer than what surrounds it', () => {
+    expect(() => der.elements(Buffer.from('0405aabb', 'hex'))).toThrow(RangeError);
+  });
+});
 
 describe('mapLimit', () => {
   it('keeps the order and never runs more than the limit at once', async () => {

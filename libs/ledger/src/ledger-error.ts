@@ -7,9 +7,11 @@ export type LedgerErrorCode =
   | 'ledger-unavailable'
   | 'ledger-keys-unreadable'
   | 'ledger-keys-differ'
+  | 'ledger-chain-differs'
   | 'ledger-seed-refused'
   | 'chaincode-failed'
-  | 'attestation-invalid';
+  | 'attestation-invalid'
+  | 'block-invalid';
 
 /** Thrown by adapters of the port; refusals and other expected outcomes are values. */
 export class LedgerError extends DomainError<LedgerErrorCode> {

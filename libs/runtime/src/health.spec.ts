@@ -20,6 +20,19 @@ describe('Health', () => {
     expect(health.live().status).toBe(200);
   });
 
+  it('tells warnings, and stays ready', async () => {
+    const health = new Health();
+    health.markStarted();
+    let warning: string | null = null;
+    health.addWarning('outbox', () => warning);
+    expect(await health.ready()).toEqual({ status: 200, body: { status: 'ok', checks: { process: 'ok' } } });
+    warning = '2 rows are parked';
+    expect(await health.ready()).toEqual({
+      status: 200,
+      body: { status: 'ok', checks: { process: 'ok' }, warnings: { outbox: warning } },
+    });
+  });
+
   it('does not show what a failing check said', async () => {
     const health = new Health();
     health.markStarted();

@@ -4,7 +4,12 @@ export type ReadinessCheck = () => Promise<string | null> | string | null;
 /** Answer of a probe. */
 export interface HealthAnswer {
   readonly status: 200 | 503;
-  readonly body: { readonly status: 'ok' | 'unavailable'; readonly checks: Readonly<Record<string, string>> };
+  readonly body: {
+    readonly status: 'ok' | 'unavailable';
+    readonly checks: Readonly<Record<string, string>>;
+    /** What needs a person although the process is ready; absent where there is nothing. */
+    readonly warnings?: Readonly<Record<string, string>>;
+  };
 }
 
 const CHECK_TIMEOUT_MS = 2_000;
@@ -15,11 +20,17 @@ const CHECK_TIMEOUT_MS = 2_000;
  */
 export class Health {
   private readonly checks = new Map<string, ReadinessCheck>();
+  private readonly warnings = new Map<string, ReadinessCheck>();
   private phase: 'starting' | 'started' | 'stopping' = 'starting';
 
   /** Adds a readiness check; it is asked at every probe and has 2 s to answer. */
   addCheck(name: string, check: ReadinessCheck): void {
     this.checks.set(name, check);
+  }
+
+  /** Adds something that is told and changes nothing about readiness: a person is needed, the process goes on. */
+  addWarning(name: string, check: ReadinessCheck): void {
+    this.warnings.set(name, check);
   }
 
   /** From now on the checks decide; `runProcess` calls it when the start has ended. */
@@ -39,16 +50,22 @@ export class Health {
 
   /** `/readyz`: 200 with every check `ok`, else 503 with the reasons. */
   async ready(): Promise<HealthAnswer> {
-    const answers = await Promise.all(
-      [...this.checks].map(async ([name, check]) => [name, (await judged(check)) ?? 'ok'] as const),
-    );
-    const checks = Object.fromEntries([['process', this.phase === 'started' ? 'ok' : this.phase], ...answers]);
+    const [answers, warned] = await Promise.all([judgements(this.checks), judgements(this.warnings)]);
+    const checks = Object.fromEntries([
+      ['process', this.phase === 'started' ? 'ok' : this.phase] as const,
+      ...answers.map(([name, answer]) => [name, answer ?? 'ok'] as const),
+    ]);
+    const raised = warned.flatMap(([name, answer]) => (answer === null ? [] : [[name, answer] as const]));
+    const warnings = raised.length === 0 ? {} : { warnings: Object.fromEntries(raised) };
     const ready = Object.values(checks).every((answer) => answer === 'ok');
     return ready
-      ? { status: 200, body: { status: 'ok', checks } }
-      : { status: 503, body: { status: 'unavailable', checks } };
+      ? { status: 200, body: { status: 'ok', checks, ...warnings } }
+      : { status: 503, body: { status: 'unavailable', checks, ...warnings } };
   }
 }
+
+const judgements = (checks: ReadonlyMap<string, ReadinessCheck>): Promise<(readonly [string, string | null])[]> =>
+  Promise.all([...checks].map(async ([name, check]) => [name, await judged(check)] as const));
 
 async function judged(check: ReadinessCheck): Promise<string | null> {
   let timer: NodeJS.Timeout | undefined;

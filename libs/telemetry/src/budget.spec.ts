@@ -21,6 +21,7 @@ describe('judgeBudget', () => {
     expect(judgeBudget(profile, used(10 * HOUR + 1, 0))).toMatchObject({ exceeded: true, spentTenths: 10 });
     expect(judgeBudget(profile, used(0, 2 * HOUR)).byRange[1]).toEqual({
       name: 'hot',
+      activation: 'cumulative',
       usedMs: 2 * HOUR,
       allowedMs: HOUR,
       exceeded: true,

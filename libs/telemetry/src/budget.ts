@@ -1,10 +1,13 @@
 import type { LegTotals } from './excursion/totals.js';
-import { thermalProfileId } from './thermal-profile.js';
-import type { Exposure, ThermalProfile } from './thermal-profile.js';
+import { activationOf, thermalProfileId } from './thermal-profile.js';
+import type { Activation, Exposure, ThermalProfile } from './thermal-profile.js';
 
 /** How far a stability budget is spent. */
 export interface BudgetJudgement {
-  /** A range is over its allowed time, or with `sum` the ranges together are. Exactly the allowed time is not over. */
+  /**
+   * A range is over its allowed time, or with `sum` the cumulative ranges together are. Exactly the allowed time is not
+   * over, unless the range says `tripsAtAllowed`.
+   */
   readonly exceeded: boolean;
   /** The longest freezing run reached the consecutive time of the freeze rule. */
   readonly freezeTripped: boolean;
@@ -16,6 +19,8 @@ export interface BudgetJudgement {
 /** Time spent in one range. */
 export interface RangeUse {
   readonly name: string;
+  readonly activation: Activation;
+  /** What is held against the allowed time: all of it, or of a range that is not cumulative the longest piece. */
   readonly usedMs: number;
   readonly allowedMs: number;
   readonly exceeded: boolean;
@@ -28,13 +33,13 @@ const BEYOND_NOTHING = 11;
  * Judges accumulated exposure against a profile, in integers. The opening balance is not added here: the ledger puts it
  * into what a unit inherits, so pass the sum that is meant (a leg alone, or inherited plus legs).
  */
-export function judgeBudget(
-  profile: ThermalProfile,
-  exposure: Pick<Exposure, 'usedMs' | 'freezeRunMs'>,
-): BudgetJudgement {
-  const byRange = profile.ranges.map(({ name, allowedMs }, index): RangeUse => {
-    const usedMs = exposure.usedMs[index] ?? 0;
-    return { name, usedMs, allowedMs, exceeded: usedMs > allowedMs };
+export function judgeBudget(profile: ThermalProfile, exposure: Omit<Exposure, 'profile'>): BudgetJudgement {
+  const byRange = profile.ranges.map((range, index): RangeUse => {
+    const activation = activationOf(range);
+    const usedMs = (activation === 'cumulative' ? exposure.usedMs[index] : exposure.longestMs?.[index]) ?? 0;
+    const { name, allowedMs, tripsAtAllowed = false } = range;
+    const exceeded = usedMs > allowedMs || (tripsAtAllowed && usedMs > 0 && usedMs === allowedMs);
+    return { name, activation, usedMs, allowedMs, exceeded };
   });
   const sum = profile.combine === 'sum' ? sumOf(byRange) : null;
   const worst = byRange.reduce((most, { usedMs, allowedMs }) => Math.max(most, tenths(usedMs, allowedMs)), 0);
@@ -57,19 +62,23 @@ function sumOf(ranges: readonly RangeUse[]): { readonly used: bigint; readonly a
   let used = 0n;
   let allowed = 1n;
   for (const range of ranges) {
-    if (range.allowedMs === 0) continue;
+    if (range.allowedMs === 0 || range.activation !== 'cumulative') continue;
     used = used * BigInt(range.allowedMs) + BigInt(range.usedMs) * allowed;
     allowed *= BigInt(range.allowedMs);
   }
   return { used, allowed };
 }
 
-/** Two accounts of one profile as one: times add, the longer freezing run counts. */
+/** Two accounts of one profile as one: times add, the longer piece and the longer freezing run count. */
 export function addExposures(one: Exposure, other: Exposure): Exposure {
+  const [pieces, others] = [one.longestMs ?? other.longestMs, other.longestMs ?? []];
   return {
     profile: one.profile,
     usedMs: one.usedMs.map((usedMs, index) => usedMs + (other.usedMs[index] ?? 0)),
     freezeRunMs: Math.max(one.freezeRunMs, other.freezeRunMs),
+    ...(pieces === undefined
+      ? {}
+      : { longestMs: pieces.map((longestMs, index) => Math.max(longestMs, others[index] ?? 0)) }),
   };
 }
 
@@ -123,7 +132,7 @@ function sameTotals(one: RecordedTotals, other: RecordedTotals): boolean {
       gapMs,
       coldestMilliCelsius,
       hottestMilliCelsius,
-      exposures.map(({ profile, usedMs, freezeRunMs }) => [profile, usedMs, freezeRunMs]),
+      exposures.map(({ profile, usedMs, freezeRunMs, longestMs }) => [profile, usedMs, freezeRunMs, longestMs ?? []]),
     ]);
   return text(one) === text(other);
 }

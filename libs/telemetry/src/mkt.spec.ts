@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { asPrintedByDevice, meanKineticTemperature } from './index.js';
-import type { Dwell } from './index.js';
+import type { TimeAtTemperature } from './index.js';
 
 const HOUR = 3_600_000;
-const at = (celsius: number, hours: number): Dwell => ({ milliCelsius: celsius * 1000, durationMs: hours * HOUR });
+const at = (celsius: number, hours: number): TimeAtTemperature => ({
+  milliCelsius: celsius * 1000,
+  durationMs: hours * HOUR,
+});
 
 describe('meanKineticTemperature', () => {
   it.each([
@@ -19,7 +22,7 @@ describe('meanKineticTemperature', () => {
   });
 
   const dwells = fc.array(
-    fc.record<Dwell>({
+    fc.record<TimeAtTemperature>({
       milliCelsius: fc.integer({ min: -80_000, max: 60_000 }),
       durationMs: fc.integer({ min: 1, max: 1e9 }),
     }),

@@ -6,7 +6,7 @@ const GAS_CONSTANT = 8.3144e-3;
 const ZERO_CELSIUS = 273.15;
 
 /** A time spent at a temperature. */
-export interface Dwell {
+export interface TimeAtTemperature {
   readonly milliCelsius: number;
   readonly durationMs: number;
 }
@@ -27,7 +27,7 @@ export function temperatureOfRate(rate: number, activationEnergy: number = DEFAU
  * Null where no time passed. It weighs warmth and must never excuse cold: a freezing rule stands beside it.
  */
 export function meanKineticTemperature(
-  dwells: Iterable<Dwell>,
+  dwells: Iterable<TimeAtTemperature>,
   activationEnergy: number = DEFAULT_ACTIVATION_ENERGY,
 ): number | null {
   let weight = 0;

@@ -47,6 +47,11 @@ export class ObjectReader {
     return choices.find((choice) => choice === value) ?? this.fail(member, `not one of ${choices.join(', ')}`);
   }
 
+  flag(member: string): boolean {
+    const value = this.take(member);
+    return typeof value === 'boolean' ? value : this.fail(member, 'not true or false');
+  }
+
   object<Output>(member: string, read: (reader: ObjectReader) => Output): Output {
     return this.nested(this.take(member), member, read);
   }

@@ -1,6 +1,9 @@
-import type { LoggerFile } from './logger-files/logger-file.js';
+import type { DeviceContradiction } from './logger-files/device-check.js';
+import type { DeviceCertificate, FileProblem, LoggerFile } from './logger-files/logger-file.js';
+import { notApplicable } from './mkt-window.js';
 import type { MktResult } from './mkt-window.js';
-import type { Comparator } from './thermal-profile.js';
+import { activationOf } from './thermal-profile.js';
+import type { Activation, Comparator } from './thermal-profile.js';
 import type { TraceProfile } from './trace-profile.js';
 
 /** Time in one exposure range. `counted`: whether its sum or its longest piece is held against what is allowed. */
@@ -11,6 +14,7 @@ export interface RangeReport {
   readonly ms: number;
   readonly longestMs: number;
   readonly allowedMs: number;
+  readonly activation: Activation;
   readonly counted: 'sum' | 'longest';
   readonly exceeded: boolean;
 }
@@ -29,6 +33,11 @@ export interface TraceReport {
   readonly intervalMs: number | null;
   readonly readings: number;
   readonly rowsWithoutValue: number;
+  readonly certificate: DeviceCertificate | null;
+  /** What of the file could not be read and was left out. */
+  readonly problems: readonly FileProblem[];
+  /** Where log and device do not go together: with any of them the verdict is at best `incomplete`. */
+  readonly contradictions: readonly DeviceContradiction[];
   readonly dailySummaries: number;
   readonly coveredMs: number;
   readonly gapMs: number;
@@ -54,6 +63,8 @@ export interface TraceReport {
     readonly to: string;
     readonly durationMs: number;
     readonly extreme: number;
+    /** Part of it was not measured: the gap policy took it to be so. */
+    readonly assumed: boolean;
   }[];
   /** The newest thousand; shorter ones than a tenth of the interval are only in `gapMs`. */
   readonly gaps: readonly { readonly from: string; readonly to: string; readonly durationMs: number }[];
@@ -81,10 +92,19 @@ export function celsius(milliCelsius: number | null): number | null {
 /** What a file without readings says: extremes of its days, no time per range, no verdict beyond `incomplete`. */
 export function summaryEvidence(
   { dailySummaries, startedAt, endedAt }: LoggerFile,
-  { thermal, consecutiveRanges }: TraceProfile,
+  { thermal }: TraceProfile,
 ): Omit<
   TraceReport,
-  'device' | 'serial' | 'zone' | 'profile' | 'activationEnergy' | 'mktPrinted' | 'rowsWithoutValue'
+  | 'device'
+  | 'serial'
+  | 'zone'
+  | 'profile'
+  | 'activationEnergy'
+  | 'mktPrinted'
+  | 'rowsWithoutValue'
+  | 'certificate'
+  | 'problems'
+  | 'contradictions'
 > {
   const lows = dailySummaries.flatMap(({ lowestMilliCelsius }) => lowestMilliCelsius ?? []);
   const highs = dailySummaries.flatMap(({ highestMilliCelsius }) => highestMilliCelsius ?? []);
@@ -99,17 +119,18 @@ export function summaryEvidence(
     gapMs: startedAt === null || endedAt === null ? 0 : endedAt - startedAt,
     coldest: lows.length === 0 ? null : Math.min(...lows) / 1000,
     hottest: highs.length === 0 ? null : Math.max(...highs) / 1000,
-    ranges: thermal.ranges.map(({ name, comparator, limitMilliCelsius, allowedMs }) => ({
-      name,
-      comparator,
-      limitCelsius: limitMilliCelsius / 1000,
+    ranges: thermal.ranges.map((range) => ({
+      name: range.name,
+      comparator: range.comparator,
+      limitCelsius: range.limitMilliCelsius / 1000,
       ms: 0,
       longestMs: 0,
-      allowedMs,
-      counted: consecutiveRanges.includes(name) ? 'longest' : 'sum',
+      allowedMs: range.allowedMs,
+      activation: activationOf(range),
+      counted: activationOf(range) === 'cumulative' ? 'sum' : 'longest',
       exceeded: false,
     })),
-    mkt: { applicable: false, reason: 'evidence-incomplete' },
+    mkt: notApplicable('no-readings'),
     mktWholeTrace: null,
     mktWholeTraceExact: null,
     excursions: [],

@@ -51,7 +51,7 @@ export class ApiWorld {
       random: custody.random,
     });
     const world = new ApiWorld(custody, database, api);
-    for (const actor of ['maker', 'carrier', 'north', 'south'] as const) {
+    for (const actor of ['maker', 'carrier', 'north', 'south', 'authority'] as const) {
       for (const role of ROLES) {
         await custody.owner.query(
           `INSERT INTO account (organisation_id, name, kind, roles, key_sha256) VALUES ($1, $2, 'machine', $3, $4)`,
@@ -150,6 +150,40 @@ export class ApiWorld {
     this.custody.clock.advance(1000);
     await this.expect(201, 'certifyBatch', { params: { gtin: GTIN, lot: LOT }, body: {} });
     this.custody.clock.advance(1000);
+  }
+
+  /** A carton of the maker's with packs of {@link certifiedBatch}. */
+  async pack(sscc: string, from: number, to: number, logger?: string): Promise<void> {
+    this.custody.clock.advance(1000);
+    await this.expect(201, 'aggregateUnit', {
+      role: 'shipper',
+      body: {
+        sscc,
+        packs: [{ gtin: GTIN, lot: LOT, serials: serials(from, to) }],
+        ...(logger === undefined ? {} : { logger }),
+      },
+    });
+  }
+
+  /** Ships units and returns the id of the shipment. */
+  async ship(from: Actor, to: Actor, ...ssccs: readonly string[]): Promise<string> {
+    this.custody.clock.advance(1000);
+    const { body } = await this.expect(201, 'shipUnits', { as: from, role: 'shipper', body: { ssccs, receiver: to } });
+    return (body['events'] as readonly { readonly commitment: string }[])[0]?.commitment ?? '';
+  }
+
+  /** Ships units, and the receiver takes them. */
+  async deliver(from: Actor, to: Actor, ...ssccs: readonly string[]): Promise<void> {
+    await this.ship(from, to, ...ssccs);
+    this.custody.clock.advance(1000);
+    await this.expect(201, 'receiveUnits', { as: to, role: 'shipper', body: { ssccs } });
+  }
+
+  /** The code with which an operation must be refused, after a second has passed: `status code`. */
+  async refused(id: OperationId, sent: Parameters<ApiWorld['call']>[1] = {}): Promise<string> {
+    this.custody.clock.advance(1000);
+    const { status, body } = await this.call(id, sent);
+    return `${status} ${String(body['code'])}`;
   }
 
   /** {@link call} that must have a status. */

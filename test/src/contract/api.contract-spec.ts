@@ -287,7 +287,10 @@ describe('Prefer: wait', () => {
     world.call('registerBatch', { role: 'shipper', body: lot(name), headers: { prefer: 'wait=10' } });
 
   /** The clock of this world stands still, so that only the ledger ends the wait. */
+  const recorded = () => world.custody.owner.query('SELECT 1 FROM custody_event');
   const meanwhile = async (settle: () => Promise<unknown>) => {
+    const before = await recorded();
+    while ((await recorded()).length === before.length) await new Promise((resolve) => setTimeout(resolve, 20));
     await new Promise((resolve) => setTimeout(resolve, 150));
     await settle();
   };

@@ -81,6 +81,14 @@ describeWithData('loggers/fridgetag-2l-130500109088_202206081014.txt', 'from a l
     expect(stored?.readings).toBe(10_653);
 
     await platform.until(async () => ((await platform.unit(carton(1)))?.holds.length ?? 0) >= 2);
+    // The holds stand before the last readings are evaluated: the evaluator is done when it has confirmed what is there.
+    const acknowledged = Date.now();
+    await platform.until(async () => {
+      const [row] = await platform.owner.query<{ confirmed_at: Date | null }>(
+        `SELECT confirmed_at FROM follow_checkpoint WHERE name = 'evaluator'`,
+      );
+      return (row?.confirmed_at?.getTime() ?? 0) >= acknowledged;
+    });
     await platform.settled();
     const unit = await platform.unit(carton(1));
     expect(unit?.holds.map((hold) => hold.reason).toSorted()).toEqual(['budget-exceeded', 'freeze-rule']);
@@ -89,9 +97,6 @@ describeWithData('loggers/fridgetag-2l-130500109088_202206081014.txt', 'from a l
     const report = evaluateTrace(readLoggerFile(readFileSync(path)), {
       name: 'spec',
       thermal: parseProfile({ ...PROFILE, gtin: GTIN, version: 1 }).thermal,
-      consecutiveRanges: [],
-      mkt: null,
-      activationEnergy: null,
     });
     const used = unit?.total.exposures[0]?.usedMs[0] ?? 0;
     expect(used).toBe(report.ranges.find((range) => range.name === 'above 8 °C')?.ms);

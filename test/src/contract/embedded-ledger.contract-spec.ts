@@ -2,64 +2,19 @@ import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Database } from '@coldchain/database';
 import type { BlockProblemCode } from '@coldchain/ledger';
-import { EmbeddedLedger, type EmbeddedLedgerOptions } from '@coldchain/ledger/embedded';
-import { type TestDatabase, testDatabase } from '../support/index.js';
-import { begin, commit, ledgerSuite, type LedgerUnderTest, MAKER, packing, REGULATOR } from './ledger.suite.js';
-
-const ORGANISATIONS = ['ManufacturerMSP', 'DistributorMSP', 'PharmacyMSP', 'RegulatorMSP'];
-
-interface Embedded extends LedgerUnderTest {
-  readonly ledger: EmbeddedLedger;
-  readonly owner: Database;
-  readonly options: EmbeddedLedgerOptions;
-}
-
-async function openEmbedded(): Promise<Embedded> {
-  const test: TestDatabase = await testDatabase();
-  const directory = await mkdtemp(join(tmpdir(), 'ledger-'));
-  const database = Database.open({ url: test.url, role: 'cct_worker', applicationName: 'embedded-ledger-spec' });
-  const owner = Database.open({
-    url: test.url,
-    role: null,
-    maxConnections: 2,
-    applicationName: 'embedded-ledger-spec',
-  });
-  const options: EmbeddedLedgerOptions = {
-    pool: database.pool,
-    keysDirectory: join(directory, 'keys'),
-    organisations: ORGANISATIONS,
-    regulator: REGULATOR,
-  };
-  const opened: EmbeddedLedger[] = [];
-  const open = async (): Promise<EmbeddedLedger> => {
-    const ledger = await EmbeddedLedger.open(options);
-    opened.push(ledger);
-    return ledger;
-  };
-  return {
-    ledger: await open(),
-    owner,
-    options,
-    reopen: async () => {
-      await opened.at(-1)?.close();
-      return open();
-    },
-    close: async () => {
-      for (const ledger of opened) await ledger.close();
-      await database.close();
-      await owner.close();
-      await test.close();
-      await rm(directory, { recursive: true });
-    },
-  };
-}
+import { EmbeddedLedger, verifyAttestation, verifyBlock } from '@coldchain/ledger/embedded';
+import { EMBEDDED_ORGANISATIONS, type EmbeddedUnderTest, openEmbedded } from './open-embedded.js';
+import { begin, commit, ledgerSuite, MAKER, packing } from './ledger.suite.js';
+import { proofSuite } from './proof.suite.js';
+import { refusalSuite } from './refusal.suite.js';
 
 ledgerSuite('the embedded ledger', openEmbedded);
+refusalSuite('the embedded ledger', openEmbedded);
+proofSuite('the embedded ledger', openEmbedded, { verifyAttestation, verifyBlock, firstBlockSigners: 3 });
 
 describe('the embedded ledger', () => {
-  let embedded: Embedded;
+  let embedded: EmbeddedUnderTest;
 
   beforeAll(async () => {
     embedded = await openEmbedded();
@@ -99,7 +54,7 @@ describe('the embedded ledger', () => {
     FROM kept_block k WHERE k.number = b.number`;
 
   it('keeps its keys from others', async () => {
-    for (const mspid of ORGANISATIONS) {
+    for (const mspid of EMBEDDED_ORGANISATIONS) {
       const { mode } = await stat(join(embedded.options.keysDirectory, `${mspid}.pem`));
       expect(mode & 0o777).toBe(0o600);
     }

@@ -1,94 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LegRecord, UnitState } from '@coldchain/chaincode/protocol';
-import {
-  aggregateUnit,
-  certifyBatch,
-  publishProfile,
-  receiveUnits,
-  registerBatch,
-  shipUnits,
-} from '@coldchain/custody';
-import { Database } from '@coldchain/database';
-import { type Evaluator, startEvaluator } from '@coldchain/iot-ingest/evaluate';
-import { createLogger } from '@coldchain/runtime';
-import { packSeries } from '@coldchain/telemetry';
-import { allVisible } from '../support/index.js';
-import { carton, CustodyWorld, EXPIRY, GTIN, HOUR_MS, LOT, PROFILE, serials } from './custody-world.js';
+import { receiveUnits, shipUnits } from '@coldchain/custody';
+import { carton, type CustodyWorld, HOUR_MS } from './custody-world.js';
+import { EvaluatorWorld } from './evaluator-world.js';
 
-const INTERVAL_MS = 300_000;
-
+let evaluatorWorld: EvaluatorWorld;
 let world: CustodyWorld;
-let ingest: Database;
-let evaluator: Evaluator;
-let sequence = 0;
 
 beforeEach(async () => {
-  world = await CustodyWorld.open();
-  ingest = Database.open({ url: world.url, role: 'cct_ingest', applicationName: 'evaluator-spec' });
-  evaluator = startEvaluator({
-    database: ingest,
-    clock: world.clock,
-    random: world.random,
-    logger: createLogger('spec', 'silent'),
-    // looks only when told
-    pollMs: 3_600_000,
-  });
-  await world.as('maker', (context) => publishProfile(context, { productName: 'Vaccine', profile: PROFILE }));
-  await world.as('maker', (context) =>
-    registerBatch(context, { gtin: GTIN, lot: LOT, expiry: EXPIRY, profileVersion: 1, serials: serials(1, 10) }),
-  );
-  await world.as('maker', (context) => certifyBatch(context, { gtin: GTIN, lot: LOT }));
-  await world.logger('maker', 'LOG-1');
-  await world.as('maker', (context) =>
-    aggregateUnit(context, {
-      sscc: carton(1),
-      children: [],
-      packs: [{ gtin: GTIN, lot: LOT, serials: serials(1, 10) }],
-      logger: 'LOG-1',
-    }),
-  );
+  evaluatorWorld = await EvaluatorWorld.open();
+  world = evaluatorWorld.custody;
 });
 
 afterEach(async () => {
-  await evaluator.stop();
-  await ingest.close();
-  await world.close();
+  await evaluatorWorld.close();
 });
 
-/** One look of the evaluator, when it can see all that was written. */
-async function evaluate(): Promise<number> {
-  await allVisible(world.owner);
-  return evaluator.runOnce();
-}
-
-/** Stores one series of the logger as ingest would: `celsius(hour)` every five minutes in [from, to) hours. */
-async function measure(fromHour: number, toHour: number, celsius: (hour: number) => number): Promise<void> {
-  const start = Date.parse('2026-06-01T00:00:00Z');
-  const readings = [];
-  for (let at = start + fromHour * HOUR_MS; at < start + toHour * HOUR_MS; at += INTERVAL_MS) {
-    readings.push({ at, milliCelsius: Math.round(celsius((at - start) / HOUR_MS) * 1000), humidityPermille: null });
-  }
-  const series = packSeries('LOG-1', readings);
-  await ingest.asProcess(async (transaction) => {
-    await transaction.query(`SELECT ensure_reading_partition($1::date)`, [
-      new Date(series.firstAt).toISOString().slice(0, 10),
-    ]);
-    await transaction.query(
-      `INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-       SELECT $1::date, id, $2, $3, 1, $4, $5, $6, $7, $8 FROM logger WHERE serial = 'LOG-1'`,
-      [
-        new Date(series.firstAt).toISOString().slice(0, 10),
-        new Date(series.firstAt),
-        new Date(series.lastAt),
-        sequence++,
-        series.count,
-        series.lowMilliCelsius,
-        series.highMilliCelsius,
-        series.data,
-      ],
-    );
-  });
-}
+const evaluate = (): Promise<number> => evaluatorWorld.evaluate();
+const measure = (...span: Parameters<EvaluatorWorld['measure']>): Promise<void> => evaluatorWorld.measure(...span);
 
 interface StoredLeg {
   readonly readings: number;
@@ -182,6 +111,73 @@ describe('evaluator', () => {
     expect(await excursions()).toEqual(found);
   });
 
+  it('goes on from the checkpoint before what came late, and ends as it would from the start', async () => {
+    const wave = (hour: number): number => 5 + 4 * Math.sin(hour / 3) - (hour > 40 && hour < 42 ? 12 : 0);
+    world.clock.advance(100 * HOUR_MS);
+    for (let hour = 0; hour < 96; hour += 12) if (hour !== 60) await measure(hour, hour + 12, wave);
+    await evaluate();
+    const checkpoints = () =>
+      world.owner.query<{ evaluated_to: Date }>('SELECT evaluated_to, state FROM leg_checkpoint ORDER BY evaluated_to');
+    expect((await checkpoints()).map(({ evaluated_to }) => evaluated_to.toISOString())).toEqual([
+      '2026-06-01T23:55:00.000Z',
+      '2026-06-02T23:55:00.000Z',
+      '2026-06-03T11:55:00.000Z',
+    ]);
+    await measure(60, 72, wave);
+    await evaluate();
+    const [late] = await legs();
+    const found = await excursions();
+    const kept = await checkpoints();
+    expect(kept.map(({ evaluated_to }) => evaluated_to.toISOString()).at(-1)).toBe('2026-06-03T23:55:00.000Z');
+    await world.owner.query('DELETE FROM leg_checkpoint');
+    await world.owner.query('UPDATE leg SET state = NULL');
+    await world.owner.query('DELETE FROM follow_checkpoint');
+    await evaluate();
+    expect((await legs())[0]?.state).toEqual(late?.state);
+    expect(await excursions()).toEqual(found);
+    expect(await checkpoints()).toEqual(kept);
+  });
+
+  it('gives what happens around the handover to nobody, and adds the legs up to the ms', async () => {
+    world.clock.advance(2 * HOUR_MS);
+    await world.as('maker', (context) => shipUnits(context, { ssccs: [carton(1)], receiver: 'north' }));
+    world.clock.advance(4 * HOUR_MS);
+    await world.as('north', (context) => receiveUnits(context, { ssccs: [carton(1)] }));
+    await world.owner.query('UPDATE logger SET clock_uncertainty_ms = 600000');
+    world.clock.advance(10 * HOUR_MS);
+    // Warm for five minutes before and five after the handover at 06:00, and for an hour much later.
+    await measure(0, 9, (hour) => ((hour > 5.9 && hour < 6.05) || (hour >= 8 && hour < 8.95) ? 9 : 5));
+    await evaluate();
+    const assigned = await world.owner.query<{ responsibility: string; leg_id: number; opened_at: Date }>(
+      `SELECT responsibility, leg_id, opened_at FROM excursion WHERE rule = 'above-storage' ORDER BY opened_at`,
+    );
+    expect(assigned.map(({ responsibility }) => responsibility)).toEqual(['undetermined', 'undetermined', 'custodian']);
+    const used = (await legs()).map(({ exposures }) => exposures[0]?.usedMs[0] ?? 0);
+    const total = (await unit()).total.exposures[0]?.usedMs[0];
+    expect(used[0]).toBe(300_000);
+    expect(used[0]! + used[1]!).toBe(total);
+  });
+
+  it('takes a changed end of one leg into the next, also when both have news in one look', async () => {
+    world.clock.advance(2 * HOUR_MS);
+    await world.as('maker', (context) => shipUnits(context, { ssccs: [carton(1)], receiver: 'north' }));
+    world.clock.advance(4 * HOUR_MS);
+    await world.as('north', (context) => receiveUnits(context, { ssccs: [carton(1)] }));
+    world.clock.advance(10 * HOUR_MS);
+    await measure(0, 5, () => 5);
+    // The receiver's first reading comes after a while: until it, what the sender's last reading says goes on.
+    await measure(6.05, 8, () => 5);
+    await evaluate();
+    await measure(5, 6, (hour) => (hour > 5.5 ? -1 : 5));
+    await measure(8, 9, () => 5);
+    await evaluate();
+    const [, receiver] = await legs();
+    await world.owner.query('UPDATE leg SET state = NULL');
+    await world.owner.query('DELETE FROM follow_checkpoint');
+    await evaluate();
+    expect((await legs())[1]?.state).toEqual(receiver?.state);
+  });
+
   it('folds again and again without recording twice', async () => {
     world.clock.advance(30 * HOUR_MS);
     await measure(0, 8, () => 5);
@@ -233,7 +229,7 @@ describe('evaluator', () => {
       for (let look = 0; look < 3; look++) {
         world.clock.advance(60_000);
         await measure(1 + look, 1.5 + look, () => 5);
-        await evaluator.runOnce();
+        await evaluatorWorld.look();
       }
       expect(await confirmedAt()).toBeLessThanOrEqual(opened);
     });

@@ -122,6 +122,7 @@ async function start(
       ingestDiskPath: folder,
       ingestMinFreeMib: 1,
       ingestKeepDays: null,
+      rootsIntervalMs: 3_600_000,
     },
     logger: createLogger('spec', 'silent'),
     clock: new SystemClock(),

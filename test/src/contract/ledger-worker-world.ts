@@ -1,26 +1,26 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Command, CommandPayloads, PartyId, Query, UnitState } from '@coldchain/chaincode/protocol';
-import { packRoot } from '@coldchain/chaincode/domain';
+import type { Command, CommandPayloads, PartyId, Query } from '@coldchain/chaincode/protocol';
 import { Database } from '@coldchain/database';
-import { commitment, documentDigest, EMPTY_CONTEXT, eventHash } from '@coldchain/epcis';
-import { sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
+import { SystemClock, SystemRandom } from '@coldchain/kernel';
 import {
-  type Committed,
-  type Conflict,
+  type AttestedTransaction,
+  type ContractBuilds,
   type InspectedBlock,
   Ledger,
   type LedgerBlock,
   type LedgerHealth,
   type Outcome,
   type Preparation,
+  type Settled,
 } from '@coldchain/ledger';
 import { EmbeddedLedger } from '@coldchain/ledger/embedded';
-import { type LedgerWorker, startLedgerWorker } from '@coldchain/ledger-worker';
+import { type LedgerWorker, type LedgerWorkerOptions, startLedgerWorker } from '@coldchain/ledger-worker';
 import { createLogger } from '@coldchain/runtime';
-import { testDatabase } from '../support/index.js';
-import { GTIN, hex, MAKER, PACKS, PHARMACY, PROFILE, REGULATOR, WHOLESALER } from './ledger.suite.js';
+import { type Ended, runNode, testDatabase, WorkerProcess } from '../support/index.js';
+import { REGULATOR } from './ledger.suite.js';
+import { OutboxWorld } from './outbox-world.js';
 
 /** What stands between a worker and its ledger; a test says what goes wrong on the way. */
 export class UnreliableLedger extends Ledger {
@@ -28,6 +28,10 @@ export class UnreliableLedger extends Ledger {
   onSubmit: (envelope: Buffer, submit: () => Promise<Outcome>) => Promise<Outcome> = (_, submit) => submit();
   /** Runs between a preparation and its answer. */
   onPrepared: (command: Command) => Promise<void> = async () => undefined;
+  /** Organisations that endorse; undefined for as many as must. */
+  onEndorse: (command: Command) => readonly string[] | undefined = () => undefined;
+  /** Throws instead of preparing, or does nothing. */
+  onPrepare: (command: Command, party: PartyId) => void = () => undefined;
   readonly submitted: Buffer[] = [];
   readonly prepared: CommandPayloads[Command][] = [];
 
@@ -39,8 +43,10 @@ export class UnreliableLedger extends Ledger {
     command: Name,
     payload: CommandPayloads[Name],
     party: PartyId,
+    endorsers?: readonly string[],
   ): Promise<Preparation> {
-    const preparation = await this.inner.prepare(command, payload, party);
+    this.onPrepare(command, party);
+    const preparation = await this.inner.prepare(command, payload, party, endorsers ?? this.onEndorse(command));
     this.prepared.push(payload);
     await this.onPrepared(command);
     return preparation;
@@ -51,7 +57,7 @@ export class UnreliableLedger extends Ledger {
     return this.onSubmit(envelope, () => this.inner.submit(envelope));
   }
 
-  override transaction(id: string): Promise<Committed | Conflict | undefined> {
+  override transaction(id: string): Promise<Settled | undefined> {
     return this.inner.transaction(id);
   }
 
@@ -71,8 +77,24 @@ export class UnreliableLedger extends Ledger {
     return this.inner.inspect(number, previous);
   }
 
+  override attest(id: string, organisations: readonly string[]): Promise<AttestedTransaction> {
+    return this.inner.attest(id, organisations);
+  }
+
+  override sealedBlock(number: number): Promise<Buffer | undefined> {
+    return this.inner.sealedBlock(number);
+  }
+
+  override configurations(): Promise<readonly Buffer[]> {
+    return this.inner.configurations();
+  }
+
   override health(): Promise<LedgerHealth> {
     return this.inner.health();
+  }
+
+  override builds(): Promise<ContractBuilds | null> {
+    return this.inner.builds();
   }
 
   override close(): Promise<void> {
@@ -80,53 +102,33 @@ export class UnreliableLedger extends Ledger {
   }
 }
 
-/** Members of a payload that the event itself does not give. */
-type Members<Name extends Command> = Omit<CommandPayloads[Name], 'commitment' | 'eventTime'>;
-
-/** A stored event and its outbox row. */
-export interface Captured {
-  readonly eventId: number;
-  readonly commitment: string;
-}
-
 /** A database with organisations, an embedded ledger, and workers that can be started, stopped and killed. */
-export class WorkerWorld {
+export class WorkerWorld extends OutboxWorld {
   private readonly workers: { readonly worker: LedgerWorker; readonly database: Database }[] = [];
-  private events = 0;
 
   private constructor(
     private readonly url: string,
-    readonly owner: Database,
-    private readonly ledgerDatabase: Database,
+    owner: Database,
+    private readonly keysDirectory: string,
     readonly ledger: UnreliableLedger,
     private readonly dispose: () => Promise<void>,
-  ) {}
+  ) {
+    super(owner);
+  }
 
   static async open(): Promise<WorkerWorld> {
     const test = await testDatabase();
     const directory = await mkdtemp(join(tmpdir(), 'ledger-worker-'));
     const owner = Database.open({ url: test.url, role: null, applicationName: 'worker-world' });
     const ledgerDatabase = Database.open({ url: test.url, role: 'cct_worker', applicationName: 'worker-world-ledger' });
-    let gln = 9520001000010;
-    for (const [slug, party, role] of [
-      ['authority', REGULATOR, 'regulator'],
-      ['maker', MAKER, 'manufacturer'],
-      ['wholesaler', WHOLESALER, 'distributor'],
-      ['pharmacy', PHARMACY, 'pharmacy'],
-    ]) {
-      await owner.query(
-        `INSERT INTO organisation (slug, name, party, gln, prefixes, roles, served)
-         VALUES ($1, $1, $2, $3, '{}', ARRAY[$4], true)`,
-        [slug, party, String(gln++), role],
-      );
-    }
+    await new OutboxWorld(owner).organisations();
     const ledger = await EmbeddedLedger.open({
       pool: ledgerDatabase.pool,
       keysDirectory: join(directory, 'keys'),
       organisations: ['ManufacturerMSP', 'DistributorMSP', 'PharmacyMSP', 'RegulatorMSP'],
       regulator: REGULATOR,
     });
-    return new WorkerWorld(test.url, owner, ledgerDatabase, new UnreliableLedger(ledger), async () => {
+    return new WorkerWorld(test.url, owner, join(directory, 'keys'), new UnreliableLedger(ledger), async () => {
       await ledger.close();
       await ledgerDatabase.close();
       await owner.close();
@@ -136,7 +138,7 @@ export class WorkerWorld {
   }
 
   /** A worker with connections of its own, as a process would have. */
-  start(): LedgerWorker {
+  start(options: Partial<LedgerWorkerOptions> = {}): LedgerWorker {
     const database = Database.open({
       url: this.url,
       role: 'cct_worker',
@@ -152,9 +154,35 @@ export class WorkerWorld {
       outboxPollMs: 50,
       heightCheckMs: 50,
       retryMs: 20,
+      ...options,
     });
     this.workers.push({ worker, database });
     return worker;
+  }
+
+  /** A command of the worker's program, beside the workers here. */
+  command(...args: readonly string[]): Promise<Ended> {
+    return runNode('apps/ledger-worker/dist/main.js', args, { ...this.environment, CCT_LOG_LEVEL: 'error' });
+  }
+
+  /** A worker in a process of its own, ready. Whoever starts it ends it. */
+  async process(environment: { readonly CCT_WORKER_HEALTH_PORT: string }): Promise<WorkerProcess> {
+    const process_ = WorkerProcess.start({ ...this.environment, ...environment });
+    await this.until('SELECT count(*) > 0 FROM ledger_leadership');
+    return process_;
+  }
+
+  private get environment(): Readonly<Record<string, string>> {
+    return { CCT_DATABASE_URL: this.url, CCT_LEDGER_KEYS_DIR: this.keysDirectory };
+  }
+
+  /** Ends the session of the active worker, and only this one: another takes over while it goes on. */
+  async dethrone(): Promise<void> {
+    await this.owner.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_locks
+       WHERE locktype = 'advisory' AND granted AND objid = (hashtext('coldchain-ledger-worker')::bigint & 4294967295)::oid
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    );
   }
 
   /** Cuts all connections of the workers, as the end of their process would. */
@@ -169,112 +197,6 @@ export class WorkerWorld {
     for (const { worker } of this.workers) await worker.stop();
     for (const { database } of this.workers) await database.close();
     await this.dispose();
-  }
-
-  /** Puts a command without an event into the outbox. */
-  async enqueue<Name extends 'registerParty' | 'publishProfile'>(
-    party: PartyId,
-    command: Name,
-    payload: CommandPayloads[Name],
-    key: string,
-  ): Promise<void> {
-    await this.owner.query(
-      'INSERT INTO outbox (signing_party, command, payload, object_keys) VALUES ($1, $2, $3, $4)',
-      [party, command, JSON.stringify(payload), [key]],
-    );
-  }
-
-  /** Stores an event with its digests and its outbox row, as a capture does, in one statement each. */
-  async capture<Name extends Exclude<Command, 'registerParty' | 'publishProfile'>>(
-    party: PartyId,
-    command: Name,
-    members: Members<Name>,
-    keys: readonly string[],
-    priority = 1,
-  ): Promise<Captured> {
-    const number = ++this.events;
-    const eventTime = Date.UTC(2026, 0, 10) + number * 1000;
-    const event = {
-      type: 'ObjectEvent',
-      eventTime: new Date(eventTime).toISOString(),
-      eventTimeZoneOffset: '+00:00',
-      epcList: ['https://id.gs1.org/01/09521234000013/21/1'],
-      action: 'OBSERVE',
-      eventID: `urn:uuid:00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
-    };
-    const profile = 'cbv2.0-2025';
-    const { canonical, digest } = documentDigest(event);
-    const hash = Buffer.from(eventHash(event, EMPTY_CONTEXT, profile).hex, 'hex');
-    const salt = new SystemRandom().bytes(32);
-    const sealed = commitment(salt, hash, digest, profile);
-    const [row] = await this.owner.query<{ id: number }>(
-      `WITH event AS (
-         INSERT INTO custody_event (organisation_id, event_type, event_time, document, hash_profile, event_hash, digest,
-                                    salt, commitment, command)
-         SELECT id, 'ObjectEvent', $1, $2, $3, $4, $5, $6, $7, $8 FROM organisation WHERE party = $9 RETURNING id
-       ), queued AS (
-         INSERT INTO outbox (event_id, signing_party, command, payload, object_keys, priority)
-         SELECT id, $9, $8, $10, $11, $12 FROM event
-       ) SELECT id FROM event`,
-      [
-        new Date(eventTime),
-        canonical,
-        profile,
-        hash,
-        digest,
-        salt,
-        sealed,
-        command,
-        party,
-        JSON.stringify({ commitment: sealed, eventTime, ...members }),
-        keys,
-        priority,
-      ],
-    );
-    return { eventId: row?.id ?? 0, commitment: sealed };
-  }
-
-  /** Parties, profile and batch `b1` through the outbox, without waiting. */
-  async begin(): Promise<void> {
-    for (const [party, role, prefixes] of [
-      [MAKER, 'manufacturer', ['9521234']],
-      [WHOLESALER, 'distributor', []],
-      [PHARMACY, 'pharmacy', []],
-    ] as const) {
-      await this.enqueue(REGULATOR, 'registerParty', { party, roles: [role], prefixes }, `party:${party}`);
-    }
-    await this.enqueue(MAKER, 'publishProfile', { profile: PROFILE }, `profile:${GTIN}/1`);
-    const batch = hex('b1');
-    await this.capture(MAKER, 'registerBatch', { batch, profile: `${GTIN}/1`, expiry: '2030-01-31' }, [batch]);
-    await this.capture(MAKER, 'addPacks', { batch, root: packRoot(PACKS) }, [batch]);
-    await this.capture(MAKER, 'certifyBatch', { batch }, [batch]);
-  }
-
-  /** `behind`: what it must wait for, because the batch may not be on the ledger yet. */
-  pack(unit: string, behind: readonly string[] = [hex('b1')]): Promise<Captured> {
-    const members = { unit: hex(unit), children: [], sources: [], batches: [hex('b1')] };
-    return this.capture(MAKER, 'aggregateUnit', members, [hex(unit), ...behind]);
-  }
-
-  ship(unit: string, from: PartyId, receiver: PartyId): Promise<Captured> {
-    return this.capture(from, 'shipUnits', { units: [hex(unit)], receiver }, [hex(unit)]);
-  }
-
-  receive(unit: string, receiver: PartyId): Promise<Captured> {
-    return this.capture(receiver, 'receiveUnits', { units: [hex(unit)], discrepancy: null }, [hex(unit)]);
-  }
-
-  /** Waits until a query gives a truthy first column. */
-  async until(sql: string, parameters: readonly unknown[] = []): Promise<void> {
-    for (let attempt = 0; attempt < 1_000; attempt++) {
-      const [row] = await this.owner.query<Record<string, unknown>>(sql, parameters);
-      if (row !== undefined && Object.values(row)[0] === true) return;
-      await sleep(20);
-    }
-    const open = await this.owner.query(
-      'SELECT id, command, state, attempts, last_error FROM outbox WHERE settled_at IS NULL LIMIT 5',
-    );
-    throw new Error(`never true: ${sql}; open: ${JSON.stringify(open)}`);
   }
 
   /** Everything is settled, and the projection is confirmed at the ledger's height. */
@@ -294,26 +216,5 @@ export class WorkerWorld {
       found += block?.transactions.filter((one) => one.event?.anchor?.commitment === sealed).length ?? 0;
     }
     return found;
-  }
-
-  /** What the read model has of a unit. */
-  async unit(name: string): Promise<UnitState | undefined> {
-    const [row] = await this.owner.query<{ state: UnitState }>(
-      `SELECT state FROM ledger_object WHERE object_type = 'unit' AND object_key = $1`,
-      [hex(name)],
-    );
-    return row?.state;
-  }
-
-  /** All that the projector writes, for comparison. */
-  async tables(): Promise<unknown> {
-    const queries = [
-      'SELECT * FROM ledger_object ORDER BY object_type, object_key',
-      'SELECT * FROM ledger_anchor ORDER BY commitment',
-      'SELECT channel, block, transaction_index, height FROM ledger_checkpoint',
-      'SELECT id, anchor_state, refusal, transaction_id, block, anchored_at FROM custody_event ORDER BY id',
-      'SELECT id, state FROM outbox ORDER BY id',
-    ];
-    return Promise.all(queries.map((query) => this.owner.query(query)));
   }
 }

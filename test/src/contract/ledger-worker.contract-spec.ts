@@ -3,7 +3,8 @@ import { sleep } from '@coldchain/kernel';
 import type { Outcome } from '@coldchain/ledger';
 import { fsck } from '@coldchain/ledger-worker/fsck';
 import { commit, exposure, hex, HOUR, MAKER, PHARMACY, WHOLESALER } from './ledger.suite.js';
-import { type Captured, WorkerWorld } from './ledger-worker-world.js';
+import { WorkerWorld } from './ledger-worker-world.js';
+import type { Captured } from './outbox-world.js';
 
 const LONG = 60_000;
 

@@ -124,7 +124,8 @@ export const packing = (unit: string): CommandPayloads['aggregateUnit'] => ({
   batches: [hex('b1')],
 });
 
-const shipping = (unit: string, receiver: PartyId, name = ''): CommandPayloads['shipUnits'] => ({
+/** Payload that sends a unit to a receiver. */
+export const shipping = (unit: string, receiver: PartyId, name = ''): CommandPayloads['shipUnits'] => ({
   ...act(`ship ${unit} ${receiver} ${name}`),
   units: [hex(unit)],
   receiver,

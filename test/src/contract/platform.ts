@@ -45,7 +45,7 @@ export class Platform {
     private readonly ingest: RunningIngest,
     private readonly api: RunningApi,
     private readonly accounts: readonly DemoAccount[],
-    private readonly folder: string,
+    readonly folder: string,
   ) {}
 
   /** @param verdictBoundMs how long an earlier ok stands when nothing is confirmed */
@@ -82,6 +82,7 @@ export class Platform {
         ingestDiskPath: folder,
         ingestMinFreeMib: 1,
         ingestKeepDays: null,
+        rootsIntervalMs: 3_600_000,
       },
       logger: createLogger('ingest', 'silent'),
       clock,
@@ -142,6 +143,16 @@ export class Platform {
 
   get mqttUrl(): string {
     return `mqtt://127.0.0.1:${this.ingest.port}`;
+  }
+
+  /** Address of the database, as its owner. */
+  get databaseUrl(): string {
+    return this.testDatabase.url;
+  }
+
+  /** Gives every stored frame its leaf; how many got one. */
+  growRoots(): Promise<number> {
+    return this.ingest.growRoots();
   }
 
   /** A request in the name of an organisation's account with this role. */
@@ -205,6 +216,11 @@ export class Platform {
       );
       return row?.open === 0;
     });
+  }
+
+  /** Where the command line finds the accounts of the first start. */
+  get environment(): Readonly<Record<string, string>> {
+    return { CCT_DATA_DIR: this.folder };
   }
 
   /** Runs `coldchain …` as a user would. */

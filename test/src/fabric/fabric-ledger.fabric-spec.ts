@@ -1,13 +1,30 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sleep } from '@coldchain/kernel';
-import { FabricLedger, verifyAttestation } from '@coldchain/ledger/fabric';
-import { commit, ledgerSuite, MAKER, packing, REGULATOR, type LedgerUnderTest } from '../contract/ledger.suite.js';
-
-/** Folder of a running, freshly deployed network whose regulator is `authority`; see libs/ledger/README.md. */
-const networkDirectory = process.env['CCT_FABRIC_NETWORK'];
+import { FabricLedger, verifyAttestation, verifyBlock } from '@coldchain/ledger/fabric';
+import {
+  commit,
+  ledgerSuite,
+  MAKER,
+  packing,
+  PHARMACY,
+  REGULATOR,
+  type LedgerUnderTest,
+  WHOLESALER,
+} from '../contract/ledger.suite.js';
+import { proofSuite } from '../contract/proof.suite.js';
+import { REFUSAL_PARTIES, refusalSuite } from '../contract/refusal.suite.js';
+import { sharedNetwork } from '../support/index.js';
 
 async function openFabric(): Promise<LedgerUnderTest & { readonly ledger: FabricLedger }> {
-  if (networkDirectory === undefined) throw new Error('CCT_FABRIC_NETWORK is not set');
+  const { networkDirectory } = await sharedNetwork(
+    MAKER,
+    WHOLESALER,
+    PHARMACY,
+    'PharmacyMSP:stranger',
+    ...REFUSAL_PARTIES,
+  );
   let current = await FabricLedger.open({ networkDirectory, reader: REGULATOR });
   return {
     ledger: current,
@@ -20,89 +37,69 @@ async function openFabric(): Promise<LedgerUnderTest & { readonly ledger: Fabric
   };
 }
 
-/** All organisations have a transaction some moments after the first one has it. */
-async function attestedSoon(
-  ledger: FabricLedger,
-  transactionId: string,
-  organisations: readonly string[],
-): ReturnType<FabricLedger['attest']> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await ledger.attest(transactionId, organisations);
-    } catch (error) {
-      if (attempt === 20) throw error;
-      await sleep(200);
-    }
-  }
-}
+ledgerSuite('the Fabric ledger', openFabric);
+refusalSuite('the Fabric ledger', openFabric);
+proofSuite('the Fabric ledger', openFabric, { verifyAttestation, verifyBlock, firstBlockSigners: 0 });
 
-if (networkDirectory === undefined) {
-  console.warn('SKIPPED: the Fabric ledger; set CCT_FABRIC_NETWORK to the folder of a running network');
-  it.skip('the Fabric ledger', () => undefined);
-} else {
-  ledgerSuite('the Fabric ledger', openFabric);
-
-  describe('the Fabric ledger', () => {
-    let ledger: FabricLedger;
-    beforeAll(async () => {
-      ({ ledger } = await openFabric());
-    });
-    afterAll(() => ledger.close());
-
-    it('refuses bytes that it did not make', async () => {
-      const preparation = await ledger.prepare('aggregateUnit', packing('forged'), MAKER);
-      if (preparation.kind !== 'prepared') throw new Error(preparation.kind);
-      const { envelope } = preparation;
-      const forged = Buffer.from(envelope);
-      forged.write('X', forged.indexOf('UnitAggregated'));
-      for (const bytes of [forged, envelope.subarray(0, 100), Buffer.from('nonsense'), Buffer.alloc(0)])
-        await expect(ledger.submit(bytes)).rejects.toMatchObject({ code: 'envelope-invalid' });
-    });
-
-    it('tells the height of every organisation', async () => {
-      await commit(ledger, MAKER, 'aggregateUnit', packing('height'));
-      const { adapter, organisations, height } = await ledger.health();
-      expect(adapter).toBe('fabric');
-      expect(organisations?.map(({ mspid }) => mspid).sort()).toEqual([
-        'DistributorMSP',
-        'ManufacturerMSP',
-        'PharmacyMSP',
-        'RegulatorMSP',
-      ]);
-      expect(Math.max(...(organisations ?? []).map((one) => one.height ?? 0))).toBe(height);
-    });
-
-    it('attests a transaction by all organisations, and refuses an attestation with any bit changed', async () => {
-      const organisations = ['DistributorMSP', 'ManufacturerMSP', 'PharmacyMSP', 'RegulatorMSP'];
-      const { transactionId } = await commit(ledger, MAKER, 'aggregateUnit', packing('attested'));
-      const { attestation, attested, under } = await attestedSoon(ledger, transactionId, organisations);
-      expect(attested).toMatchObject({ transactionId, valid: true, organisations });
-      const wanted = { transactionId, channel: 'coldchain', organisations };
-      const { statement, endorsements } = attestation;
-      const parts = [statement, ...endorsements.flatMap(({ endorser, signature }) => [endorser, signature])];
-      const bits = parts.reduce((sum, part) => sum + part.length, 0) * 8;
-      for (let change = 0; change < 1000; change++) {
-        let bit = Math.floor((change * bits) / 1000);
-        const [first = statement, ...rest] = parts.map((part) => {
-          const copy = Buffer.from(part);
-          if (bit >= 0 && bit < part.length * 8) copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-          bit -= part.length * 8;
-          return copy;
-        });
-        const changed = endorsements.map((one, index) => ({
-          endorser: rest[index * 2] ?? one.endorser,
-          signature: rest[index * 2 + 1] ?? one.signature,
-        }));
-        const altered = { statement: first, endorsements: changed };
-        expect(() => verifyAttestation(altered, wanted, under)).toThrow();
-      }
-      const other = { ...wanted, transactionId: '0'.repeat(64) };
-      expect(() => verifyAttestation(attestation, other, under)).toThrow(/another transaction/);
-    });
-
-    it('finds a block that does not follow its predecessor', async () => {
-      const inspected = await ledger.inspect(2, '0'.repeat(64));
-      expect(inspected?.problems).toEqual([{ code: 'previous-hash-differs', transactionId: null }]);
-    });
+describe('the Fabric ledger', () => {
+  let ledger: FabricLedger;
+  beforeAll(async () => {
+    ({ ledger } = await openFabric());
   });
-}
+  afterAll(() => ledger.close());
+
+  it('refuses bytes that it did not make', async () => {
+    const preparation = await ledger.prepare('aggregateUnit', packing('forged'), MAKER);
+    if (preparation.kind !== 'prepared') throw new Error(preparation.kind);
+    const { envelope } = preparation;
+    const forged = Buffer.from(envelope);
+    forged.write('X', forged.indexOf('UnitAggregated'));
+    for (const bytes of [forged, envelope.subarray(0, 100), Buffer.from('nonsense'), Buffer.alloc(0)])
+      await expect(ledger.submit(bytes)).rejects.toMatchObject({ code: 'envelope-invalid' });
+  });
+
+  it('tells the height of every organisation', async () => {
+    await commit(ledger, MAKER, 'aggregateUnit', packing('height'));
+    const { adapter, organisations, height } = await ledger.health();
+    expect(adapter).toBe('fabric');
+    expect(organisations?.map(({ mspid }) => mspid).sort()).toEqual([
+      'DistributorMSP',
+      'ManufacturerMSP',
+      'PharmacyMSP',
+      'RegulatorMSP',
+    ]);
+    expect(Math.max(...(organisations ?? []).map((one) => one.height ?? 0))).toBe(height);
+  });
+
+  it('refuses a network whose chain begins with another block than the one that is believed', async () => {
+    const { networkDirectory } = await sharedNetwork();
+    const elsewhere = await mkdtemp(join(tmpdir(), 'other-genesis-'));
+    try {
+      const profile = JSON.parse(await readFile(join(networkDirectory, 'network.json'), 'utf8')) as {
+        readonly genesis: string;
+        readonly organisations: readonly {
+          readonly peer: { readonly address: string; readonly tlsAuthority: string };
+        }[];
+      };
+      const organisations = profile.organisations.map((organisation) => {
+        const tlsAuthority = join(networkDirectory, organisation.peer.tlsAuthority);
+        return { ...organisation, peer: { ...organisation.peer, tlsAuthority } };
+      });
+      const other = { ...profile, organisations, identities: join(networkDirectory, 'identities') };
+      const open = async (genesis: string): Promise<FabricLedger> => {
+        await writeFile(join(elsewhere, 'network.json'), JSON.stringify({ ...other, genesis }));
+        return FabricLedger.open({ networkDirectory: elsewhere, reader: REGULATOR });
+      };
+      await (await open(profile.genesis)).close();
+      await expect(open('0'.repeat(64))).rejects.toMatchObject({ code: 'ledger-chain-differs' });
+      await expect(open('')).rejects.toMatchObject({ code: 'ledger-keys-unreadable' });
+    } finally {
+      await rm(elsewhere, { recursive: true });
+    }
+  });
+
+  it('finds a block that does not follow its predecessor', async () => {
+    const inspected = await ledger.inspect(2, '0'.repeat(64));
+    expect(inspected?.problems).toEqual([{ code: 'previous-hash-differs', transactionId: null }]);
+  });
+});

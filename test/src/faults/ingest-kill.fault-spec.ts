@@ -17,7 +17,7 @@ import {
   type SpecAcknowledgement,
   START,
 } from '../contract/ingest-fixture.js';
-import { freePort, repositoryRoot, type TestDatabase, testDatabase } from '../support/index.js';
+import { freePort, ownEnvironment, repositoryRoot, type TestDatabase, testDatabase } from '../support/index.js';
 
 const KILLS = 5;
 const FRAMES = 2_400;
@@ -108,11 +108,6 @@ async function startIngestProcess(databaseUrl: string, port: number, dataDir: st
     return (await answers(port)) ? true : undefined;
   }, 20_000);
   return child;
-}
-
-/** Ours without `CCT_` names: the child's configuration is what this spec says. */
-function ownEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CCT_')));
 }
 
 function answers(port: number): Promise<boolean> {

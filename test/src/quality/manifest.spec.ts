@@ -53,7 +53,7 @@ const IMPORT_TABLE: Readonly<Record<string, readonly string[]>> = {
   'ledger-worker': LIBS,
   cli: everyLibBut('ledger'),
   web: ['gs1', 'api-contract', 'proof'],
-  'deploy-local': everyLibBut('ledger', 'chaincode'),
+  'deploy-local': [...everyLibBut('ledger', 'chaincode'), 'deploy-fabric'],
   'deploy-fabric': ['kernel', 'runtime', 'chaincode'],
   test: [...LIBS, 'api', 'iot-ingest', 'ledger-worker', 'cli', 'deploy-local', 'deploy-fabric'],
 };

@@ -1,9 +1,14 @@
 export { freePort } from '@coldchain/deploy-local';
 export { allVisible } from './all-visible.js';
+export { type Ended, ownEnvironment, runNode } from './child-process.js';
 export { describeWithData } from './describe-with-data.js';
 export { describeWithProgram } from './describe-with-program.js';
 export { Mosquitto, MOSQUITTO } from './mosquitto.js';
 export { NatsCluster } from './nats-cluster.js';
 export { NATS_SERVER } from './nats-program.js';
+export { sharedNetwork } from './fabric/network-of-the-run.js';
+export { TestNetwork, type TestNetworkOptions } from './fabric/test-network.js';
 export { repositoryRoot, sharedData } from './repository.js';
 export { type TestDatabase, testDatabase } from './test-database.js';
+export { killsPerPoint } from './test-settings.js';
+export { WorkerProcess } from './worker-process.js';

@@ -1,5 +1,5 @@
 import type { BatchState } from '@coldchain/chaincode/protocol';
-import { certifyBatch, recallBatch, registerBatch } from '@coldchain/custody';
+import { certifyBatch, liftRecall, recallBatch, registerBatch } from '@coldchain/custody';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
@@ -57,5 +57,10 @@ export class BatchesController {
   recall(@Req() request: ContextRequest, @Input() { params, body }: InputOf<'recallBatch'>): Promise<Reply> {
     const recall = { ...params, class: body.class, depth: body.depth };
     return this.work.act(request, body, { ...params }, async (act) => [await recallBatch(act, recall)]);
+  }
+
+  @Operation('liftRecall')
+  lift(@Req() request: ContextRequest, @Input() { params, body }: InputOf<'liftRecall'>): Promise<Reply> {
+    return this.work.act(request, body, { ...params }, async (act) => [await liftRecall(act, params)]);
   }
 }

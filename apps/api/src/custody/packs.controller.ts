@@ -1,4 +1,4 @@
-import { ActRefused, decommissionPack } from '@coldchain/custody';
+import { ActRefused, decommissionPack, revertDecommission } from '@coldchain/custody';
 import {
   CANONICAL_STEM,
   type Gtin,
@@ -16,7 +16,7 @@ import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
 import { lotsOfPack } from './packs.queries.js';
 
-/** Packs that leave the supply chain. */
+/** Packs that leave the supply chain, and come back when that was a mistake. */
 @Controller()
 export class PacksController {
   constructor(private readonly work: Work) {}
@@ -31,6 +31,18 @@ export class PacksController {
     const { status } = body;
     return this.work.act(request, body, { gtin, lot, serial, status }, async (act) => [
       await decommissionPack(act, { gtin, lot, serial, status }),
+    ]);
+  }
+
+  @Operation('revertDecommission')
+  async revert(
+    @Req() request: ContextRequest,
+    @Input() { params, body }: InputOf<'revertDecommission'>,
+  ): Promise<Reply> {
+    const { gtin, serial } = packOf(params.id);
+    const lot = body.lot ?? (await this.onlyLot(request, gtin, serial));
+    return this.work.act(request, body, { gtin, lot, serial }, async (act) => [
+      await revertDecommission(act, { gtin, lot, serial }),
     ]);
   }
 

@@ -33,4 +33,10 @@ export const RELATION_REFUSALS = {
   'batch-owner': ['batch-not-owned', 'batch-unknown'],
   custodian: ['not-custodian'],
   'named-receiver': ['not-named-receiver', 'unit-unknown'],
+  'claim-party': ['not-custodian', 'unit-not-claimed'],
+  'hold-placer': ['hold-kind-not-allowed', 'unit-unknown'],
+  'hold-releaser': ['hold-not-of-caller', 'not-custodian'],
+  decommissioner: ['decommission-not-of-caller'],
+  'custodian-or-owner': ['not-custodian', 'batch-not-owned'],
+  regulator: ['role-missing'],
 } as const satisfies Record<Relation, readonly ProblemCode[]>;

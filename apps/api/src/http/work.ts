@@ -5,6 +5,7 @@ import { EntityDatabase, type EntityTransaction } from '@coldchain/database';
 import { Clock, Random, sleep } from '@coldchain/kernel';
 import { Injectable } from '@nestjs/common';
 import { anchorsOf, keepAnswer, lockKey, storedAnswer, type StoredAnswer } from './idempotency.queries.js';
+import { definitionOf } from './operation.decorator.js';
 import { prepared } from './prepared-transaction.js';
 import { Reply } from './reply.js';
 import { type ContextRequest, contextOf, type RequestContext } from './request-context.js';
@@ -53,15 +54,27 @@ export class Work {
     return new Reply(answer.body, { status: answer.status });
   }
 
+  /** A command without an event: 201 when it is queued for the ledger, 200 when it stood like this before. */
+  standing(
+    request: ContextRequest,
+    work: (context: ActContext) => Promise<Record<string, unknown> & { readonly repeated: boolean }>,
+  ): Promise<Reply> {
+    return this.change(request, async (context) => {
+      const body = { anchor: 'pending', ...(await work(context)) };
+      return { body, status: body.repeated ? 200 : 201 };
+    });
+  }
+
   /**
    * Custody acts: recorded and answered at once with their anchors pending; with `Prefer: wait=N` answered when the ledger
    * has decided. A repetition of acts that were recorded before is a success, too: 200 with `repeated`.
+   * @param names what the answer names besides, where it takes the acts to know it
    * @throws RequestProblem, ActRefused (also when the ledger refuses while the request waits)
    */
   async act(
     request: ContextRequest,
     time: ActTime,
-    names: Record<string, unknown>,
+    names: Record<string, unknown> | ((acts: readonly RecordedAct[]) => Record<string, unknown>),
     work: (context: ActContext) => Promise<readonly RecordedAct[]>,
   ): Promise<Reply> {
     const context = contextOf(request);
@@ -73,9 +86,10 @@ export class Work {
         anchor: 'pending',
         repeated,
         events: acts.map(recordedEvent),
-        ...names,
+        ...(typeof names === 'function' ? names(acts) : names),
       };
-      return { body, status: repeated ? 200 : 201, eventIds: acts.map((recorded) => recorded.eventId) };
+      const status = repeated ? 200 : statusOf(context);
+      return { body, status, eventIds: acts.map((recorded) => recorded.eventId) };
     });
     return waitMs === null ? new Reply(answer.body, { status: answer.status }) : this.waited(context, answer, waitMs);
   }
@@ -160,6 +174,10 @@ export class Work {
     }
   }
 }
+
+/** What the contract says of a success; an act that ends something makes nothing new. */
+const statusOf = ({ operation }: RequestContext): number =>
+  operation === undefined ? 201 : definitionOf(operation).status;
 
 function callerOf(context: RequestContext): NonNullable<RequestContext['account']> {
   if (context.account === undefined) throw new Error('an open operation changes nothing');

@@ -1,4 +1,12 @@
-import { receiveUnannounced, receiveUnits, shipUnits } from '@coldchain/custody';
+import {
+  cancelShipment,
+  receiveUnannounced,
+  receiveUnits,
+  refuseReceipt,
+  resolveDiscrepancy,
+  shipUnits,
+} from '@coldchain/custody';
+import { unreachable } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
@@ -56,10 +64,49 @@ export class ShipmentsController {
         : await receiveUnits(act, { ssccs, ...(discrepancy === undefined ? {} : { discrepancy }) }),
     ]);
   }
+
+  @Operation('cancelShipment')
+  cancel(@Req() request: ContextRequest, @Input() { params, body }: InputOf<'cancelShipment'>): Promise<Reply> {
+    const { shipment } = params;
+    return this.work.act(request, body, { shipment }, async (act) => [
+      await cancelShipment(act, { shipment, ...(body.ssccs === undefined ? {} : { ssccs: body.ssccs }) }),
+    ]);
+  }
+
+  @Operation('refuseReceipt')
+  refuse(@Req() request: ContextRequest, @Input() { params, body }: InputOf<'refuseReceipt'>): Promise<Reply> {
+    const { shipment } = params;
+    const { discrepancy, ssccs } = body;
+    return this.work.act(request, body, { shipment }, async (act) => [
+      await refuseReceipt(act, { shipment, discrepancy, ...(ssccs === undefined ? {} : { ssccs }) }),
+    ]);
+  }
+
+  @Operation('resolveDiscrepancy')
+  resolve(@Req() request: ContextRequest, @Input() { body }: InputOf<'resolveDiscrepancy'>): Promise<Reply> {
+    const { ssccs, custodyTo } = body;
+    return this.work.act(request, body, { ssccs }, async (act) => [
+      await resolveDiscrepancy(act, { ssccs, ...(custodyTo === undefined ? {} : { custodyTo }) }),
+    ]);
+  }
 }
 
-/** Custody passes with the receipt: while the sender is custodian of a unit that is not in transit, it came back or never left. */
-function stateOf(shipment: ShipmentRow, unit: ShipmentRow['units'][number]): 'in-transit' | 'received' | 'other' {
-  if (unit.status === 'in-transit') return 'in-transit';
-  return unit.status !== null && unit.custodian !== shipment.sender_party ? 'received' : 'other';
+type UnitState = 'in-transit' | 'received' | 'cancelled' | 'refused' | 'other';
+
+/** How this shipment of a unit ended, by the first act after it; the unit may be on its way again by now. */
+function stateOf(shipment: ShipmentRow, unit: ShipmentRow['units'][number]): UnitState {
+  switch (unit.ended) {
+    case 'cancelShipment':
+      return 'cancelled';
+    case 'refuseReceipt':
+      return 'refused';
+    case 'receiveUnits':
+      return 'received';
+    case null:
+      if (unit.status === 'in-transit') return 'in-transit';
+      // Custody passes with the receipt: a unit that is with its sender came back or never left.
+      return unit.status !== null && unit.custodian !== shipment.sender_party ? 'received' : 'other';
+    default:
+      return unreachable(unit.ended);
+  }
 }

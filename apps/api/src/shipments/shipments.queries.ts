@@ -13,6 +13,8 @@ export interface ShipmentRow {
     readonly status: string | null;
     readonly custodian: string | null;
     readonly held: boolean;
+    /** The visible act that ended this shipment of the unit; null while there is none. */
+    readonly ended: 'receiveUnits' | 'cancelShipment' | 'refuseReceipt' | null;
   }[];
   readonly sender_party: string;
 }
@@ -30,6 +32,11 @@ export function shipmentsBefore(
     `SELECT e.id, e.commitment, e.event_time, s.slug AS sender, s.party AS sender_party, r.slug AS receiver, e.anchor_state,
             coalesce((SELECT jsonb_agg(jsonb_build_object('sscc', u.sscc, 'status', x.state ->> 'status',
                                'custodian', x.state ->> 'custodian',
+                               'ended', (SELECT v.command FROM custody_event_object vo
+                                         JOIN custody_event v ON v.id = vo.event_id
+                                         WHERE vo.object_key = o.object_key AND v.id > e.id AND v.anchor_state <> 'refused'
+                                           AND v.command IN ('receiveUnits', 'cancelShipment', 'refuseReceipt')
+                                         ORDER BY v.id LIMIT 1),
                                'held', jsonb_array_length(coalesce(x.state -> 'holds', '[]')) > 0) ORDER BY u.sscc)
                       FROM custody_event_object o
                       JOIN unit u ON u.unit_key = o.object_key

@@ -1,4 +1,4 @@
-import { aggregateUnit, bindLogger, disaggregateUnit, unbindLogger } from '@coldchain/custody';
+import { aggregateUnit, bindLogger, disaggregateUnit, observeUnits, unbindLogger } from '@coldchain/custody';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
@@ -6,7 +6,8 @@ import type { Reply } from '../http/reply.js';
 import type { ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { contentsOf, unitOf, type UnitRow, unitsAfter } from './units.queries.js';
+import { releasesOf, summaryOf } from './unit-summary.js';
+import { contentsOf, unitOf, unitsAfter } from './units.queries.js';
 
 /** Logistic units: packed, unpacked, watched by loggers. */
 @Controller()
@@ -41,6 +42,7 @@ export class UnitsController {
       const contents = await contentsOf(tx, unit);
       return {
         ...summaryOf(unit),
+        releases: releasesOf(unit),
         children: contents.children,
         batches: contents.batches,
         packs: contents.packs,
@@ -74,22 +76,12 @@ export class UnitsController {
   unbind(@Req() request: ContextRequest, @Input() { params }: InputOf<'unbindLogger'>): Promise<Reply> {
     return this.work.act(request, {}, { sscc: params.sscc }, async (act) => [await unbindLogger(act, params)]);
   }
-}
 
-function summaryOf(unit: UnitRow): Record<string, unknown> {
-  return {
-    sscc: unit.sscc,
-    anchored: unit.anchored,
-    status: unit.state?.status ?? 'not-anchored',
-    custodian: unit.custodian,
-    receiver: unit.receiver,
-    claimedBy: unit.claimed_by,
-    parent: unit.parent,
-    holds: (unit.state?.holds ?? []).map((hold) => ({
-      kind: hold.kind,
-      reason: hold.reason,
-      placedBy: unit.hold_places[hold.placedBy] ?? hold.placedBy,
-      placedAt: new Date(hold.placedAt).toISOString(),
-    })),
-  };
+  @Operation('observeUnits')
+  observe(@Req() request: ContextRequest, @Input() { body }: InputOf<'observeUnits'>): Promise<Reply> {
+    const { ssccs, bizStep, disposition } = body;
+    return this.work.act(request, body, { ssccs }, async (act) => [
+      await observeUnits(act, { ssccs, bizStep, ...(disposition === undefined ? {} : { disposition }) }),
+    ]);
+  }
 }

@@ -12,7 +12,10 @@ export interface UnitRow {
   readonly custodian: string | null;
   readonly receiver: string | null;
   readonly claimed_by: string | null;
-  readonly hold_places: Readonly<Record<string, string>>;
+  /** Slugs of the parties that placed, assessed and released holds. */
+  readonly slugs: Readonly<Record<string, string>>;
+  /** Visible batches among those assessed, by their keys. */
+  readonly lots: Readonly<Record<string, { readonly gtin: string; readonly lot: string }>>;
 }
 
 const SELECT_UNIT = `
@@ -21,8 +24,14 @@ const SELECT_UNIT = `
          (SELECT slug FROM organisation WHERE party = s.state ->> 'receiver') AS receiver,
          (SELECT slug FROM organisation WHERE party = s.state ->> 'claimedBy') AS claimed_by,
          coalesce((SELECT jsonb_object_agg(o.party, o.slug) FROM organisation o
-                   WHERE o.party IN (SELECT h ->> 'placedBy' FROM jsonb_array_elements(s.state -> 'holds') h)),
-                  '{}') AS hold_places
+                   WHERE o.party IN (SELECT p #>> '{}' FROM jsonb_path_query(s.state, '$.holds[*].placedBy') p
+                                     UNION SELECT p #>> '{}' FROM jsonb_path_query(s.state, '$.holds[*].assessments[*].by') p
+                                     UNION SELECT p #>> '{}' FROM jsonb_path_query(s.state, '$.releases[*].releasedBy') p)),
+                  '{}') AS slugs,
+         coalesce((SELECT jsonb_object_agg(b.batch_key, jsonb_build_object('gtin', b.gtin, 'lot', b.lot)) FROM batch b
+                   WHERE b.batch_key IN (SELECT k #>> '{}'
+                                         FROM jsonb_path_query(s.state, '$.holds[*].assessments[*].batch') k)),
+                  '{}') AS lots
   FROM unit u
   LEFT JOIN ledger_object l ON l.object_type = 'unit' AND l.object_key = u.unit_key
   LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
@@ -39,6 +48,20 @@ export function unitsAfter(
     after,
     count,
   ]);
+}
+
+/** Quarantined units after an id, oldest first. */
+export function heldUnitsAfter(
+  transaction: OrganisationTransaction,
+  after: number | null,
+  count: number,
+): Promise<UnitRow[]> {
+  return transaction.query<UnitRow>(
+    `${SELECT_UNIT} WHERE ($1::bigint IS NULL OR u.id > $1)
+       AND jsonb_array_length(coalesce(s.state -> 'holds', '[]')) > 0 AND s.state ->> 'status' <> 'dissolved'
+     ORDER BY u.id LIMIT $2`,
+    [after, count],
+  );
 }
 
 /** The visible unit of an SSCC. */

@@ -1,3 +1,4 @@
+import type { DeviceState } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
 
 /** A logger and the unit that it watches. */
@@ -126,4 +127,32 @@ export async function insertGatewayKey(
     [found.id, key.kid, key.algorithm, key.spki],
   );
   return rows.length > 0 ? 'added' : 'exists';
+}
+
+/** A logger that is a device on the ledger, by what is expected there. */
+export interface DeviceRow {
+  readonly id: number;
+  readonly serial: string;
+  readonly state: DeviceState;
+  readonly anchored: boolean;
+  readonly bound_to: string | null;
+}
+
+/** Devices of the organisation after an id. */
+export function devicesAfter(
+  transaction: OrganisationTransaction,
+  after: number | null,
+  count: number,
+): Promise<DeviceRow[]> {
+  return transaction.query<DeviceRow>(
+    `SELECT d.id, g.serial, s.state, coalesce(l.state = s.state, false) AS anchored,
+            (SELECT sscc FROM unit WHERE unit_key = s.state -> 'bound' ->> 'unit') AS bound_to
+     FROM device d
+     JOIN logger g ON g.id = d.logger_id
+     LEFT JOIN ledger_object l ON l.object_type = 'device' AND l.object_key = d.device_key
+     LEFT JOIN expected_object e ON e.object_type = 'device' AND e.object_key = d.device_key
+     JOIN LATERAL (SELECT coalesce(e.state, l.state) AS state) s ON s.state IS NOT NULL
+     WHERE $1::integer IS NULL OR d.id > $1 ORDER BY d.id LIMIT $2`,
+    [after, count],
+  );
 }

@@ -1,5 +1,5 @@
 import { isExpired } from '@coldchain/chaincode/domain';
-import type { BatchState } from '@coldchain/chaincode/protocol';
+import type { BatchState, Recall } from '@coldchain/chaincode/protocol';
 import { type ClaimFinding, claimer, instantText } from './verdict-claims.js';
 import type { BatchFacts, ObjectFacts, PackFacts, VerdictFacts } from './verdict-facts.js';
 
@@ -36,16 +36,20 @@ export function certifiedClaim(batches: readonly BatchFacts[], asOf: number | nu
     : claim.confirmed('The batch is certified.');
 }
 
-/** No batch is recalled. A recall that was captured counts before it is anchored. */
+function recallText(recall: Recall | null, beside: readonly Recall[] = []): string {
+  const gravest = recall === null ? '' : `: class ${recall.class}, to ${recall.depth} level`;
+  const others = beside.length === 0 ? '' : ' Another party has recalled it as well.';
+  return `The batch is recalled${gravest}.${others}`;
+}
+
+/** No batch is recalled. A recall that was captured counts before it is anchored, the end of one only after. */
 export function recallClaim(batches: readonly BatchFacts[], asOf: number | null): ClaimFinding {
   const claim = claimer('not-recalled', asOf);
-  const recall = batches.flatMap(statesOf).find((state) => state.recall !== null)?.recall ?? null;
-  if (recall !== null) {
-    return claim.objection('recalled', `The batch is recalled: class ${recall.class}, to ${recall.depth} level.`);
-  }
+  const recalled = batches.flatMap(statesOf).find((state) => state.recall !== null);
+  if (recalled !== undefined) return claim.objection('recalled', recallText(recalled.recall, recalled.recallsBeside));
   return batches.length === 0 || batches.some(({ ledger }) => ledger === null)
     ? claim.unknown('not-anchored', 'The ledger cannot say yet whether the batch is recalled.')
-    : claim.confirmed('No recall is recorded.');
+    : claim.confirmed('No recall stands.');
 }
 
 /** Within the expiry day (UTC), and the scanned expiry is the registered one. */
@@ -80,12 +84,20 @@ const soonest = (batches: readonly BatchFacts[]): string =>
 const lastDayPassed = (days: readonly string[], now: number): string | undefined =>
   days.find((day) => day < new Date(now).toISOString().slice(0, 10));
 
-/** The pack has not left the supply chain. What was captured counts before it is anchored. */
+/** The pack has not left the supply chain. What was captured counts before it is anchored; what was reverted only after. */
 export function decommissionClaim(pack: PackFacts, facts: VerdictFacts, asOf: number | null): ClaimFinding {
   const claim = claimer('not-decommissioned', asOf);
   const state = [pack.ledger, pack.expected].find((one) => one !== null && one.status !== 'active');
-  if (state === undefined || state === null)
-    return claim.confirmed('It is not recorded as dispensed or decommissioned.');
+  if (state === undefined || state === null) {
+    if (pack.ledger === null && pack.expected !== null) {
+      return claim.unknown('not-anchored', 'It was taken out and put back; the ledger does not say so yet.');
+    }
+    return claim.confirmed(
+      pack.ledger === null
+        ? 'It is not recorded as dispensed or decommissioned.'
+        : `It was taken out by mistake and put back at ${instantText(pack.ledger.at)}.`,
+    );
+  }
   const who = state.by === facts.asker ? 'by you' : 'by another party';
   const sentence = `It is recorded as ${state.status} ${who} since ${instantText(state.at)}.`;
   return claim.objection(state.status === 'dispensed' ? 'already-dispensed' : 'decommissioned', sentence);

@@ -25,6 +25,7 @@ export async function collectFacts(transaction: OrganisationTransaction, questio
   const { subject, asker, now, boundMs } = question;
   // Read first: what is read after it is at least as new.
   const confirmed = await queries.checkpoints(transaction);
+  const party = await queries.partyStateOf(transaction, asker);
   const productName = subject.kind === 'unit' ? null : await queries.productName(transaction, subject.gtin);
   const { found, lot } =
     subject.kind === 'unit'
@@ -35,6 +36,7 @@ export async function collectFacts(transaction: OrganisationTransaction, questio
       now,
       boundMs,
       asker,
+      party: { ledger: party?.ledger ?? null, expected: party?.expected ?? null },
       ledgerConfirmedAt: confirmed.ledger?.getTime() ?? null,
       evaluationConfirmedAt: confirmed.evaluation?.getTime() ?? null,
       found,

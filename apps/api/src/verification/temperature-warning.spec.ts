@@ -79,6 +79,7 @@ function warned(given: Given) {
     now: NOW,
     boundMs: MINUTE,
     asker: 'PharmacyMSP:north',
+    party: { ledger: null, expected: null },
     ledgerConfirmedAt: NOW,
     evaluationConfirmedAt: NOW,
     found: { state: 'found', object },

@@ -1,5 +1,5 @@
 import type { Exposure, ExposureRange, ProductProfile, ProfileId } from '@coldchain/chaincode/protocol';
-import { percentOf, upperBounds } from './temperature.js';
+import { percentOf, upperBounds, usedOf } from './temperature.js';
 import { durationText, instantText } from './verdict-claims.js';
 import type { ObjectFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
 
@@ -8,7 +8,7 @@ const NEARLY_SPENT_PERCENT = 80;
 
 /** What the rules still allow and may soon allow no longer. */
 export interface TemperatureWarning {
-  readonly kind: 'outside' | 'nearly-spent';
+  readonly kind: 'outside' | 'nearly-spent' | 'spent';
   readonly sentence: string;
 }
 
@@ -40,6 +40,7 @@ function candidatesOf(
   who: string,
 ): Candidate[] {
   const bounds = upperBounds(chain, id, profile);
+  const spentPercent = Math.max(0, ...bounds.map((exposure) => percentOf(exposure, profile)));
   const outside = chain
     .flatMap((unit) => unit.legs)
     .filter((leg) => leg.endedAt === null)
@@ -53,12 +54,11 @@ function candidatesOf(
           const measured = `${(milliCelsius / 1000).toFixed(1)} °C at ${instantText(at)}`;
           return {
             kind: 'outside',
-            sentence: `${who} is outside its limits now (${measured})${left === null ? '' : `; ${left.text}`}.`,
+            sentence: `${who} is outside its limits now (${measured})${nextOf(spentPercent, left)}.`,
             leftMs: left?.leftMs ?? Number.POSITIVE_INFINITY,
           };
         }),
     );
-  const spentPercent = Math.max(0, ...bounds.map((exposure) => percentOf(exposure, profile)));
   if (spentPercent < NEARLY_SPENT_PERCENT) return outside;
   const left = leastLeft(
     bounds,
@@ -67,11 +67,18 @@ function candidatesOf(
     0,
   );
   const spent: Candidate = {
-    kind: 'nearly-spent',
-    sentence: `${spentPercent} % of the time allowed outside its limits is spent${left === null ? '' : `; ${left.text}`}.`,
+    // Beyond its budget it is ok only because it was found usable.
+    kind: spentPercent > 100 ? 'spent' : 'nearly-spent',
+    sentence: `${spentPercent} % of the time allowed outside its limits is spent${nextOf(spentPercent, left)}.`,
     leftMs: left?.leftMs ?? Number.POSITIVE_INFINITY,
   };
   return [...outside, spent];
+}
+
+/** Beyond its budget nothing is left, although it was found usable: whatever comes on top holds it again. */
+function nextOf(spentPercent: number, left: Left | null): string {
+  if (spentPercent > 100) return '; any more of it holds the goods again';
+  return left === null ? '' : `; ${left.text}`;
 }
 
 interface Left {
@@ -100,12 +107,15 @@ function leastLeft(
 
 /** What one range leaves; where the sum of all counts, what is left of the sum at the rate of this range. */
 function budgetLeft(exposure: Exposure, profile: ProductProfile, index: number): number {
-  const left = (range: ExposureRange, at: number): number => range.allowedMs - (exposure.usedMs[at] ?? 0);
+  const left = (range: ExposureRange, at: number): number => range.allowedMs - usedOf(exposure, profile, at);
   const range = profile.ranges[index];
   if (range === undefined) return 0;
-  if (profile.combine !== 'sum') return left(range, index);
+  if (profile.combine !== 'sum' || (range.activation ?? 'cumulative') !== 'cumulative') return left(range, index);
   const unspent = profile.ranges.reduce(
-    (all, one, at) => (one.allowedMs === 0 ? all : all - (exposure.usedMs[at] ?? 0) / one.allowedMs),
+    (all, one, at) =>
+      one.allowedMs === 0 || (one.activation ?? 'cumulative') !== 'cumulative'
+        ? all
+        : all - (exposure.usedMs[at] ?? 0) / one.allowedMs,
     1,
   );
   return Math.floor(unspent * range.allowedMs);
@@ -113,7 +123,11 @@ function budgetLeft(exposure: Exposure, profile: ProductProfile, index: number):
 
 /** The ranges in which a temperature counts, by their index: unless nested, only the most extreme one (see the profile). */
 function brokenBy(profile: ProductProfile, milliCelsius: number): number[] {
-  const broken = profile.ranges.flatMap((range, index) => (breaks(range, milliCelsius) ? [{ range, index }] : []));
+  const guard = profile.guardBandMilliCelsius ?? 0;
+  const broken = profile.ranges.flatMap((range, index) => {
+    const asJudged = range.comparator.startsWith('>') ? milliCelsius + guard : milliCelsius - guard;
+    return breaks(range, asJudged) ? [{ range, index }] : [];
+  });
   const extremity = ({ range }: { readonly range: ExposureRange }): number =>
     range.comparator.startsWith('>') ? range.limitMilliCelsius : -range.limitMilliCelsius;
   const kept = profile.combine === 'nested' ? broken : broken.sort((a, b) => extremity(b) - extremity(a)).slice(0, 1);

@@ -1,10 +1,16 @@
-import { breaksFreezeRule, exceedsBudget } from '@coldchain/chaincode/domain';
-import type { Exposure, ProductProfile, ProfileId, UnitState } from '@coldchain/chaincode/protocol';
+import { breaksFreezeRule, exceedsBudget, isExcused } from '@coldchain/chaincode/domain';
+import type { Exposure, HoldRelease, ProductProfile, ProfileId, UnitState } from '@coldchain/chaincode/protocol';
 import type { LegFacts, PastFacts, UnitFacts } from './verdict-facts.js';
 
 /** What is known about the temperatures of one chain of units under one profile. */
 export type TemperatureFinding =
-  | { readonly state: 'within'; readonly asOf: number | null; readonly spentPercent: number }
+  | {
+      readonly state: 'within';
+      readonly asOf: number | null;
+      readonly spentPercent: number;
+      /** It has been beyond its limits; owners found that usable, and the hold for it was released. */
+      readonly excused: boolean;
+    }
   | { readonly state: 'exceeded' | 'frozen' }
   | { readonly state: 'evidence-missing'; readonly since: number | null; readonly missingMs: number };
 
@@ -19,24 +25,45 @@ export function judgeTemperature(
   now: number,
 ): TemperatureFinding {
   let spentPercent = 0;
-  for (const exposure of upperBounds(chain, id, profile)) {
-    if (breaksFreezeRule(exposure, profile) && exposure.freezeRunMs > 0) return { state: 'frozen' };
-    if (exceedsBudget(exposure, profile)) return { state: 'exceeded' };
+  let excused = false;
+  for (const { exposure, releases } of boundsOf(chain, id, profile)) {
+    if (breaksFreezeRule(exposure, profile) && exposure.freezeRunMs > 0) {
+      if (!isExcused('freeze-rule', exposure, releases)) return { state: 'frozen' };
+      excused = true;
+    }
+    if (exceedsBudget(exposure, profile)) {
+      if (!isExcused('budget-exceeded', exposure, releases)) return { state: 'exceeded' };
+      excused = true;
+    }
     spentPercent = Math.max(spentPercent, percentOf(exposure, profile));
   }
   // A logger is at least as good as the other kinds of evidence; no other kind is recorded yet.
-  if (profile.evidence === 'none') return { state: 'within', asOf: null, spentPercent };
-  return judgeEvidence(chain, profile.gap.allowedMs, now, spentPercent);
+  if (profile.evidence === 'none') return { state: 'within', asOf: null, spentPercent, excused };
+  return judgeEvidence(chain, profile.gap.allowedMs, now, { spentPercent, excused });
+}
+
+/** What a unit has spent at most by one account, and what was assessed and released by that account. */
+interface Bound {
+  readonly exposure: Exposure;
+  /** Of the unit and of those around it, which speak for it. */
+  readonly releases: readonly HoldRelease[];
 }
 
 /**
  * What each unit of a chain has spent at most under a profile: by the ledger's account and by the expected one, each with
  * what the chain's legs have measured beyond it.
  */
-export function upperBounds(chain: readonly UnitFacts[], id: ProfileId, profile: ProductProfile): Exposure[] {
+export const upperBounds = (chain: readonly UnitFacts[], id: ProfileId, profile: ProductProfile): Exposure[] =>
+  boundsOf(chain, id, profile).map((bound) => bound.exposure);
+
+function boundsOf(chain: readonly UnitFacts[], id: ProfileId, profile: ProductProfile): Bound[] {
   return (['ledger', 'expected'] as const).flatMap((account) => {
     const added = unrecorded(chain, id, account);
-    return chain.map((unit) => withAdded(exposureOf(unit[account] ?? unit.ledger, id), added, profile, id));
+    const states = chain.map((unit) => unit[account] ?? unit.ledger);
+    return states.map((state, index) => ({
+      exposure: withAdded(exposureOf(state, id), added, profile, id),
+      releases: states.slice(index).flatMap((one) => one?.releases ?? []),
+    }));
   });
 }
 
@@ -48,12 +75,16 @@ function withAdded(known: Exposure | undefined, added: Exposure, profile: Produc
     profile: id,
     usedMs: profile.ranges.map((_, range) => (known?.usedMs[range] ?? 0) + (added.usedMs[range] ?? 0)),
     freezeRunMs: Math.max(known?.freezeRunMs ?? 0, added.freezeRunMs),
+    longestMs: profile.ranges.map((_, range) =>
+      Math.max(known?.longestMs?.[range] ?? 0, added.longestMs?.[range] ?? 0),
+    ),
   };
 }
 
 /** What the legs of the chain have spent beyond what their records in one account say. */
 function unrecorded(chain: readonly UnitFacts[], id: ProfileId, account: 'ledger' | 'expected'): Exposure {
   const usedMs: number[] = [];
+  const longestMs: number[] = [];
   let freezeRunMs = 0;
   for (const unit of chain) {
     for (const leg of unit.legs) {
@@ -64,24 +95,42 @@ function unrecorded(chain: readonly UnitFacts[], id: ProfileId, account: 'ledger
         usedMs[range] = (usedMs[range] ?? 0) + Math.max(0, used - (told?.usedMs[range] ?? 0));
       });
       freezeRunMs = Math.max(freezeRunMs, live.freezeRunMs);
+      live.longestMs?.forEach((longest, range) => {
+        longestMs[range] = Math.max(longestMs[range] ?? 0, longest);
+      });
     }
   }
-  return { profile: id, usedMs, freezeRunMs };
+  return { profile: id, usedMs, freezeRunMs, longestMs };
 }
 
 /** How much of its budgets an exposure has spent: of the sum, or of the one that is spent most. */
 export function percentOf(exposure: Exposure, profile: ProductProfile): number {
   const parts = profile.ranges.map((range, index) =>
-    range.allowedMs === 0 ? 0 : ((exposure.usedMs[index] ?? 0) * 100) / range.allowedMs,
+    range.allowedMs === 0 ? 0 : (usedOf(exposure, profile, index) * 100) / range.allowedMs,
   );
-  return Math.floor(profile.combine === 'sum' ? parts.reduce((all, part) => all + part, 0) : Math.max(0, ...parts));
+  const summed = parts.filter((_, index) => profile.combine === 'sum' && isCumulative(profile, index));
+  return Math.floor(
+    Math.max(
+      0,
+      ...parts,
+      summed.reduce((all, part) => all + part, 0),
+    ),
+  );
+}
+
+const isCumulative = (profile: ProductProfile, index: number): boolean =>
+  (profile.ranges[index]?.activation ?? 'cumulative') === 'cumulative';
+
+/** What of an exposure is held against what a range allows: all of its time, or the longest piece. */
+export function usedOf(exposure: Exposure, profile: ProductProfile, index: number): number {
+  return (isCumulative(profile, index) ? exposure.usedMs[index] : exposure.longestMs?.[index]) ?? 0;
 }
 
 function judgeEvidence(
   chain: readonly UnitFacts[],
   allowedMs: number,
   now: number,
-  spentPercent: number,
+  spent: { readonly spentPercent: number; readonly excused: boolean },
 ): TemperatureFinding {
   const recorded = longestRecordedGap(chain);
   if (recorded > allowedMs) return { state: 'evidence-missing', since: null, missingMs: recorded };
@@ -95,7 +144,7 @@ function judgeEvidence(
     const holes = holesOf(line.legs, line.since, Math.min(line.until, now));
     if (holes.missingMs > allowedMs) return { state: 'evidence-missing', ...holes };
   }
-  return { state: 'within', asOf: newestEvidence(legs, now), spentPercent };
+  return { state: 'within', asOf: newestEvidence(legs, now), ...spent };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Hold, ProfileId, UnitState } from '@coldchain/chaincode/protocol';
+import type { ProfileId, UnitState } from '@coldchain/chaincode/protocol';
 import { judgeTemperature, type TemperatureFinding } from './temperature.js';
 import { type ClaimFinding, claimer, durationText, instantText } from './verdict-claims.js';
 import type { ObjectFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
@@ -76,33 +76,6 @@ function holdsOf(object: ObjectFacts, state: UnitState, known: ReadonlySet<strin
     : state.batches.some((content) => known.has(content.batch));
 }
 
-/** No unit of any chain is quarantined. A hold that was captured counts before it is anchored. */
-export function holdClaim(object: ObjectFacts, asOf: number | null): ClaimFinding {
-  const claim = claimer('not-held', asOf);
-  const units = object.chains.flat();
-  const hold = units.flatMap(statesOf).flatMap((state) => state.holds)[0];
-  if (hold !== undefined)
-    return claim.objection('on-hold', `Quarantined since ${instantText(hold.placedAt)}: ${holdText(hold)}.`);
-  return units.length === 0 || units.some((unit) => unit.ledger === null)
-    ? claim.unknown('not-anchored', 'The ledger cannot say yet whether it is quarantined.')
-    : claim.confirmed('No hold is recorded.');
-}
-
-function holdText({ kind, reason }: Hold): string {
-  switch (reason) {
-    case 'budget-exceeded':
-      return 'the temperature budget was exceeded';
-    case 'freeze-rule':
-      return 'it has been frozen';
-    case 'unannounced-receipt':
-      return 'it was received without being announced';
-    case 'receipt-discrepancy':
-      return 'the receiver reported a discrepancy';
-    default:
-      return `${kind} hold`;
-  }
-}
-
 /** Within every budget, with the evidence that each profile asks for, up to now. */
 export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf: number | null): ClaimFinding {
   const claim = claimer('temperature', asOf);
@@ -138,13 +111,16 @@ export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf:
   const within = findings.filter((finding) => finding.state === 'within');
   const percent = Math.max(...within.map(({ spentPercent }) => spentPercent));
   const times = within.flatMap((finding) => (finding.asOf === null ? [] : [finding.asOf]));
+  const excused = within.some((finding) => finding.excused);
+  const spent = excused
+    ? 'It has been outside its limits longer than allowed; its owners found it usable, and the hold was released.'
+    : `Of the time allowed outside its limits ${percent} % is spent.`;
   if (times.length === 0) {
-    return claim.confirmed('Its profile asks for no temperature evidence; nothing is known against it.');
+    return claim.confirmed(
+      excused ? spent : 'Its profile asks for no temperature evidence; nothing is known against it.',
+    );
   }
-  return claim.confirmed(
-    `Of the time allowed outside its limits ${percent} % is spent.`,
-    Math.min(asOf ?? facts.now, evaluatedTo ?? facts.now, ...times),
-  );
+  return claim.confirmed(spent, Math.min(asOf ?? facts.now, evaluatedTo ?? facts.now, ...times));
 }
 
 const asksForEvidence = (object: ObjectFacts, id: ProfileId | undefined): boolean =>

@@ -4,6 +4,7 @@ import type {
   Hex32,
   PackState,
   PartyId,
+  PartyState,
   ProductProfile,
   ProfileId,
   UnitState,
@@ -19,6 +20,8 @@ export interface VerdictFacts {
   /** How long an earlier ok stands when it cannot be confirmed. */
   readonly boundMs: number;
   readonly asker: PartyId;
+  /** How the asker's own organisation stands. */
+  readonly party: { readonly ledger: PartyState | null; readonly expected: PartyState | null };
   /** When the projection was last known to be at the ledger's height. */
   readonly ledgerConfirmedAt: number | null;
   /** All readings that were accepted before this are in the evaluations of legs; null: nothing has been evaluated. */

@@ -17,6 +17,7 @@ const NEXT_STEPS = {
   'temperature-exceeded': 'Put it into quarantine and call quality: the hold is on its way.',
   frozen: 'Put it into quarantine and call quality: the hold is on its way.',
   'custody-disputed': 'Put it into quarantine. Both parties must settle who holds it.',
+  'organisation-suspended': 'Do not supply or dispense anything. Ask the authority.',
   'not-certified': 'Do not supply or dispense. Ask the manufacturer for the certification.',
   'refused-by-ledger': 'Put it aside. Your responsible person must clear the refused event first.',
   'product-not-found': 'Check the code and scan again. If the answer stays, put it aside and ask your supplier.',
@@ -41,6 +42,7 @@ const OK_STEPS = {
   none: 'It may be used.',
   outside: 'Use it at once or bring it back into its limits; when the allowed time is spent, it must not be used.',
   'nearly-spent': 'Use it soon and keep it within its limits; when the allowed time is spent, it must not be used.',
+  spent: 'Use it soon and keep it within its limits: any more time outside of them holds it again.',
 } as const;
 
 /** What the person who scanned does with what is ok. Only a pack may be used itself; what holds packs says nothing of each. */

@@ -1,4 +1,11 @@
-import type { BatchState, Exposure, PackState, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
+import type {
+  BatchState,
+  Exposure,
+  PackState,
+  PartyState,
+  ProductProfile,
+  UnitState,
+} from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { BreachFacts } from './verdict-facts.js';
 import type { Subject } from './scanned-code.js';
@@ -220,7 +227,7 @@ export interface StateRow<State> {
 
 function statesOf<State>(
   transaction: OrganisationTransaction,
-  type: 'batch' | 'pack',
+  type: 'batch' | 'pack' | 'party',
   keys: readonly string[],
 ): Promise<StateRow<State>[]> {
   return transaction.query<StateRow<State>>(
@@ -234,6 +241,14 @@ function statesOf<State>(
 
 export const batchStatesOf = (transaction: OrganisationTransaction, keys: readonly string[]) =>
   statesOf<BatchState>(transaction, 'batch', keys);
+/** How a party stands. */
+export async function partyStateOf(
+  transaction: OrganisationTransaction,
+  party: string,
+): Promise<StateRow<PartyState> | undefined> {
+  const [row] = await statesOf<PartyState>(transaction, 'party', [party]);
+  return row;
+}
 export const packStatesOf = (transaction: OrganisationTransaction, keys: readonly string[]) =>
   statesOf<PackState>(transaction, 'pack', keys);
 

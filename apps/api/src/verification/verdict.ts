@@ -1,8 +1,9 @@
 import { type UnknownKind, VERDICT_REASONS, type VerdictAnswer, type VerdictReason } from '@coldchain/api-contract';
 import { unreachable } from '@coldchain/kernel';
 import { certifiedClaim, decommissionClaim, expiryClaim, recallClaim, registeredClaim } from './batch-claims.js';
+import { holdClaim } from './hold-claim.js';
 import { warningOf } from './temperature-warning.js';
-import { custodyClaim, holdClaim, temperatureClaim } from './unit-claims.js';
+import { custodyClaim, temperatureClaim } from './unit-claims.js';
 import { type ClaimFinding, claimer, durationText, instantText } from './verdict-claims.js';
 import type { ObjectFacts, VerdictFacts } from './verdict-facts.js';
 import { kindOf, nextStepOf, okSentenceOf, okStepOf } from './verdict-words.js';
@@ -88,12 +89,24 @@ function objectClaims(object: ObjectFacts, facts: VerdictFacts): readonly ClaimF
     recallClaim(object.batches, asOf),
     expiryClaim(object, facts, asOf),
     ...(object.pack === null ? [] : [decommissionClaim(object.pack, facts, asOf)]),
+    authorisedClaim(facts, asOf),
     custodyClaim(object, facts, asOf),
     holdClaim(object, asOf),
     temperatureClaim(object, facts, asOf),
     outstandingClaim(object, facts),
     ledgerClaim(facts, asOf),
   ];
+}
+
+/** Who is suspended can do nothing with what he holds. Captured, it counts before it is anchored. */
+function authorisedClaim({ party }: VerdictFacts, asOf: number | null): ClaimFinding {
+  const claim = claimer('authorised', asOf);
+  if ([party.ledger, party.expected].some((state) => state?.state === 'suspended')) {
+    return claim.objection('organisation-suspended', 'Your organisation is suspended by the authority.');
+  }
+  return party.ledger === null
+    ? claim.unknown('not-anchored', 'Your organisation is not registered on the ledger yet.')
+    : claim.confirmed('Your organisation is authorised.');
 }
 
 /** What a refusal of these codes says about the goods, not only about the act. */

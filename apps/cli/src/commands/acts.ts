@@ -50,17 +50,94 @@ export function runReceive(invocation: Invocation): Promise<ExitCode> {
 
 /** Dispenses one pack. */
 export function runDispense(invocation: Invocation): Promise<ExitCode> {
-  const code = parseCode(invocation.positionals[0] ?? '', new Date().getUTCFullYear());
-  if (code.gtin === undefined || code.serial === undefined) {
-    throw usageError('the code names no single pack: it needs a GTIN (01) and a serial number (21)', 'dispense');
-  }
-  const path = `/v1/packs/${encodeURIComponent(`${code.gtin}.${code.serial}`)}/decommission`;
-  return act(invocation, ['dispenser'], path, {
+  const { path, lot } = packOf(invocation, 'dispense');
+  return act(invocation, ['dispenser'], `${path}/decommission`, {
     status: 'dispensed',
-    ...(code.lot === undefined ? {} : { lot: code.lot }),
+    ...lot,
     ...eventTime(invocation),
   });
 }
+
+/** The pack of a scanned code. @throws CliError for a code that names no single pack */
+function packOf({ positionals }: Invocation, name: string): { path: string; lot: { readonly lot?: string } } {
+  const code = parseCode(positionals[0] ?? '', new Date().getUTCFullYear());
+  if (code.gtin === undefined || code.serial === undefined) {
+    throw usageError('the code names no single pack: it needs a GTIN (01) and a serial number (21)', name);
+  }
+  return {
+    path: `/v1/packs/${encodeURIComponent(`${code.gtin}.${code.serial}`)}`,
+    lot: code.lot === undefined ? {} : { lot: code.lot },
+  };
+}
+
+/** Recalls a lot, or ends the organisation's own recall of it. */
+export function runBatchRecall(invocation: Invocation): Promise<ExitCode> {
+  const { options } = invocation;
+  return act(invocation, ['quality'], `${batchPath(invocation, 'batch recall')}/recall`, {
+    class: Number(required(invocation, 'class', 'batch recall')),
+    depth: options.text('depth') ?? 'patient',
+    ...eventTime(invocation),
+  });
+}
+export const runBatchLift = (invocation: Invocation): Promise<ExitCode> =>
+  act(invocation, ['quality'], `${batchPath(invocation, 'batch lift')}/recall/lift`, eventTime(invocation));
+
+function batchPath(invocation: Invocation, name: string): string {
+  const [gtin, lot] = [required(invocation, 'gtin', name), required(invocation, 'lot', name)];
+  return `/v1/batches/${encodeURIComponent(gtin)}/${encodeURIComponent(lot)}`;
+}
+
+/** Calls back what was shipped and not received. */
+export const runShipmentCancel = (invocation: Invocation): Promise<ExitCode> =>
+  act(invocation, ['shipper'], `${shipmentPath(invocation)}/cancellation`, {
+    ...someUnits(invocation),
+    ...eventTime(invocation),
+  });
+
+/** Does not take what is on its way. */
+export const runShipmentRefuse = (invocation: Invocation): Promise<ExitCode> =>
+  act(invocation, ['shipper', 'dispenser'], `${shipmentPath(invocation)}/refusal`, {
+    discrepancy: required(invocation, 'discrepancy', 'shipment refuse'),
+    ...someUnits(invocation),
+    ...eventTime(invocation),
+  });
+
+const shipmentPath = ({ positionals }: Invocation): string =>
+  `/v1/shipments/${encodeURIComponent(positionals[0] ?? '')}`;
+
+/** Puts back a pack that was taken out by mistake. */
+export function runRevert(invocation: Invocation): Promise<ExitCode> {
+  const { path, lot } = packOf(invocation, 'revert');
+  return act(invocation, ['dispenser', 'quality'], `${path}/revert`, { ...lot, ...eventTime(invocation) });
+}
+
+/** Quarantines units. */
+export const runHoldPlace = (invocation: Invocation): Promise<ExitCode> =>
+  act(invocation, ['quality', 'shipper', 'dispenser'], '/v1/holds', {
+    ssccs: ssccsOf(invocation),
+    kind: required(invocation, 'kind', 'hold place'),
+    ...note(invocation),
+    ...eventTime(invocation),
+  });
+
+/** An owner says whether his goods are usable. */
+export const runHoldAssess = (invocation: Invocation): Promise<ExitCode> =>
+  act(invocation, ['quality'], `${holdPath(invocation)}/assessment`, {
+    conclusion: required(invocation, 'conclusion', 'hold assess'),
+    ...someUnits(invocation),
+    ...note(invocation),
+    ...eventTime(invocation),
+  });
+
+/** Ends a hold. */
+export const runHoldRelease = (invocation: Invocation): Promise<ExitCode> =>
+  act(invocation, ['quality'], `${holdPath(invocation)}/release`, {
+    ...someUnits(invocation),
+    ...note(invocation),
+    ...eventTime(invocation),
+  });
+
+const holdPath = ({ positionals }: Invocation): string => `/v1/holds/${encodeURIComponent(positionals[0] ?? '')}`;
 
 async function act(invocation: Invocation, roles: readonly string[], path: string, body: unknown): Promise<ExitCode> {
   const answer = (await new ApiClient(apiAccess(invocation, roles)).post(path, body)) as ActAnswer;
@@ -73,9 +150,18 @@ async function act(invocation: Invocation, roles: readonly string[], path: strin
   return 0;
 }
 
-function ssccsOf({ positionals }: Invocation): string[] {
-  const year = new Date().getUTCFullYear();
-  return positionals.map((text) => parseCode(text, year).sscc ?? text);
+const ssccsOf = ({ positionals }: Invocation): string[] => positionals.map(ssccOf);
+const ssccOf = (text: string): string => parseCode(text, new Date().getUTCFullYear()).sscc ?? text;
+
+/** The units that `--unit` names; without it the server takes all that are meant. */
+function someUnits({ options }: Invocation): { readonly ssccs?: readonly string[] } {
+  const units = options.list('unit');
+  return units.length === 0 ? {} : { ssccs: units.map(ssccOf) };
+}
+
+function note({ options }: Invocation): { readonly note?: string } {
+  const value = options.text('note');
+  return value === undefined ? {} : { note: value };
 }
 
 function required({ options }: Invocation, name: string, commandName: string): string {

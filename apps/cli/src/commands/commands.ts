@@ -1,14 +1,16 @@
 import { API_OPTIONS } from '../api/api-options.js';
 import type { Command } from '../command.js';
 import { GATEWAY_OPTIONS } from '../gateway/gateway-options.js';
+import { EVENT_TIME, EXCEPTION_COMMANDS } from './exception-commands.js';
 import { lazyCommand } from './lazy-command.js';
 
+const FREQUENCY = { kind: 'text', value: 'day|week|month|quarter', doc: 'length of a period (needed)' } as const;
+const HORIZON = { kind: 'text', value: 'H', doc: 'periods ahead, 1 to 400 (needed)' } as const;
 const ZONE = {
   kind: 'text',
   value: 'OFFSET',
   doc: 'offset of the times in the file from UTC, as Z or +02:00',
 } as const;
-const EVENT_TIME = { kind: 'text', value: 'TIME', doc: 'when it happened (default: now)' } as const;
 const BOOT = { kind: 'text', value: 'NAME', doc: 'name of the counting of frames' } as const;
 
 /** Every command, in the order of the overview. */
@@ -51,11 +53,72 @@ export const COMMANDS: readonly Command[] = [
       summary: 'Judges a logger export by a product profile, as JSON',
       help: ['The verdict is in the answer. Exit status 2: gaps or missing readings do not allow one.'],
       options: {
-        profile: { kind: 'text', value: 'NAME|FILE.json', doc: 'what the product may take (default 2-8)' },
+        profile: {
+          kind: 'text',
+          value: 'NAME|device|FILE.json',
+          doc: 'what the product may take (default 2-8); device: its own alarms',
+        },
         zone: ZONE,
       },
     },
     async () => (await import('./excursions.js')).runExcursions,
+  ),
+  lazyCommand(
+    {
+      name: 'forecast',
+      positionals: ['FILE'],
+      summary: 'Demand forecasts with intervals, from CSV series,date,quantity[,available], as CSV',
+      help: ['Exit status 2: some series were refused; the others are there.'],
+      options: {
+        frequency: FREQUENCY,
+        horizon: HORIZON,
+        level: { kind: 'text', value: '80,95', doc: 'levels of the intervals in per cent (default 80,95)' },
+      },
+    },
+    async () => (await import('./forecast.js')).runForecast,
+  ),
+  lazyCommand(
+    {
+      name: 'backtest',
+      positionals: ['FILE'],
+      summary: 'What these forecasts would have been worth: MASE, sMAPE, RMSSE, MSIS, coverage, as JSON',
+      options: {
+        frequency: FREQUENCY,
+        horizon: HORIZON,
+        origins: {
+          kind: 'text',
+          value: 'N',
+          doc: 'forecasts are made after each of the last N possible periods (needed)',
+        },
+      },
+    },
+    async () => (await import('./backtest.js')).runBacktest,
+  ),
+  lazyCommand(
+    {
+      name: 'reorder',
+      positionals: ['FILE'],
+      summary: 'When and how much to order, from the same CSV and a stock list, as CSV',
+      help: ['Times are in periods of the frequency. Without a stock list there are levels and no order quantity.'],
+      options: {
+        frequency: FREQUENCY,
+        'lead-time': { kind: 'text', value: 'L', doc: 'periods from order to delivery (needed)' },
+        review: { kind: 'text', value: 'R', doc: 'periods between two looks at the stock (needed)' },
+        service: { kind: 'text', value: 'P', doc: 'probability of no stockout, such as 0.95 (needed)' },
+        'lead-time-spread': {
+          kind: 'text',
+          value: 'S',
+          doc: 'standard deviation of the lead time in periods (default 0)',
+        },
+        stock: {
+          kind: 'text',
+          value: 'STOCK.csv',
+          doc: 'series,on_hand,on_order,pack_size,minimum_order,expiry; a row for each lot',
+        },
+        sentences: { kind: 'flag', value: '', doc: 'say each order in words, to standard error' },
+      },
+    },
+    async () => (await import('./reorder.js')).runReorder,
   ),
   lazyCommand(
     {
@@ -128,6 +191,7 @@ export const COMMANDS: readonly Command[] = [
     },
     async () => (await import('./acts.js')).runDispense,
   ),
+  ...EXCEPTION_COMMANDS,
   lazyCommand(
     {
       name: 'gateway add',
@@ -194,11 +258,58 @@ export const COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'frame prove',
+      positionals: ['GATEWAY', 'BOOT', 'SEQUENCE'],
+      summary: 'A frame and the path from it to a root on the ledger, as JSON; 2: its root is not there yet',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./frame.js')).runFrameProve,
+  ),
+  lazyCommand(
+    {
+      name: 'frame verify',
+      positionals: ['FILE'],
+      summary: 'Checks such a proof without any server: 0 it holds, 1 it does not, 2 not on the ledger yet',
+      help: ['That the ledger holds the root is for a member of the channel to ask; --root compares with what he got.'],
+      options: { root: { kind: 'text', value: 'HEX', doc: 'the root as got from the ledger by yourself' } },
+    },
+    async () => (await import('./frame.js')).runFrameVerify,
+  ),
+  lazyCommand(
+    {
       name: 'fsck',
       positionals: [],
       summary: 'Re-hash every stored event and compare with the ledger, both ways',
       options: {},
     },
-    async () => (await import('./fsck.js')).runFsck,
+    async () => (await import('./ledger.js')).runFsck,
+  ),
+  lazyCommand(
+    {
+      name: 'ledger status',
+      positionals: [],
+      summary: 'Heights per organisation, what waits, what is parked, the last block and its signers',
+      help: ['Exit status 0: all is well, 1: something is wrong, 2: something could not be found out.'],
+      options: {},
+    },
+    async () => (await import('./ledger.js')).runLedgerStatus,
+  ),
+  lazyCommand(
+    {
+      name: 'ledger unpark',
+      positionals: ['[ID…]'],
+      summary: 'Let parked outbox rows go again, with all that waits for them',
+      options: { all: { kind: 'flag', value: '', doc: 'all that are parked' } },
+    },
+    async () => (await import('./ledger.js')).runLedgerUnpark,
+  ),
+  lazyCommand(
+    {
+      name: 'ledger rebuild',
+      positionals: [],
+      summary: 'Build the read model anew from block 0; a worker may run beside it',
+      options: {},
+    },
+    async () => (await import('./ledger.js')).runLedgerRebuild,
   ),
 ];

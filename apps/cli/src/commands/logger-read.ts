@@ -11,24 +11,13 @@ export async function runLoggerRead(invocation: Invocation): Promise<ExitCode> {
     humidity: humidityPermille === null ? null : humidityPermille / 10,
   }));
   if (json) {
-    const { format, device, serial, intervalMs, zone, rowsWithoutValue, dailySummaries } = file;
-    const summaries = dailySummaries.length;
-    terminal.out(
-      JSON.stringify({
-        format,
-        device,
-        serial,
-        intervalMs,
-        zone,
-        rowsWithoutValue,
-        dailySummaries: summaries,
-        readings: rows,
-      }),
-    );
+    const { readings: _readings, dailySummaries, ...head } = file;
+    terminal.out(JSON.stringify({ ...head, dailySummaries: dailySummaries.length, readings: rows }));
   } else {
     const lines = rows.map(({ timestamp, celsius, humidity }) => `${timestamp},${celsius},${humidity ?? ''}`);
     terminal.out(['timestamp,celsius,humidity', ...lines].join('\n'));
   }
+  for (const { code, line, message } of file.problems) terminal.note(`line ${line}: ${code}: ${message}`);
   if (file.readings.length > 0) return 0;
   terminal.note('no readings in this file: the device keeps daily summaries only');
   return 2;

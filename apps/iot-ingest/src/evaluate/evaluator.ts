@@ -9,7 +9,7 @@ const NAME = 'evaluator';
 
 /** What the evaluator runs with. */
 export interface EvaluatorOptions {
-  readonly database: Database;
+  readonly database: Pick<Database, 'pool' | 'asProcess' | 'withOrganisation'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -153,15 +153,14 @@ async function evaluateNews(options: EvaluatorOptions, progress: Progress): Prom
   const queue = await database.asProcess((transaction) => touchedLegs(transaction, window.from, window.to));
   let evaluated = 0;
   let failure: Error | undefined;
-  const queued = new Set(queue.map((owner) => owner.legId));
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+  const waiting = new Map(queue.map((owner) => [owner.legId, owner]));
+  for (const next of waiting.values()) {
+    waiting.delete(next.legId);
     try {
       const successor = await evaluateOne(options, next);
       evaluated++;
-      if (successor !== null && !queued.has(successor.legId)) {
-        queued.add(successor.legId);
-        queue.push(successor);
-      }
+      // Also one that waits, or was evaluated already: what it begins with is not what it was.
+      if (successor !== null) waiting.set(successor.legId, successor);
     } catch (error) {
       failure ??= error instanceof Error ? error : new Error(String(error));
       options.logger.error({ err: error, legId: next.legId }, 'leg could not be evaluated');

@@ -67,6 +67,7 @@ function question(
     now: 1000,
     current: record(used),
     ended: false,
+    outside: false,
     ...changes,
   };
 }
@@ -81,6 +82,39 @@ describe('exposureDue', () => {
     expect(exposureDue(question(10, 10, 100))).toBe('budget-passed');
     expect(exposureDue(question(990, 0, 9))).toBeNull();
     expect(exposureDue(question(990, 0, 11))).toBe('budget-passed');
+  });
+
+  it('tells at once what goes beyond an assessment whose hold was released', () => {
+    const released = (used: number): UnitState => ({
+      ...unitWith(used),
+      releases: [
+        {
+          kind: 'thermal',
+          reason: 'budget-exceeded',
+          commitment: 'd'.repeat(64),
+          releasedBy: 'DistributorMSP:x',
+          releasedAt: 0,
+          releasedWith: 'e'.repeat(64),
+          exposures: [exposure(used)],
+        },
+      ],
+    });
+    expect(exposureDue(question(1110, 1110, 1111))).toBeNull();
+    expect(exposureDue(question(1110, 1110, 1111, { unit: released(1110) }))).toBe('budget-passed');
+    expect(exposureDue(question(1110, 1110, 1110, { unit: released(1110) }))).toBeNull();
+    const held = { kind: 'thermal', reason: 'budget-exceeded', placedBy: 'x', commitment: 'f', placedAt: 0 } as const;
+    const heldAgain = { ...released(1110), holds: [held] };
+    expect(exposureDue(question(1110, 1110, 1111, { unit: heldAgain, outside: true }))).toBeNull();
+  });
+
+  it('tells all of it when a held unit is within its limits again, so that it can be assessed', () => {
+    const held = { kind: 'thermal', reason: 'budget-exceeded', placedBy: 'x', commitment: 'f', placedAt: 0 } as const;
+    const unit: UnitState = { ...unitWith(1110), holds: [held] };
+    expect(exposureDue(question(1110, 1110, 1111, { unit, outside: true }))).toBeNull();
+    expect(exposureDue(question(1110, 1110, 1111, { unit }))).toBe('budget-passed');
+    const later = { ...record(1110), durationMs: 6000 };
+    expect(exposureDue(question(1110, 1110, 1110, { unit, current: later }))).toBeNull();
+    expect(exposureDue(question(1110, 1110, 1111, { unit: { ...unit, holds: [] } }))).toBeNull();
   });
 
   it('tells the freeze rule at once', () => {

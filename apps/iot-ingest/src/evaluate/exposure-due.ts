@@ -1,6 +1,7 @@
+import { thermalReasons } from '@coldchain/chaincode/domain';
 import type { Exposure, LegRecord, ProductProfile, UnitState } from '@coldchain/chaincode/protocol';
 import { profileId } from '@coldchain/chaincode/protocol';
-import { judgeBudget } from '@coldchain/telemetry';
+import { addExposures, judgeBudget } from '@coldchain/telemetry';
 
 /** A leg is told to the ledger at least this often while it is open (ledger model, `recordExposure`). */
 export const DAY_MS = 24 * 3_600_000;
@@ -18,6 +19,8 @@ export interface ExposureQuestion {
   readonly now: number;
   readonly current: Omit<LegRecord, 'revision'>;
   readonly ended: boolean;
+  /** An excursion goes on: its time grows with every reading. */
+  readonly outside: boolean;
 }
 
 /**
@@ -30,6 +33,7 @@ export function exposureDue(question: ExposureQuestion): ExposureDue {
   if (recorded !== null && sameTotals(recorded, current)) return null;
   if (ended) return recorded === null ? 'leg-ended' : 'leg-revised';
   if (question.profiles.some((profile) => passesMark(question, profile))) return 'budget-passed';
+  if (endedHeld(question)) return 'budget-passed';
   if (question.recordedAt === null || question.now - question.recordedAt >= DAY_MS) return 'day-passed';
   return null;
 }
@@ -38,18 +42,37 @@ function passesMark(question: ExposureQuestion, profile: ProductProfile): boolea
   const before = exposureOf(question.unit.total.exposures, profile);
   const recorded = exposureOf(question.recorded?.exposures ?? [], profile);
   const current = exposureOf(question.current.exposures, profile);
-  const after: Exposure = {
-    profile: before.profile,
-    usedMs: before.usedMs.map((ms, range) => ms - (recorded.usedMs[range] ?? 0) + (current.usedMs[range] ?? 0)),
-    freezeRunMs: Math.max(before.freezeRunMs, current.freezeRunMs),
-  };
+  const after = addExposures(
+    { ...before, usedMs: before.usedMs.map((ms, range) => ms - (recorded.usedMs[range] ?? 0)) },
+    current,
+  );
   const was = judgeBudget(profile, before);
   const is = judgeBudget(profile, after);
   return (
     (is.exceeded && !was.exceeded) ||
     (is.freezeTripped && !was.freezeTripped) ||
     // beyond the budget every further tenth is still told: how far it went decides what can be released
-    is.spentTenths > was.spentTenths
+    is.spentTenths > was.spentTenths ||
+    isHeldAgain(question.unit, profile, after)
+  );
+}
+
+/**
+ * A held unit is within its limits again: the whole of what it has been through is told, because owners assess what the
+ * ledger knows, and what is not told by then would hold it again after its release.
+ */
+function endedHeld({ unit, recorded, current, outside }: ExposureQuestion): boolean {
+  if (outside || !unit.holds.some((hold) => hold.kind === 'thermal')) return false;
+  return JSON.stringify(recorded?.exposures ?? []) !== JSON.stringify(current.exposures);
+}
+
+/** What goes beyond an assessment whose hold was released is quarantined again: at once, not at the next tenth. */
+function isHeldAgain(unit: UnitState, profile: ProductProfile, after: Exposure): boolean {
+  const { releases = [], holds } = unit;
+  if (releases.length === 0) return false;
+  const total = { ...unit.total, exposures: [after] };
+  return thermalReasons(total, new Map([[after.profile, profile]]), releases).some(
+    (reason) => !holds.some((hold) => hold.kind === 'thermal' && hold.reason === reason),
   );
 }
 
@@ -71,5 +94,10 @@ const ordered = (record: Omit<LegRecord, 'revision'>): unknown[] => [
   record.coldestMilliCelsius,
   record.hottestMilliCelsius,
   record.histogram,
-  record.exposures.map((exposure) => [exposure.profile, exposure.usedMs, exposure.freezeRunMs]),
+  record.exposures.map((exposure) => [
+    exposure.profile,
+    exposure.usedMs,
+    exposure.freezeRunMs,
+    exposure.longestMs ?? [],
+  ]),
 ];

@@ -2,7 +2,7 @@ import type { ActingOrganisation } from '@coldchain/custody';
 import type { Transaction } from '@coldchain/database';
 import { type LegRecord, type ProductProfile, profileId, type UnitState } from '@coldchain/chaincode/protocol';
 import type { Gln, Sscc } from '@coldchain/gs1';
-import { type Excursion, type LegState, type Reading, unpackSeries } from '@coldchain/telemetry';
+import { type LegState, type Reading, unpackSeries } from '@coldchain/telemetry';
 
 /** A leg as the evaluator works on it: its row, its unit, its logger, and what stands in the way of recording it. */
 export interface LegRow {
@@ -12,6 +12,8 @@ export interface LegRow {
   readonly endedAt: number | null;
   readonly loggerId: number;
   readonly intervalMs: number;
+  /** How far the logger's clock may be off. */
+  readonly clockUncertaintyMs: number;
   readonly unitId: number;
   readonly unitKey: string;
   readonly unitSecret: Buffer;
@@ -76,6 +78,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     ended_at: Date | null;
     logger_id: number;
     interval_ms: number;
+    clock_uncertainty_ms: number;
     unit_id: number;
     unit_key: string;
     secret: Buffer;
@@ -87,7 +90,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     recorded_at: Date | null;
     final: boolean;
   }>(
-    `SELECT l.id, l.leg_key, l.started_at, l.ended_at, l.logger_id, g.interval_ms, l.unit_id, u.unit_key,
+    `SELECT l.id, l.leg_key, l.started_at, l.ended_at, l.logger_id, g.interval_ms, g.clock_uncertainty_ms, l.unit_id, u.unit_key,
             u.secret, u.sscc, l.state, p.state AS previous, l.revision, l.recorded, l.recorded_at, l.final
      FROM leg l
      JOIN logger g ON g.id = l.logger_id
@@ -104,6 +107,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     endedAt: row.ended_at?.getTime() ?? null,
     loggerId: row.logger_id,
     intervalMs: row.interval_ms,
+    clockUncertaintyMs: row.clock_uncertainty_ms,
     unitId: row.unit_id,
     unitKey: row.unit_key,
     unitSecret: row.secret,
@@ -148,6 +152,12 @@ export async function lockUnit(
   };
 }
 
+/** When a unit was packed, ms; null where the leg's custodian does not see it. */
+export async function packedAtOf(transaction: Transaction, unitKey: string): Promise<number | null> {
+  const [row] = await transaction.query<{ at: Date | null }>('SELECT unit_packed_at($1) AS at', [unitKey]);
+  return row?.at?.getTime() ?? null;
+}
+
 /** The oldest transaction that still runs: everything below it is visible for good. */
 export async function oldestRunning(transaction: Transaction): Promise<string> {
   const [row] = await transaction.query<{ xid: string }>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid');
@@ -179,69 +189,6 @@ export async function readingsOf(
   return rows
     .flatMap((row) => [...unpackSeries(row.data)])
     .filter((reading) => reading.at > window.after && (window.until === null || reading.at < window.until));
-}
-
-/** What an evaluation leaves behind on a leg. */
-export interface EvaluatedLeg {
-  readonly state: LegState;
-  readonly durationMs: number;
-  readonly gapMs: number;
-  readonly readings: number;
-  readonly coldestMilliCelsius: number | null;
-  readonly hottestMilliCelsius: number | null;
-  readonly exposures: unknown;
-  /** Excursions of this evaluation; `complete`: all of the leg, so that what is not among them is no longer true. */
-  readonly excursions: readonly Excursion[];
-  readonly complete: boolean;
-}
-
-/** Stores the state, its totals and its excursions. */
-export async function storeEvaluation(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
-  await transaction.query(
-    `UPDATE leg SET state = $2, evaluated_to = $3, duration_ms = $4, gap_ms = $5, readings = $6,
-                    coldest_milli_celsius = $7, hottest_milli_celsius = $8, exposures = $9 WHERE id = $1`,
-    [
-      legId,
-      JSON.stringify(leg.state),
-      leg.state.evaluatedTo === null ? null : new Date(leg.state.evaluatedTo),
-      leg.durationMs,
-      leg.gapMs,
-      leg.readings,
-      leg.coldestMilliCelsius,
-      leg.hottestMilliCelsius,
-      JSON.stringify(leg.exposures),
-    ],
-  );
-  if (leg.complete) {
-    await transaction.query(
-      `DELETE FROM excursion WHERE leg_id = $1
-       AND (profile, rule, opened_at) NOT IN (SELECT * FROM unnest($2::text[], $3::text[], $4::timestamptz[]))`,
-      [
-        legId,
-        leg.excursions.map((excursion) => excursion.profile),
-        leg.excursions.map((excursion) => excursion.rule),
-        leg.excursions.map((excursion) => new Date(excursion.openedAt)),
-      ],
-    );
-  }
-  for (const excursion of leg.excursions) {
-    await transaction.query(
-      `INSERT INTO excursion (leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (leg_id, profile, rule, opened_at) DO UPDATE
-       SET closed_at = excluded.closed_at, duration_ms = excluded.duration_ms,
-           extreme_milli_celsius = excluded.extreme_milli_celsius`,
-      [
-        legId,
-        excursion.profile,
-        excursion.rule,
-        new Date(excursion.openedAt),
-        excursion.closedAt === null ? null : new Date(excursion.closedAt),
-        excursion.durationMs,
-        excursion.extremeMilliCelsius,
-      ],
-    );
-  }
 }
 
 /** Notes what was given to the ledger; `final`: the leg has ended and this covers it whole. */

@@ -15,7 +15,16 @@ export type FindingCode =
   | 'object-differs'
   | 'object-missing'
   | 'object-unknown'
-  | 'checkpoint-above-ledger';
+  | 'checkpoint-above-ledger'
+  | 'frame-digest-differs'
+  | 'frame-leaf-differs'
+  | 'frame-missing'
+  | 'frame-without-leaf'
+  | 'frame-twice'
+  | 'root-differs'
+  | 'root-anchor-differs'
+  | 'root-missing'
+  | 'root-unknown';
 
 /** One thing that is wrong, and where. */
 export interface Finding {
@@ -38,4 +47,12 @@ export interface FsckReport {
   };
   readonly blocks: number;
   readonly anchors: number;
+  /** Telemetry trees, and the frames under them; `pending` of both are not on the ledger, or under no tree yet. */
+  readonly roots: {
+    readonly checked: number;
+    readonly anchored: number;
+    readonly pending: number;
+    readonly frames: number;
+    readonly pendingFrames: number;
+  };
 }

@@ -4,12 +4,13 @@ import { readCheckpoint } from '../projection/project-block.js';
 import { checkChain } from './check-chain.js';
 import { checkEvents } from './check-events.js';
 import { checkProjection } from './check-projection.js';
+import { checkRoots } from './check-roots.js';
 import type { FsckReport } from './finding.js';
 
 /**
  * Checks the whole custody record: every stored event against its digests, every anchor in both directions, every block
- * against its hashes and signatures, and the read model against a rebuild from block 0. Reads only. A worker may run
- * beside it: only blocks up to the checkpoint are compared with the read model, and those are read first.
+ * against its hashes and signatures, every telemetry tree against the stored frames and the ledger, and the read model
+ * against a rebuild from block 0. Reads only. A worker may run beside it: only blocks up to the checkpoint are compared with the read model, and those are read first.
  */
 export async function fsck(pool: Pool, ledger: Ledger): Promise<FsckReport> {
   const checkpoint = await readCheckpoint(pool);
@@ -17,7 +18,8 @@ export async function fsck(pool: Pool, ledger: Ledger): Promise<FsckReport> {
   const chain = await checkChain(ledger, height);
   const settled = checkpoint + 1 === height;
   const events = await checkEvents(pool, chain, checkpoint);
-  const findings = [...chain.findings, ...events.findings];
+  const roots = await checkRoots(pool, chain, checkpoint);
+  const findings = [...chain.findings, ...events.findings, ...roots.findings];
   const unchecked: string[] = [];
   if (checkpoint + 1 > height) {
     findings.push({
@@ -28,5 +30,12 @@ export async function fsck(pool: Pool, ledger: Ledger): Promise<FsckReport> {
   }
   if (settled && (await readCheckpoint(pool)) === checkpoint) findings.push(...(await checkProjection(pool, chain)));
   else unchecked.push(`read model: projected up to block ${checkpoint} of ${height - 1}; run again when it is idle`);
-  return { findings, unchecked, events: events.events, blocks: chain.blocks, anchors: chain.anchors.size };
+  return {
+    findings,
+    unchecked,
+    events: events.events,
+    blocks: chain.blocks,
+    anchors: chain.anchors.size,
+    roots: roots.roots,
+  };
 }

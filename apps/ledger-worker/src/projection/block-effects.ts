@@ -1,9 +1,9 @@
-import { type AnchorRecord, type LedgerEvent, profileId } from '@coldchain/chaincode/protocol';
+import { accessKey, type AnchorRecord, type LedgerEvent, profileId, rootKey } from '@coldchain/chaincode/protocol';
 import type { LedgerBlock } from '@coldchain/ledger';
 
 /** The last state that a block gives an object. */
 export interface ProjectedObject {
-  readonly type: 'party' | 'profile' | 'batch' | 'unit' | 'pack';
+  readonly type: 'party' | 'profile' | 'batch' | 'unit' | 'pack' | 'device' | 'access' | 'root';
   readonly key: string;
   readonly state: object;
   readonly transactionId: string;
@@ -32,6 +32,14 @@ function objectsOf(event: LedgerEvent, transactionId: string): ProjectedObject[]
     ...event.batches.map((state) => ({ type: 'batch' as const, key: state.batch, state, transactionId })),
     ...event.units.map((state) => ({ type: 'unit' as const, key: state.unit, state, transactionId })),
     ...event.packs.map((state) => ({ type: 'pack' as const, key: state.pack, state, transactionId })),
+    ...(event.devices ?? []).map((state) => ({ type: 'device' as const, key: state.device, state, transactionId })),
+    ...(event.accesses ?? []).map((state) => ({
+      type: 'access' as const,
+      key: accessKey(state),
+      state,
+      transactionId,
+    })),
+    ...(event.roots ?? []).map((state) => ({ type: 'root' as const, key: rootKey(state), state, transactionId })),
   ];
 }
 

@@ -5,6 +5,9 @@ import { inTransaction } from '../in-transaction.js';
 import { type BlockEffects, effectsOf, type ProjectedObject } from './block-effects.js';
 import { notifyProjection } from './notify-projection.js';
 
+/** An outbox row whose act is on the ledger. */
+const COMMITTED = `state = 'committed', settled_at = now(), last_error = NULL, held_by = NULL, parked_at = NULL`;
+
 /** Makes the checkpoint where there is none: nothing projected, never confirmed. */
 export async function ensureCheckpoint(pool: Pool): Promise<void> {
   await pool.query(
@@ -26,28 +29,44 @@ export async function readCheckpoint(pool: Pool): Promise<number> {
 /**
  * Writes all that a block changes, and the checkpoint, in one transaction: whoever reads sees a whole block or none of
  * it, and a block is projected once however often it comes.
+ * @param epoch of the leader that projects
+ * @returns false when the block is not the next one after the checkpoint, or another leads: nothing was written
+ */
+export async function projectBlock(pool: Pool, block: LedgerBlock, epoch: number): Promise<boolean> {
+  return inTransaction(pool, async (client) => (await leads(client, epoch)) && writeBlock(client, block));
+}
+
+/** Whether this epoch's leader still leads; while the transaction lasts, nobody takes over. */
+export async function leads(client: PoolClient, epoch: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT 1 FROM ledger_leadership WHERE channel = $1 AND epoch = $2 FOR SHARE',
+    [CHANNEL_NAME, epoch],
+  );
+  return rowCount === 1;
+}
+
+/**
+ * Writes all that a block changes, and the checkpoint, in the caller's transaction.
  * @returns false when the block is not the next one after the checkpoint: nothing was written
  */
-export async function projectBlock(pool: Pool, block: LedgerBlock): Promise<boolean> {
+export async function writeBlock(client: PoolClient, block: LedgerBlock): Promise<boolean> {
   const effects = effectsOf(block);
-  return inTransaction(pool, async (client) => {
-    const { rowCount } = await client.query(
-      `UPDATE ledger_checkpoint SET block = $2, transaction_index = $3, height = greatest(height, $2 + 1)
-       WHERE channel = $1 AND block = $2 - 1`,
-      [CHANNEL_NAME, block.number, block.transactions.length - 1],
-    );
-    if (rowCount !== 1) return false;
-    await writeObjects(client, block.number, effects.objects);
-    await writeAnchors(client, block.number, effects);
-    await settleOutbox(client, effects);
-    await correctExpectations(client, effects.objects);
-    const told = effects.objects.filter(({ type }) => type === 'batch' || type === 'unit' || type === 'pack');
-    await notifyProjection(
-      client,
-      told.map(({ key }) => key),
-    );
-    return true;
-  });
+  const { rowCount } = await client.query(
+    `UPDATE ledger_checkpoint SET block = $2, transaction_index = $3, height = greatest(height, $2 + 1)
+     WHERE channel = $1 AND block = $2 - 1`,
+    [CHANNEL_NAME, block.number, block.transactions.length - 1],
+  );
+  if (rowCount !== 1) return false;
+  await writeObjects(client, block.number, effects.objects);
+  await writeAnchors(client, block.number, effects);
+  await settleOutbox(client, effects);
+  await correctExpectations(client, effects.objects);
+  const told = effects.objects.filter(({ type }) => type === 'batch' || type === 'unit' || type === 'pack');
+  await notifyProjection(
+    client,
+    told.map(({ key }) => key),
+  );
+  return true;
 }
 
 async function writeObjects(client: PoolClient, block: number, objects: readonly ProjectedObject[]): Promise<void> {
@@ -92,18 +111,30 @@ async function writeAnchors(client: PoolClient, block: number, { anchors }: Bloc
 }
 
 async function settleOutbox(client: PoolClient, { anchors, validTransactionIds }: BlockEffects): Promise<void> {
-  await client.query(
-    `UPDATE outbox SET state = 'committed', settled_at = now(), last_error = NULL
-     WHERE transaction_id = ANY($1) AND state <> 'committed'`,
+  // Also under an id from before it was proposed anew, and when it was parked meanwhile: it is on the ledger.
+  const { rows: settled } = await client.query<{ event_id: number | string | null }>(
+    `UPDATE outbox SET ${COMMITTED}
+     WHERE (transaction_id = ANY($1) OR earlier_transaction_ids && $1) AND state <> 'committed' RETURNING event_id`,
     [validTransactionIds],
   );
-  if (anchors.length === 0) return;
-  // An act that was anchored under another transaction id (sent again after its row was restored) is settled too.
+  if (anchors.length > 0) {
+    // An act that was anchored under another transaction id (sent again after its row was restored) is settled too.
+    await client.query(
+      `UPDATE outbox o SET ${COMMITTED}
+       FROM custody_event e
+       WHERE e.commitment = ANY($1) AND o.event_id = e.id AND o.state <> 'committed'`,
+      [anchors.map(({ record }) => record.commitment)],
+    );
+  }
+  const events = settled.flatMap((row) => row.event_id ?? []);
+  if (events.length === 0) return;
+  // A replay brings no anchor: the act has it from an earlier block.
   await client.query(
-    `UPDATE outbox o SET state = 'committed', settled_at = now(), last_error = NULL
-     FROM custody_event e
-     WHERE e.commitment = ANY($1) AND o.event_id = e.id AND o.state <> 'committed'`,
-    [anchors.map(({ record }) => record.commitment)],
+    `UPDATE custody_event e
+     SET anchor_state = 'anchored', refusal = NULL, block = a.block, transaction_id = a.transaction_id,
+         anchored_at = to_timestamp((a.record ->> 'proposalTime')::double precision / 1000)
+     FROM ledger_anchor a WHERE e.id = ANY($1) AND a.commitment = e.commitment AND e.anchor_state <> 'anchored'`,
+    [events],
   );
 }
 
@@ -125,7 +156,7 @@ async function correctExpectations(client: PoolClient, objects: readonly Project
   await client.query(
     `UPDATE expected_object x SET state = t.state FROM ${given}
      WHERE x.object_type = t.type AND x.object_key = t.key AND x.object_key = ANY($4) AND NOT EXISTS (
-       SELECT 1 FROM outbox o WHERE o.state IN ('pending', 'submitted')
+       SELECT 1 FROM outbox o WHERE (o.state IN ('pending', 'submitted') OR o.state = 'parked')
          AND o.object_keys && ARRAY[x.object_key, x.object_type || ':' || x.object_key])`,
     [types, keys, states, rows.map((row) => row.object_key)],
   );

@@ -1,32 +1,46 @@
-import type { Ledger, Outcome } from '@coldchain/ledger';
-import { type Random, sleep, unreachable } from '@coldchain/kernel';
+import type { Ledger, Settled } from '@coldchain/ledger';
+import { type Clock, type Random, sleep, unreachable } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
+import { isToPark, lasts, MALFORMED, type ParkingLimits, rowError } from './failure.js';
 import type { Outbox } from './outbox.js';
-import type { OutboxRow } from './outbox-row.js';
+import type { OutboxRow, RowError } from './outbox-row.js';
+import type { OutboxWindow } from './outbox-window.js';
 import { runnableRows } from './schedule.js';
 
 /** What a relay is made of. */
 export interface OutboxRelayOptions {
   readonly outbox: Outbox;
+  readonly window: OutboxWindow;
+  /** Tells those of these rows that stand behind parked ones that they wait; how many were told. */
+  readonly holdBack: (ids: readonly number[]) => Promise<number>;
   readonly ledger: Ledger;
   readonly logger: Logger;
+  readonly clock: Clock;
   readonly random: Random;
   /** How often it looks for rows when nothing wakes it. */
   readonly pollMs: number;
   /** Rows in flight at most. */
   readonly concurrency: number;
-  /** Shortest wait after a failure; it doubles up to {@link LONGEST_WAIT_MS}. */
+  /** Shortest wait after a failure; it doubles up to {@link LONGEST_WAIT_MS}, or {@link LONGEST_OUTAGE_WAIT_MS}. */
   readonly retryMs: number;
+  readonly parking: ParkingLimits;
+  /**
+   * How long the ledger must have answered that it does not know a transaction, while the same envelope was submitted
+   * again and again, before the act is proposed anew.
+   */
+  readonly unseenMs: number;
 }
 
 const LONGEST_WAIT_MS = 30_000;
+/** While the ledger is away: when it is back, a hold must not wait for half a minute. */
+const LONGEST_OUTAGE_WAIT_MS = 3_000;
 /** Rows that end within this time are followed by one look at the outbox, not by one each. */
 const GATHER_MS = 2;
 
 /**
  * Brings outbox rows to the ledger: in order per object, many objects beside each other, and each exactly once. Id and
  * signed envelope are stored before they are submitted; after an unknown outcome the ledger is asked for the id, and the
- * same envelope is sent again.
+ * same envelope is sent again. A row that only a person can help is set aside, and what stands behind it is told so.
  */
 export class OutboxRelay {
   private readonly inFlight = new Map<number, Promise<void>>();
@@ -58,15 +72,20 @@ export class OutboxRelay {
   }
 
   private async dispatch(signal: AbortSignal): Promise<void> {
-    const free = this.options.concurrency - this.inFlight.size;
+    const { concurrency, holdBack, outbox, window } = this.options;
+    const free = concurrency - this.inFlight.size;
     // One look serves many rows: it waits until a quarter of the places is free. Rows that end wake it.
-    if (free * 4 < this.options.concurrency) return;
-    const { complete, urgent } = await this.options.outbox.open();
+    if (free * 4 < concurrency) return;
+    const { complete, urgent } = await window.open();
+    // After the look: what was captured since then behind a parked row is not among these.
+    const told = await holdBack([...complete, ...urgent].map((row) => row.id));
+    // They make room for others.
+    if (told > 0) this.wake();
     const flying = new Set(this.inFlight.keys());
     const due = urgent.filter((row) => row.due && !flying.has(row.id));
     const chosen = [...due, ...runnableRows(complete, flying)].slice(0, free).map((row) => row.id);
-    if (chosen.length === 0) return;
-    for (const row of await this.options.outbox.take(chosen)) this.launch(row, signal);
+    if (chosen.length === 0 || signal.aborted) return;
+    for (const row of await outbox.take(chosen)) this.launch(row, signal);
   }
 
   private launch(row: OutboxRow, signal: AbortSignal): void {
@@ -90,11 +109,19 @@ export class OutboxRelay {
     }
     const preparation = await ledger.prepare(row.command, row.payload, row.signingParty);
     switch (preparation.kind) {
-      case 'refused':
-        this.options.logger.warn({ outbox: row.id, command: row.command, code: preparation.refusal.code }, 'refused');
-        return outbox.refused(row, preparation.refusal);
-      case 'unavailable':
-        return outbox.again(row, this.wait(row.attempts), { code: 'unavailable', reason: preparation.reason });
+      case 'refused': {
+        const { refusal } = preparation;
+        this.options.logger.warn({ outbox: row.id, command: row.command, code: refusal.code }, 'refused');
+        // What the contract cannot read was not judged: the act may be right, and newer software may send it again.
+        if (refusal.code === MALFORMED) {
+          return this.park(row, { code: refusal.code, reason: JSON.stringify(refusal.details) });
+        }
+        return outbox.refused(row, refusal);
+      }
+      case 'unavailable': {
+        const { reason } = preparation;
+        return outbox.again(row, this.outageWait(row.attempts), { code: 'unavailable', reason }, false);
+      }
       case 'prepared': {
         const { transactionId, envelope } = preparation;
         if (await outbox.persist(row.id, transactionId, envelope)) {
@@ -109,50 +136,93 @@ export class OutboxRelay {
 
   /** Submits until it is known what became of it. Aborted before that, the row stays `submitted` for the next start. */
   private async deliver(row: OutboxRow, transactionId: string, envelope: Buffer, signal: AbortSignal): Promise<void> {
-    const { ledger, logger } = this.options;
+    const { clock, ledger, logger, unseenMs } = this.options;
+    let unseenSince: number | null = null;
     for (let attempt = 0; !signal.aborted; attempt++) {
       const outcome = await ledger.submit(envelope);
-      if (outcome.kind === 'committed' || outcome.kind === 'conflict') return this.settle(row, outcome);
+      if (outcome.kind !== 'unavailable' && outcome.kind !== 'outcome-unknown') return this.settle(row, outcome);
       logger.warn({ outbox: row.id, transactionId, outcome: outcome.kind, reason: outcome.reason }, 'not settled yet');
-      await sleep(this.wait(attempt), signal);
+      await sleep(this.outageWait(attempt), signal);
       const known = await this.lookUp(transactionId);
+      if (known === 'not answered') {
+        // While nobody answers, nothing can be seen: the time begins anew.
+        unseenSince = null;
+        continue;
+      }
       if (known !== undefined) return this.settle(row, known);
+      unseenSince ??= clock.now();
+      if (clock.now() - unseenSince >= unseenMs) {
+        const error = { code: 'unseen', reason: `in no block for ${unseenMs} ms: ${outcome.reason}` };
+        logger.error({ outbox: row.id, transactionId }, 'proposed anew: the ledger does not take the envelope');
+        return this.options.outbox.again(row, this.outageWait(0), error, false);
+      }
     }
   }
 
-  /** The ledger's word on an id; undefined when it has none, or cannot be asked now. */
-  private async lookUp(transactionId: string): Promise<Outcome | undefined> {
+  /** The ledger's word on an id; undefined when it is in no block. */
+  private async lookUp(transactionId: string): Promise<Settled | undefined | 'not answered'> {
     try {
       return await this.options.ledger.transaction(transactionId);
     } catch (error) {
       this.options.logger.warn({ transactionId, err: error }, 'cannot look up a transaction');
-      return undefined;
+      return 'not answered';
     }
   }
 
-  private async settle(row: OutboxRow, outcome: Outcome): Promise<void> {
-    const { outbox } = this.options;
-    if (outcome.kind === 'committed') return outbox.committed(row);
-    // Others changed what it had read. Drawn anew each time, so that two rivals do not meet again and again.
-    await outbox.again(row, Math.ceil(this.options.random.unit() * this.options.retryMs), { code: outcome.kind });
+  private async settle(row: OutboxRow, outcome: Settled): Promise<void> {
+    const { clock, logger, outbox, parking, random, retryMs } = this.options;
+    switch (outcome.kind) {
+      case 'committed':
+        return outbox.committed(row);
+      case 'conflict': {
+        // Others changed what it had read. Drawn anew each time, so that two rivals do not meet again and again.
+        const error = { code: outcome.kind, reason: 'what it had read was changed' };
+        return outbox.again(row, Math.ceil(random.unit() * retryMs), error, false);
+      }
+      case 'invalid': {
+        // Void for a reason that a new proposal may meet again (too few endorsements, say): slower each time, and told.
+        const { transactionId, code } = outcome;
+        logger.error({ outbox: row.id, transactionId, code }, 'void in its block');
+        const error = { code: outcome.kind, reason: `void in its block: ${code}` };
+        if (isToPark(row, clock.now(), parking)) return this.park(row, error);
+        return outbox.again(row, this.wait(row.failures, LONGEST_WAIT_MS), error, true);
+      }
+      default:
+        return unreachable(outcome);
+    }
   }
 
-  /** Something that is no outcome: a missing key, a defect, a database that is gone. The row stays and is tried later. */
-  private async postpone(row: OutboxRow, error: unknown): Promise<void> {
-    const { logger, outbox } = this.options;
-    logger.error({ outbox: row.id, command: row.command, err: error }, 'cannot relay');
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
+  /** Something that is no outcome: a missing key, a defect, a database that is gone. The row waits, or is parked. */
+  private async postpone(row: OutboxRow, thrown: unknown): Promise<void> {
+    const { clock, logger, outbox, parking } = this.options;
+    const error = rowError(thrown);
+    const lasting = lasts(thrown, row.signingParty);
+    logger.error({ outbox: row.id, command: row.command, err: thrown }, 'cannot relay');
     try {
-      await outbox.postponed(row, this.wait(row.attempts), { code, reason: String(error) });
+      if (lasting && isToPark(row, clock.now(), parking)) return await this.park(row, error);
+      const delayMs = lasting ? this.wait(row.failures, LONGEST_WAIT_MS) : this.outageWait(row.attempts);
+      // Bytes that the ledger does not take for an envelope are no transaction: they are made anew.
+      if (error.code === 'envelope-invalid') return await outbox.again(row, delayMs, error, lasting);
+      await outbox.postponed(row, delayMs, error, lasting);
     } catch (cause) {
       logger.error({ outbox: row.id, err: cause }, 'cannot store a failed attempt');
       await sleep(this.options.retryMs);
     }
   }
 
-  private wait(attempts: number): number {
+  private async park(row: OutboxRow, error: RowError): Promise<void> {
+    if (!(await this.options.outbox.park(row, error))) return;
+    const { id, command, signingParty } = row;
+    this.options.logger.error({ outbox: id, command, party: signingParty, ...error }, 'parked: it needs a person');
+  }
+
+  private outageWait(attempts: number): number {
+    return this.wait(attempts, LONGEST_OUTAGE_WAIT_MS);
+  }
+
+  private wait(attempts: number, atMostMs: number): number {
     const { retryMs, random } = this.options;
-    const longest = Math.min(LONGEST_WAIT_MS, retryMs * 2 ** Math.min(attempts, 20));
+    const longest = Math.min(atMostMs, retryMs * 2 ** Math.min(attempts, 20));
     return Math.ceil(longest * (0.5 + random.unit() / 2));
   }
 }

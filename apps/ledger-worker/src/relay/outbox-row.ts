@@ -23,7 +23,16 @@ export interface OutboxRow {
   readonly payload: CommandPayloads[Command];
   readonly objectKeys: readonly string[];
   readonly attempts: number;
+  /** Failures in a row that only a person can end, and since when, ms; null when the last attempt was none. */
+  readonly failures: number;
+  readonly failingSince: number | null;
   /** Both are set in state `submitted`. */
   readonly transactionId: string | null;
   readonly envelope: Buffer | null;
+}
+
+/** Why an attempt failed, as it is stored with the row. */
+export interface RowError {
+  readonly code: string;
+  readonly reason: string;
 }

@@ -1,74 +1,30 @@
-import type { Command, CommandPayloads, RefusalMessage } from '@coldchain/chaincode/protocol';
+import { CHANNEL_NAME, type Command, type CommandPayloads, type RefusalMessage } from '@coldchain/chaincode/protocol';
 import type { Pool } from 'pg';
 import { inTransaction } from '../in-transaction.js';
 import { notifyProjection } from '../projection/notify-projection.js';
-import type { OpenRow, OutboxRow } from './outbox-row.js';
+import type { OutboxRow, RowError } from './outbox-row.js';
 
-const OPEN = `SELECT id, command, object_keys, priority, state, next_attempt_at <= now() AS due FROM outbox
-              WHERE state IN ('pending', 'submitted')`;
+/** A row that may still come onto the ledger. Two conditions, because each has an index. */
+const ON_ITS_WAY = `(o.state IN ('pending', 'submitted') OR o.state = 'parked')`;
 
-interface StoredOpenRow {
-  id: number | string;
-  command: Command;
-  object_keys: string[];
-  priority: number;
-  state: 'pending' | 'submitted';
-  due: boolean;
-}
+/** How long a row has failed in a way that lasts ($4: it did so once more). */
+const COUNTED = `failures = CASE WHEN $4 THEN failures + 1 ELSE 0 END,
+                 failing_since = CASE WHEN $4 THEN coalesce(failing_since, now()) END`;
 
-const openRow = (row: StoredOpenRow): OpenRow => ({
-  id: Number(row.id),
-  command: row.command,
-  objectKeys: row.object_keys,
-  priority: row.priority,
-  state: row.state,
-  due: row.due,
-});
-
-/** The outbox as the relay works on it. Every change of state is conditional, so that two relays cannot both make it. */
+/**
+ * The outbox as the leader of one epoch works on it. It claims rows before it works on them, and every later change is
+ * conditional on state and claim: what an earlier leader still has under its hands, after it was paused, writes nothing.
+ */
 export class Outbox {
   constructor(
     private readonly pool: Pool,
-    private readonly window: number,
+    private readonly epoch: number,
   ) {}
 
   /**
-   * The oldest open rows of every priority, in order of their id and complete up to the last one; and urgent rows beyond
-   * them that stand behind nothing.
+   * Claims these rows and gives everything needed to submit them, as far as they are open and nothing holds them back.
+   * None when another leader has taken over.
    */
-  async open(): Promise<{ readonly complete: OpenRow[]; readonly urgent: OpenRow[] }> {
-    // Three ranges, because the index leads with the priority; other priorities than 0 and 1 are not in use, nor lost.
-    const classes = await Promise.all(
-      ['priority < 1', 'priority = 1', 'priority > 1'].map(async (range) => {
-        const { rows } = await this.pool.query<StoredOpenRow>(`${OPEN} AND ${range} ORDER BY id LIMIT $1`, [
-          this.window,
-        ]);
-        return rows.map(openRow);
-      }),
-    );
-    const full = classes.filter((rows) => rows.length === this.window);
-    const horizon = Math.min(...full.map((rows) => rows.at(-1)?.id ?? 0));
-    const all = classes.flat().sort((a, b) => a.id - b.id);
-    const beyond = all.filter((row) => row.id > horizon && row.priority < 1).slice(0, 8);
-    return {
-      complete: all.filter((row) => row.id <= horizon),
-      urgent: beyond.length === 0 ? [] : await this.unobstructed(beyond),
-    };
-  }
-
-  /** Of these rows those that no earlier open row holds back. */
-  private async unobstructed(candidates: readonly OpenRow[]): Promise<OpenRow[]> {
-    const { rows } = await this.pool.query<StoredOpenRow>(
-      `SELECT * FROM (${OPEN}) o
-       WHERE id = ANY($1) AND NOT EXISTS (
-         SELECT 1 FROM outbox e WHERE e.state IN ('pending', 'submitted') AND e.id < o.id
-           AND (e.object_keys && o.object_keys OR e.command IN ('registerParty', 'publishProfile')))`,
-      [candidates.map((row) => row.id)],
-    );
-    return rows.map(openRow);
-  }
-
-  /** Everything needed to submit these rows, as far as they are open and no other relay has them under its hands. */
   async take(ids: readonly number[]): Promise<OutboxRow[]> {
     const { rows } = await this.pool.query<{
       id: number | string;
@@ -78,32 +34,43 @@ export class Outbox {
       payload: CommandPayloads[Command];
       object_keys: string[];
       attempts: number;
+      failures: number;
+      failing_since: Date | null;
       transaction_id: string | null;
       envelope: Buffer | null;
     }>(
-      `SELECT id, event_id, signing_party, command, payload, object_keys, attempts, transaction_id, envelope FROM outbox
-       WHERE id = ANY($1) AND state IN ('pending', 'submitted') FOR UPDATE SKIP LOCKED`,
-      [ids],
+      `WITH leader AS (SELECT epoch FROM ledger_leadership WHERE channel = $3 AND epoch = $2 FOR SHARE),
+       free AS (SELECT id FROM outbox
+                WHERE id = ANY($1) AND state IN ('pending', 'submitted') AND held_by IS NULL FOR UPDATE SKIP LOCKED)
+       UPDATE outbox o SET claim_epoch = leader.epoch FROM free, leader WHERE o.id = free.id
+       RETURNING o.id, event_id, signing_party, command, payload, object_keys, attempts, failures, failing_since,
+                 transaction_id, envelope`,
+      [ids, this.epoch, CHANNEL_NAME],
     );
-    return rows.map((row) => ({
-      id: Number(row.id),
-      eventId: row.event_id === null ? null : Number(row.event_id),
-      signingParty: row.signing_party,
-      command: row.command,
-      payload: row.payload,
-      objectKeys: row.object_keys,
-      attempts: row.attempts,
-      transactionId: row.transaction_id,
-      envelope: row.envelope,
-    }));
+    const order = new Map(ids.map((id, place) => [id, place]));
+    return rows
+      .map((row) => ({
+        id: Number(row.id),
+        eventId: row.event_id === null ? null : Number(row.event_id),
+        signingParty: row.signing_party,
+        command: row.command,
+        payload: row.payload,
+        objectKeys: row.object_keys,
+        attempts: row.attempts,
+        failures: row.failures,
+        failingSince: row.failing_since === null ? null : row.failing_since.getTime(),
+        transactionId: row.transaction_id,
+        envelope: row.envelope,
+      }))
+      .sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
   }
 
-  /** Keeps id and signed envelope before anything is submitted. False: the row is no longer pending. */
+  /** Keeps id and signed envelope before anything is submitted. False: the row is no longer ours or pending. */
   async persist(id: number, transactionId: string, envelope: Buffer): Promise<boolean> {
     const { rowCount } = await this.pool.query(
       `UPDATE outbox SET state = 'submitted', transaction_id = $2, envelope = $3, attempts = attempts + 1
-       WHERE id = $1 AND state = 'pending'`,
-      [id, transactionId, envelope],
+       WHERE id = $1 AND state = 'pending' AND claim_epoch = $4`,
+      [id, transactionId, envelope, this.epoch],
     );
     return rowCount === 1;
   }
@@ -112,8 +79,8 @@ export class Outbox {
   async committed(row: OutboxRow): Promise<void> {
     await this.pool.query(
       `UPDATE outbox SET state = 'committed', settled_at = now(), last_error = NULL
-       WHERE id = $1 AND state <> 'committed'`,
-      [row.id],
+       WHERE id = $1 AND state IN ('pending', 'submitted') AND claim_epoch = $2`,
+      [row.id, this.epoch],
     );
     if (row.eventId === null) return;
     await this.pool.query(
@@ -125,32 +92,47 @@ export class Outbox {
     );
   }
 
-  /** Not on the ledger and to be proposed anew after a while; the rows behind it wait too. */
-  async again(row: OutboxRow, delayMs: number, error: object): Promise<void> {
+  /**
+   * To be proposed anew after a while; the rows behind it wait too. The id under which it was submitted is remembered:
+   * should that transaction come into a block after all, the projector settles the row by it.
+   * @param lasting it will come again until a person has done something about this row
+   */
+  async again(row: OutboxRow, delayMs: number, error: object, lasting: boolean): Promise<void> {
     await this.pool.query(
       `UPDATE outbox SET state = 'pending', transaction_id = NULL, envelope = NULL, last_error = $3,
+         earlier_transaction_ids = CASE WHEN transaction_id IS NULL THEN earlier_transaction_ids
+                                        ELSE coalesce(earlier_transaction_ids, '{}') || transaction_id END,
          attempts = CASE WHEN state = 'pending' THEN attempts + 1 ELSE attempts END,
-         next_attempt_at = now() + $2 * interval '1 millisecond'
-       WHERE id = $1 AND state IN ('pending', 'submitted')`,
-      [row.id, delayMs, JSON.stringify(error)],
+         ${COUNTED}, next_attempt_at = now() + $2 * interval '1 millisecond'
+       WHERE id = $1 AND state IN ('pending', 'submitted') AND claim_epoch = $5`,
+      [row.id, delayMs, JSON.stringify(error), lasting, this.epoch],
     );
   }
 
   /**
    * A failure that says nothing about the ledger: a row that is still pending waits; one that was submitted meanwhile
    * keeps its envelope, and only waits.
+   * @param lasting it will come again until a person has done something about this row
    */
-  async postponed(
-    row: OutboxRow,
-    delayMs: number,
-    error: { readonly code: string; readonly reason: string },
-  ): Promise<void> {
-    if (error.code === 'envelope-invalid') return this.again(row, delayMs, error);
+  async postponed(row: OutboxRow, delayMs: number, error: RowError, lasting: boolean): Promise<void> {
     await this.pool.query(
-      `UPDATE outbox SET attempts = attempts + 1, last_error = $3, next_attempt_at = now() + $2 * interval '1 millisecond'
-       WHERE id = $1 AND state IN ('pending', 'submitted')`,
-      [row.id, delayMs, JSON.stringify(error)],
+      `UPDATE outbox SET attempts = attempts + 1, last_error = $3, next_attempt_at = now() + $2 * interval '1 millisecond',
+         ${COUNTED}
+       WHERE id = $1 AND state IN ('pending', 'submitted') AND claim_epoch = $5`,
+      [row.id, delayMs, JSON.stringify(error), lasting, this.epoch],
     );
+  }
+
+  /** Set aside until a person lets it go again. False: the row is no longer ours or open. */
+  async park(row: OutboxRow, error: RowError): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `UPDATE outbox SET state = 'parked', parked_at = now(), last_error = $2, transaction_id = NULL, envelope = NULL,
+         earlier_transaction_ids = CASE WHEN transaction_id IS NULL THEN earlier_transaction_ids
+                                        ELSE coalesce(earlier_transaction_ids, '{}') || transaction_id END
+       WHERE id = $1 AND state IN ('pending', 'submitted') AND claim_epoch = $3`,
+      [row.id, JSON.stringify(error), this.epoch],
+    );
+    return rowCount === 1;
   }
 
   /**
@@ -162,8 +144,8 @@ export class Outbox {
     await inTransaction(this.pool, async (client) => {
       const { rowCount } = await client.query(
         `UPDATE outbox SET state = 'refused', settled_at = now(), last_error = $2
-         WHERE id = $1 AND state IN ('pending', 'submitted')`,
-        [row.id, JSON.stringify(refusal)],
+         WHERE id = $1 AND state IN ('pending', 'submitted') AND claim_epoch = $3`,
+        [row.id, JSON.stringify(refusal), this.epoch],
       );
       if (rowCount === 0) return;
       await client.query(
@@ -179,7 +161,7 @@ export class Outbox {
       // would hide that act. The projector corrects it when the last of them is committed, or this does when it is refused.
       const { rows: idle } = await client.query<{ object_key: string }>(
         `SELECT object_key FROM unnest($1::text[]) AS k (object_key) WHERE NOT EXISTS (
-           SELECT 1 FROM outbox o WHERE o.state IN ('pending', 'submitted') AND o.id <> $2
+           SELECT 1 FROM outbox o WHERE ${ON_ITS_WAY} AND o.id <> $2
              AND o.object_keys && ARRAY[k.object_key, 'party:' || k.object_key, 'profile:' || k.object_key])`,
         [keys, row.id],
       );

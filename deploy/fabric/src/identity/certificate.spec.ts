@@ -1,13 +1,14 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { der } from '@coldchain/kernel';
 import { type Authority, issueClientCertificate, parseAuthority } from './certificate.js';
-import { bits, elements, integer, objectIdentifier, octets, sequence, set, tagged, time, utf8, yes } from './der.js';
 import { parseParty } from './party-name.js';
 
 const HALF = 0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8n;
 const newKey = (curve = 'P-256') => generateKeyPairSync('ec', { namedCurve: curve });
-const pem = (der: Buffer): string =>
-  `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+const { bits, elements, integer, objectIdentifier, octets, sequence, set, tagged, time, utf8, yes } = der;
+const pem = (bytes: Buffer): string =>
+  `-----BEGIN CERTIFICATE-----\n${bytes.toString('base64')}\n-----END CERTIFICATE-----\n`;
 const keyPem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** A self-signed authority as cryptogen makes one: with a subject key identifier. */

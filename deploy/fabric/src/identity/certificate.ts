@@ -1,18 +1,7 @@
 import { createHash, createPrivateKey, type KeyObject, sign, X509Certificate } from 'node:crypto';
-import {
-  bits,
-  elements,
-  integer,
-  objectIdentifier,
-  octets,
-  sequence,
-  set,
-  tagged,
-  TAG,
-  time,
-  utf8,
-  yes,
-} from './der.js';
+import { der } from '@coldchain/kernel';
+
+const { bits, elements, integer, objectIdentifier, octets, sequence, set, tagged, TAG, time, utf8, yes } = der;
 
 const OID = {
   commonName: '2.5.4.3',

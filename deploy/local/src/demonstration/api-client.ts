@@ -11,11 +11,32 @@ export class ApiClient {
    * told again from the start.
    * @throws Error with the problem's code when the answer is not 2xx
    */
-  async post<Answer>(organisation: string, role: AccountRole, path: string, body: unknown): Promise<Answer> {
+  post<Answer>(organisation: string, role: AccountRole, path: string, body: unknown): Promise<Answer> {
+    return this.send(organisation, role, path, body, {});
+  }
+
+  /**
+   * POSTs an act and waits until it is on the ledger.
+   * @throws Error as {@link post}, also when the ledger refuses
+   */
+  async postAnchored(organisation: string, role: AccountRole, path: string, body: unknown): Promise<void> {
+    for (let anchor = 'pending'; anchor !== 'anchored';) {
+      ({ anchor } = await this.send<{ anchor: string }>(organisation, role, path, body, { prefer: 'wait=10' }));
+    }
+  }
+
+  private async send<Answer>(
+    organisation: string,
+    role: AccountRole,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
     const text = JSON.stringify(body);
     const response = await fetch(`${this.context.apiUrl}${path}`, {
       method: 'POST',
       headers: {
+        ...headers,
         authorization: `Bearer ${this.keyOf(organisation, role)}`,
         'content-type': 'application/json',
         'idempotency-key': createHash('sha256').update(`${organisation} ${path} ${text}`).digest('hex'),

@@ -26,3 +26,8 @@ export function writeProgress(dataDir: string, progress: DemonstrationProgress):
   writeFileSync(`${file}.partial`, `${JSON.stringify(progress, null, 2)}\n`);
   renameSync(`${file}.partial`, file);
 }
+
+/** Notes that a data folder is to have the demonstration, before its first start can fail. */
+export function intendDemonstration(dataDir: string): void {
+  writeProgress(dataDir, { state: 'begun' });
+}

@@ -11,8 +11,8 @@ const run = promisify(execFile);
 const COLDCHAIN = join(REPOSITORY, 'apps', 'cli', 'bin', 'coldchain.js');
 
 /**
- * Seeds the demonstration on an empty data folder (or ends what an interrupted start began) and starts its gateways.
- * A data folder that began without a demonstration never gets one.
+ * Seeds the demonstration on an empty data folder (or ends what an earlier start began or intended) and starts its
+ * gateways. A data folder that began without a demonstration never gets one.
  */
 export async function runDemonstration(
   demonstration: Demonstration,
@@ -22,11 +22,10 @@ export async function runDemonstration(
 ): Promise<void> {
   const { dataDir } = started;
   let progress = readProgress(dataDir);
-  if (progress.state === 'none' && !started.firstStart) return;
+  if (progress.state === 'none') return;
   const context = contextOf(installation, started, report);
   if (progress.state !== 'complete') {
     report('Preparing the demonstration …');
-    writeProgress(dataDir, { state: 'begun' });
     progress = { state: 'complete', sampleCodes: await demonstration.seed(context) };
     writeProgress(dataDir, progress);
   }

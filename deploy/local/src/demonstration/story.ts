@@ -36,10 +36,12 @@ interface Journey {
   readonly logger: string | null;
 }
 
+const RECALLED_LOT = 'TB2603';
+
 const BATCHES = [
   { product: VACCINE, lot: 'AV2611', expiryIn: 300, madeAgo: 20 },
   { product: TABLET, lot: 'TB2610', expiryIn: 500, madeAgo: 40 },
-  { product: TABLET, lot: 'TB2603', expiryIn: 200, madeAgo: 200 },
+  { product: TABLET, lot: RECALLED_LOT, expiryIn: 200, madeAgo: 200 },
   { product: TABLET, lot: 'TB2411', expiryIn: -1, madeAgo: 700 },
   { product: FROZEN, lot: 'AC2612', expiryIn: 120, madeAgo: 10 },
 ] as const;
@@ -65,7 +67,10 @@ export class Story extends Demonstration {
         status: 'dispensed',
       },
     );
-    await api.post(AURORA, 'quality', `/v1/batches/${TABLET.gtin}/TB2603/recall`, { class: 2, depth: 'pharmacy' });
+    await api.post(AURORA, 'quality', `/v1/batches/${TABLET.gtin}/${RECALLED_LOT}/recall`, {
+      class: 2,
+      depth: 'pharmacy',
+    });
     const samples = sampleCodes(now);
     await writeSamples(context, api, samples);
     return samples;
@@ -167,7 +172,7 @@ function journeys(): Journey[] {
     { ...cold, sscc: carton(2), product: VACCINE, lot: 'AV2611', pharmacy: SOUTH, logger: 'AUR-LOG-0002' },
     { ...cold, sscc: carton(3), product: VACCINE, lot: 'AV2611', pharmacy: SOUTH, logger: 'AUR-LOG-0003' },
     { ...tablet, sscc: carton(4), lot: 'TB2610' },
-    { ...tablet, sscc: carton(5), lot: 'TB2603' },
+    { ...tablet, sscc: carton(5), lot: RECALLED_LOT },
     { ...tablet, sscc: carton(6), lot: 'TB2411' },
     {
       ...cold,
@@ -203,7 +208,10 @@ async function travel(api: ApiClient, journey: Journey, now: number): Promise<vo
     eventTime: ago(now, journey.forwardedAgo),
   });
   if (journey.receivedAgo === null) return;
-  await api.post(pharmacy, 'shipper', '/v1/receipts', { ssccs, eventTime: ago(now, journey.receivedAgo) });
+  const receipt = { ssccs, eventTime: ago(now, journey.receivedAgo) };
+  // Recalls overtake what waits for the ledger, and what they stop is refused: this journey ended before.
+  if (lot === RECALLED_LOT) await api.postAnchored(pharmacy, 'shipper', '/v1/receipts', receipt);
+  else await api.post(pharmacy, 'shipper', '/v1/receipts', receipt);
 }
 
 /** Cartons of one lot take ten packs each, in the order of their numbers. */
@@ -237,7 +245,7 @@ function sampleCodes(now: number): Sample[] {
     { label: 'ok', organisation: NORTH, code: code(VACCINE, 'AV2611', 'AV2611-1001') },
     { label: 'going bad while you watch', organisation: SOUTH, code: code(VACCINE, 'AV2611', 'AV2611-1011') },
     { label: 'held', organisation: SOUTH, code: code(VACCINE, 'AV2611', 'AV2611-1021') },
-    { label: 'recalled', organisation: NORTH, code: code(TABLET, 'TB2603', 'TB2603-1001') },
+    { label: 'recalled', organisation: NORTH, code: code(TABLET, RECALLED_LOT, `${RECALLED_LOT}-1001`) },
     { label: 'expired', organisation: NORTH, code: code(TABLET, 'TB2411', 'TB2411-1001') },
     { label: 'already dispensed', organisation: NORTH, code: code(VACCINE, 'AV2611', 'AV2611-1002') },
     { label: 'unregistered', organisation: NORTH, code: code(VACCINE, 'AV2611', 'AV2611-9999') },

@@ -18,6 +18,9 @@ function batchState(state: BatchState): BatchState {
     packRoots: state.packRoots,
     recall: state.recall,
     lastEventTime: state.lastEventTime,
+    ...(state.recallsBeside === undefined || state.recallsBeside.length === 0
+      ? {}
+      : { recallsBeside: state.recallsBeside }),
   };
 }
 

@@ -38,15 +38,25 @@ async function checkExposures(unit: UnitState, record: LegRecord, context: Conte
   const matches = profiles.length === given.length && profiles.every((profile, index) => profile === given[index]);
   if (!matches) throw new Refused('exposure-profile-mismatch', { unit: unit.unit, expected: profiles.join(' ') });
   for (const exposure of record.exposures) {
-    const ranges = (await context.draft.profile(exposure.profile)).ranges.length;
-    if (exposure.usedMs.length !== ranges) {
-      throw new Refused('exposure-profile-mismatch', { unit: unit.unit, profile: exposure.profile, ranges });
+    const { ranges } = await context.draft.profile(exposure.profile);
+    const inPieces = ranges.some(({ activation = 'cumulative' }) => activation !== 'cumulative');
+    const pieces = exposure.longestMs?.length;
+    // Without the longest pieces a range that asks for them could not be judged, and would look unbroken.
+    if (exposure.usedMs.length !== ranges.length || pieces !== (inPieces ? ranges.length : undefined)) {
+      const details = { unit: unit.unit, profile: exposure.profile, ranges: ranges.length };
+      throw new Refused('exposure-profile-mismatch', details);
     }
   }
 }
 
 const outside = (value: number | null, known: number | null | undefined, sign: 1 | -1): boolean =>
   value !== null && (known === null || known === undefined || sign * value > sign * known);
+
+const longerPiece = (before: LegRecord | undefined, after: LegRecord): boolean =>
+  after.exposures.some(({ profile, longestMs = [] }) => {
+    const known = before?.exposures.find((exposure) => exposure.profile === profile)?.longestMs;
+    return longestMs.some((longest, range) => longest > (known?.[range] ?? 0));
+  });
 
 /** Is there anything in the record that who took the state over does not have yet? */
 function addsAnything(before: LegRecord | undefined, after: LegRecord, increments: ThermalState): boolean {
@@ -56,6 +66,7 @@ function addsAnything(before: LegRecord | undefined, after: LegRecord, increment
     increments.gapMs > 0 ||
     increments.exposures.some((exposure) => exposure.usedMs.some((used) => used > 0)) ||
     runs(after) > runs(before) ||
+    longerPiece(before, after) ||
     outside(after.coldestMilliCelsius, before?.coldestMilliCelsius, -1) ||
     outside(after.hottestMilliCelsius, before?.hottestMilliCelsius, 1)
   );

@@ -2,5 +2,6 @@ export type { Call, Decision, StateReader, StateType, StateWrite } from './call'
 export { contentDigest } from './canonical';
 export { decide, decideSeed } from './decide';
 export { isPackOf, packPath, packRoot } from './pack-proof';
-export { breaksFreezeRule, exceedsBudget } from './thermal-state';
+export { sameHold } from './holds';
+export { breaksFreezeRule, exceedsBudget, isExcused, thermalReasons } from './thermal-state';
 export { isExpired } from './batch';

@@ -65,9 +65,10 @@ function notBeforePack(pack: PackState, context: Context): void {
 }
 
 /**
- * Who took a pack out of the supply chain by mistake puts it back, within the window of the proposals' times.
+ * Who took a pack out of the supply chain by mistake puts it back, within the window of the proposals' times, into the
+ * unit that it came from, which must lie with him: a unit that went on went without the pack.
  * @throws Refused `pack-not-decommissioned`, `decommission-not-of-caller`, `decommission-final`, `revert-window-over`,
- * `batch-recalled`, `batch-expired`, `event-before-previous`.
+ * `batch-recalled`, `batch-expired`, `event-before-previous` and those of {@link unitAtHand}.
  */
 export async function revertDecommission(payload: RevertDecommissionPayload, context: Context): Promise<void> {
   const { draft, caller, eventTime, proposalTime } = context;
@@ -89,6 +90,7 @@ export async function revertDecommission(payload: RevertDecommissionPayload, con
     throw new Refused('batch-expired', { batch: batch.batch, expiry: batch.expiry });
   }
   notBeforePack(pack, context);
+  await unitAtHand(pack.unit, context);
   draft.put('pack', payload.pack, {
     pack: pack.pack,
     batch: pack.batch,

@@ -1,4 +1,5 @@
 import {
+  ACTIVATIONS,
   type BatchState,
   COMPARATORS,
   type CommandPayloads,
@@ -12,13 +13,14 @@ import {
   type LegRecord,
   MAX_OBJECTS,
   MAX_RANGES,
+  type MktRule,
   type ObjectReference,
   PACK_STATES,
   PARTY_ROLES,
   type ProductProfile,
 } from '../protocol';
 import { Refused } from './refused';
-import { type Check, integer, invalid, list, nullable, object, oneOf, text } from './shape';
+import { boolean, type Check, integer, invalid, list, nullable, object, oneOf, text } from './shape';
 
 /** Durations and sums of them stay far below 2^53: one value is at most 10^13 ms (317 years). */
 const MAX_DURATION_MS = 10_000_000_000_000;
@@ -62,46 +64,92 @@ const unique = <Value>(check: Check<readonly Value[]>, key: (value: Value) => un
   };
 };
 
-const range = object<ExposureRange>({
-  name,
-  comparator: oneOf(COMPARATORS),
-  limitMilliCelsius: milliCelsius,
-  allowedMs: duration,
-});
+const rangeMembers = object<ExposureRange>(
+  {
+    name,
+    comparator: oneOf(COMPARATORS),
+    limitMilliCelsius: milliCelsius,
+    allowedMs: duration,
+    activation: oneOf(ACTIVATIONS),
+    tripsAtAllowed: boolean,
+  },
+  ['activation', 'tripsAtAllowed'],
+);
 
-const profileMembers = object<ProductProfile>({
-  gtin,
-  version: integer(1, 999_999_999),
-  storage: object({ minMilliCelsius: milliCelsius, maxMilliCelsius: milliCelsius }),
-  ranges: unique(list(range, 0, MAX_RANGES), (one) => one.name),
-  combine: oneOf(['independent', 'nested', 'sum']),
-  freeze: nullable(
-    object({
-      comparator: oneOf(['<', '<=']),
+const range: Check<ExposureRange> = (value, pointer) => {
+  const parsed = rangeMembers(value, pointer);
+  if (parsed.activation === 'instant' && parsed.allowedMs !== 0) invalid(`${pointer}/allowedMs`, '0 for an instant');
+  // Nothing at all would reach 0 ms: what never came near the limit would be quarantined.
+  if (parsed.tripsAtAllowed === true && parsed.allowedMs === 0) invalid(`${pointer}/allowedMs`, 'at least 1');
+  return parsed;
+};
+
+const storage: Check<ProductProfile['storage']> = (value, pointer) => {
+  const parsed = object<ProductProfile['storage']>({ minMilliCelsius: milliCelsius, maxMilliCelsius: milliCelsius })(
+    value,
+    pointer,
+  );
+  return parsed.minMilliCelsius < parsed.maxMilliCelsius ? parsed : invalid(pointer, 'min below max');
+};
+
+/** A guard band that leaves nothing between the bounds, or a longer adaptation, would be a rule nobody meant. */
+const MAX_GUARD_BAND = 5_000;
+const MAX_IGNORE_MS = 4 * 3_600_000;
+
+const profileMembers = object<ProductProfile>(
+  {
+    gtin,
+    version: integer(1, 999_999_999),
+    storage,
+    ranges: unique(list(range, 0, MAX_RANGES), (one) => one.name),
+    combine: oneOf(['independent', 'nested', 'sum']),
+    freeze: nullable(
+      object({
+        comparator: oneOf(['<', '<=']),
+        limitMilliCelsius: milliCelsius,
+        // 0 would quarantine what never froze: a run of 0 ms is at least 0 ms.
+        consecutiveMs: integer(1, MAX_DURATION_MS),
+      }),
+    ),
+    humidity: nullable(object({ maxPermille: integer(0, 1000), consecutiveMs: duration })),
+    evidence: oneOf(['logger', 'location-sensor', 'qualified-packaging', 'none']),
+    gap: object<ProductProfile['gap']>(
+      { allowedMs: duration, policy: oneOf(['unknown', 'last-value', 'worst-plausible']), plausible: storage },
+      ['plausible'],
+    ),
+    longestTransitMs: nullable(integer(1, MAX_DURATION_MS)),
+    openingMs: list(duration, 0, MAX_RANGES),
+    mkt: object<MktRule>({
+      windowMs: integer(1, MAX_DURATION_MS),
       limitMilliCelsius: milliCelsius,
-      // 0 would quarantine what never froze: a run of 0 ms is at least 0 ms.
-      consecutiveMs: integer(1, MAX_DURATION_MS),
+      ceilingMilliCelsius: nullable(milliCelsius),
     }),
-  ),
-  humidity: nullable(object({ maxPermille: integer(0, 1000), consecutiveMs: duration })),
-  evidence: oneOf(['logger', 'location-sensor', 'qualified-packaging', 'none']),
-  gap: object({ allowedMs: duration, policy: oneOf(['unknown', 'last-value', 'worst-plausible']) }),
-  longestTransitMs: nullable(integer(1, MAX_DURATION_MS)),
-  openingMs: list(duration, 0, MAX_RANGES),
-});
+    activationEnergyJoule: integer(1_000, 1_000_000),
+    guardBandMilliCelsius: integer(0, MAX_GUARD_BAND),
+    ignoreAfterPackingMs: integer(0, MAX_IGNORE_MS),
+  },
+  ['mkt', 'activationEnergyJoule', 'guardBandMilliCelsius', 'ignoreAfterPackingMs'],
+);
 
 const profile: Check<ProductProfile> = (value, pointer) => {
   const parsed = profileMembers(value, pointer);
-  if (parsed.storage.minMilliCelsius >= parsed.storage.maxMilliCelsius) invalid(`${pointer}/storage`, 'min below max');
+  const guarded = 2 * (parsed.guardBandMilliCelsius ?? 0);
+  if (parsed.storage.minMilliCelsius + guarded >= parsed.storage.maxMilliCelsius) {
+    invalid(`${pointer}/guardBandMilliCelsius`, 'less than half of the storage range');
+  }
   if (parsed.openingMs.length !== parsed.ranges.length) invalid(`${pointer}/openingMs`, 'one entry per range');
   return parsed;
 };
 
-const exposure = object<Exposure>({
-  profile: profileKey,
-  usedMs: list(duration, 0, MAX_RANGES),
-  freezeRunMs: duration,
-});
+const exposure = object<Exposure>(
+  {
+    profile: profileKey,
+    usedMs: list(duration, 0, MAX_RANGES),
+    freezeRunMs: duration,
+    longestMs: list(duration, 0, MAX_RANGES),
+  },
+  ['longestMs'],
+);
 
 const legMembers = object<LegRecord>(
   {

@@ -1,4 +1,4 @@
-import type { BatchState, LiftRecallPayload, RecallBatchPayload } from '../protocol';
+import type { BatchState, LiftRecallPayload, Recall, RecallBatchPayload } from '../protocol';
 import { change } from './batch';
 import type { Context } from './context';
 import { Refused } from './refused';
@@ -12,22 +12,36 @@ async function batchInReach(key: string, context: Context): Promise<BatchState> 
   return batch;
 }
 
+const DEPTHS: readonly Recall['depth'][] = ['patient', 'pharmacy', 'wholesale'];
+
+const recallsOf = (batch: BatchState): readonly Recall[] => [
+  ...(batch.recall === null ? [] : [batch.recall]),
+  ...(batch.recallsBeside ?? []),
+];
+
+/** The gravest first: by class, then by how deep it reaches. */
+function standing(recalls: readonly Recall[]): Pick<BatchState, 'recall' | 'recallsBeside'> {
+  const [recall = null, ...recallsBeside] = [...recalls].sort(
+    (a, b) => a.class - b.class || DEPTHS.indexOf(a.depth) - DEPTHS.indexOf(b.depth),
+  );
+  return { recall, recallsBeside };
+}
+
 /**
- * The owner or a regulator recalls a batch; a later recall replaces class and depth. A regulator's recall stays his when
- * the owner recalls again, so that the owner cannot lift it that way.
+ * The owner or a regulator recalls a batch; a later recall of the same party replaces class and depth. Recalls of several
+ * parties stand side by side, so that nobody lifts what another one found.
  * @throws Refused `batch-unknown`, `batch-not-owned`, `event-before-previous`.
  */
 export async function recallBatch(payload: RecallBatchPayload, context: Context): Promise<void> {
   const batch = await batchInReach(payload.batch, context);
-  const { class: grade, depth } = payload;
-  const caller = context.caller.party;
-  const by = batch.recall === null || caller !== batch.owner ? caller : batch.recall.by;
-  change(batch, context, { recall: by === undefined ? { class: grade, depth } : { class: grade, depth, by } });
+  const by = context.caller.party;
+  const others = recallsOf(batch).filter((recall) => recall.by !== by);
+  change(batch, context, standing([...others, { class: payload.class, depth: payload.depth, by }]));
 }
 
 /**
- * Who recalled a batch lifts it: the owner his own recall, a regulator hers. What an authority recalled is not the
- * owner's to sell again. A recall without a name (older states) is any regulator's to lift.
+ * Who recalled a batch lifts it: the owner his own recall, a regulator hers; the batch is recalled until the last one is
+ * lifted. A recall without a name (older states) is any regulator's to lift.
  * @throws Refused `batch-unknown`, `batch-not-owned`, `batch-not-recalled`, `recall-not-of-caller`,
  * `event-before-previous`.
  */
@@ -35,7 +49,11 @@ export async function liftRecall(payload: LiftRecallPayload, context: Context): 
   const batch = await batchInReach(payload.batch, context);
   const { caller } = context;
   if (batch.recall === null) throw new Refused('batch-not-recalled', { batch: payload.batch });
-  const mayLift = batch.recall.by === undefined ? caller.roles.includes('regulator') : batch.recall.by === caller.party;
-  if (!mayLift) throw new Refused('recall-not-of-caller', { batch: payload.batch, by: batch.recall.by ?? null });
-  change(batch, context, { recall: null });
+  const isMine = ({ by }: Recall): boolean =>
+    by === undefined ? caller.roles.includes('regulator') : by === caller.party;
+  const recalls = recallsOf(batch);
+  if (!recalls.some(isMine)) {
+    throw new Refused('recall-not-of-caller', { batch: payload.batch, by: batch.recall.by ?? null });
+  }
+  change(batch, context, standing(recalls.filter((recall) => !isMine(recall))));
 }

@@ -500,11 +500,18 @@ const STORIES: Record<Refusal, readonly ((world: World) => Promise<Said>)[]> = {
       await w.done(MAKER, 'recallBatch', { batch: hex('b1'), class: 1, depth: 'patient' });
       return w.say(REGULATOR, 'liftRecall', { batch: hex('b1') });
     },
-    // recalled again by the owner, the recall is still the regulator's
+    // recalled by both: who lifted his own recall cannot lift the other's
     async (w) => {
       await w.done(REGULATOR, 'recallBatch', { batch: hex('b1'), class: 1, depth: 'patient' });
       await w.done(MAKER, 'recallBatch', { batch: hex('b1'), class: 3, depth: 'wholesale' });
+      await w.done(MAKER, 'liftRecall', { batch: hex('b1') });
       return w.say(MAKER, 'liftRecall', { batch: hex('b1') });
+    },
+    async (w) => {
+      await w.done(MAKER, 'recallBatch', { batch: hex('b1'), class: 3, depth: 'wholesale' });
+      await w.done(REGULATOR, 'recallBatch', { batch: hex('b1'), class: 1, depth: 'patient' });
+      await w.done(REGULATOR, 'liftRecall', { batch: hex('b1') });
+      return w.say(REGULATOR, 'liftRecall', { batch: hex('b1') });
     },
   ],
   'unit-not-claimed': [

@@ -66,3 +66,7 @@ export function integer(least: number, most: number): Check<number> {
     return parsed >= least && parsed <= most ? parsed : invalid(pointer, `integer ${least} to ${most}`);
   };
 }
+
+/** true or false. */
+export const boolean: Check<boolean> = (value, pointer) =>
+  typeof value === 'boolean' ? value : invalid(pointer, 'true or false');

@@ -29,6 +29,36 @@ describe('recalls and reversals', () => {
     }
   });
 
+  it('keeps a batch recalled until everybody who recalled it has lifted his recall, the gravest told first', async () => {
+    for (const [first, second] of [
+      [MAKER, REGULATOR],
+      [REGULATOR, MAKER],
+    ] as const) {
+      const world = await World.open();
+      await world.done(first, 'recallBatch', { batch: hex('b1'), class: 3, depth: 'wholesale' });
+      await world.done(second, 'recallBatch', { batch: hex('b1'), class: 1, depth: 'pharmacy' });
+      expect(world.batchState('b1').recall).toEqual({ class: 1, depth: 'pharmacy', by: second });
+      await world.done(second, 'recallBatch', { batch: hex('b1'), class: 3, depth: 'patient' });
+      expect(world.batchState('b1').recall).toEqual({ class: 3, depth: 'patient', by: second });
+      await world.done(second, 'liftRecall', { batch: hex('b1') });
+      expect(world.batchState('b1').recall).toEqual({ class: 3, depth: 'wholesale', by: first });
+      expect(world.batchState('b1')).not.toHaveProperty('recallsBeside');
+      await world.done(first, 'liftRecall', { batch: hex('b1') });
+      expect(world.batchState('b1').recall).toBeNull();
+    }
+  });
+
+  it('does not put a pack back into a unit that went on without it', async () => {
+    const world = await World.open();
+    await world.produced('u');
+    const [pack] = world.packs('b1');
+    await world.done(MAKER, 'decommissionPack', world.dispensing('b1', 'u'));
+    await world.done(MAKER, 'shipUnits', { units: [hex('u')], receiver: PHARMACY });
+    expect(await world.say(MAKER, 'revertDecommission', { pack })).toBe('unit-in-transit');
+    await world.done(PHARMACY, 'receiveUnits', { units: [hex('u')], discrepancy: null });
+    expect(await world.say(MAKER, 'revertDecommission', { pack })).toBe('not-custodian');
+  });
+
   it('reverts a dispensing up to the last moment of the window, and dispenses the pack again', async () => {
     const world = await World.open();
     await world.produced('u');

@@ -33,11 +33,13 @@ function joined(
   const exposures = profiles.sort().map((profile): Exposure => {
     const [one, other] = [first.get(profile), second.get(profile)];
     const ranges = Math.max(one?.usedMs.length ?? 0, other?.usedMs.length ?? 0);
+    const longestMs = longestOf(one, other);
     return {
       profile,
       usedMs: Array.from({ length: ranges }, (_, range) => times(one?.usedMs[range] ?? 0, other?.usedMs[range] ?? 0)),
       // Runs in different legs or units do not join into one run.
       freezeRunMs: Math.max(one?.freezeRunMs ?? 0, other?.freezeRunMs ?? 0),
+      ...(longestMs === undefined ? {} : { longestMs }),
     };
   });
   return {
@@ -46,6 +48,15 @@ function joined(
     coldestMilliCelsius: extreme(Math.min, a.coldestMilliCelsius, b.coldestMilliCelsius),
     hottestMilliCelsius: extreme(Math.max, a.hottestMilliCelsius, b.hottestMilliCelsius),
   };
+}
+
+/** Per range the longer piece; undefined where neither has any. */
+function longestOf(one: Exposure | undefined, other: Exposure | undefined): readonly number[] | undefined {
+  if (one?.longestMs === undefined || other?.longestMs === undefined) return one?.longestMs ?? other?.longestMs;
+  const [first, second] = [one.longestMs, other.longestMs];
+  return Array.from({ length: Math.max(first.length, second.length) }, (_, range) =>
+    Math.max(first[range] ?? 0, second[range] ?? 0),
+  );
 }
 
 const sum = (a: number, b: number): number => a + b;
@@ -96,6 +107,7 @@ export function incrementsOf(before: LegRecord | undefined, after: LegRecord): T
         Math.max(0, used - (known.get(exposure.profile)?.usedMs[range] ?? 0)),
       ),
       freezeRunMs: exposure.freezeRunMs,
+      ...(exposure.longestMs === undefined ? {} : { longestMs: exposure.longestMs }),
     })),
     gapMs: Math.max(0, after.gapMs - (before?.gapMs ?? 0)),
     coldestMilliCelsius: after.coldestMilliCelsius,
@@ -103,14 +115,19 @@ export function incrementsOf(before: LegRecord | undefined, after: LegRecord): T
   };
 }
 
-/** Does an exposure exceed a profile's budgets? Exactly the allowed time is not yet too much. */
+/**
+ * Does an exposure exceed a profile's budgets? Exactly the allowed time is not yet too much, unless the range says so.
+ * What counts of a range follows from its activation: all of its time, or the longest piece.
+ */
 export function exceedsBudget(exposure: Exposure, profile: ProductProfile): boolean {
-  const used = profile.ranges.map((range, index) => ({
-    usedMs: exposure.usedMs[index] ?? 0,
-    allowedMs: range.allowedMs,
-  }));
-  if (used.some(({ usedMs, allowedMs }) => usedMs > allowedMs)) return true;
-  return profile.combine === 'sum' && exceedsSum(used);
+  const ranges = profile.ranges.map((range, index) => {
+    const cumulative = (range.activation ?? 'cumulative') === 'cumulative';
+    const usedMs = (cumulative ? exposure.usedMs[index] : exposure.longestMs?.[index]) ?? 0;
+    return { usedMs, allowedMs: range.allowedMs, tripsAtAllowed: range.tripsAtAllowed ?? false, cumulative };
+  });
+  if (ranges.some((range) => range.usedMs > range.allowedMs)) return true;
+  if (ranges.some((range) => range.tripsAtAllowed && range.usedMs > 0 && range.usedMs === range.allowedMs)) return true;
+  return profile.combine === 'sum' && exceedsSum(ranges.filter((range) => range.cumulative));
 }
 
 /** Σ used/allowed > 1 over one common denominator, without floating point. A range that allows nothing was judged alone. */
@@ -134,13 +151,17 @@ export function isWithin(exposure: Exposure, known: Exposure): boolean {
   return (
     exposure.profile === known.profile &&
     exposure.freezeRunMs <= known.freezeRunMs &&
-    exposure.usedMs.every((used, range) => used <= (known.usedMs[range] ?? 0))
+    exposure.usedMs.every((used, range) => used <= (known.usedMs[range] ?? 0)) &&
+    (exposure.longestMs ?? []).every((longest, range) => longest <= (known.longestMs?.[range] ?? 0))
   );
 }
 
 /** Was a thermal hold for this reason released when as much was known? */
-const isExcused = (reason: HoldReason, exposure: Exposure, releases: readonly HoldRelease[]): boolean =>
-  releases.some((release) => release.reason === reason && release.exposures.some((known) => isWithin(exposure, known)));
+export function isExcused(reason: HoldReason, exposure: Exposure, releases: readonly HoldRelease[]): boolean {
+  return releases.some(
+    (release) => release.reason === reason && release.exposures.some((known) => isWithin(exposure, known)),
+  );
+}
 
 /** The reasons for a thermal hold that a total gives under its profiles, beyond what was assessed and released. */
 export function thermalReasons(

@@ -50,12 +50,20 @@ export interface PartyState {
 export const COMPARATORS = ['>', '>=', '<', '<='] as const;
 export type Comparator = (typeof COMPARATORS)[number];
 
-/** Time beyond a limit that the product may accumulate over its whole life. */
+/** `instant`: one reading is too much. `consecutive`: time in one piece counts. `cumulative`: all time adds up. */
+export const ACTIVATIONS = ['instant', 'consecutive', 'cumulative'] as const;
+export type Activation = (typeof ACTIVATIONS)[number];
+
+/** Time beyond a limit that the product may take. */
 export interface ExposureRange {
   readonly name: string;
   readonly comparator: Comparator;
   readonly limitMilliCelsius: number;
   readonly allowedMs: number;
+  /** Absent: `cumulative`, over the product's whole life. `instant` asks for an `allowedMs` of 0. */
+  readonly activation?: Activation;
+  /** Reaching the allowed time is too much already, as alarms of devices count it. Absent: only what is beyond it. */
+  readonly tripsAtAllowed?: boolean;
 }
 
 /**
@@ -82,10 +90,32 @@ export interface ProductProfile {
   readonly humidity: { readonly maxPermille: number; readonly consecutiveMs: number } | null;
   readonly evidence: 'logger' | 'location-sensor' | 'qualified-packaging' | 'none';
   /** Time without evidence that a leg may have before the thermal answer is unknown. */
-  readonly gap: { readonly allowedMs: number; readonly policy: 'unknown' | 'last-value' | 'worst-plausible' };
+  readonly gap: {
+    readonly allowedMs: number;
+    /** What time without evidence is charged with: nothing, the value before it, or the worst that is plausible. */
+    readonly policy: 'unknown' | 'last-value' | 'worst-plausible';
+    /** The worst that is plausible. Absent: the extremes that the leg measured up to the end of the gap. */
+    readonly plausible?: { readonly minMilliCelsius: number; readonly maxMilliCelsius: number };
+  };
   readonly longestTransitMs: number | null;
   /** Time per range that every pack has already spent when it is registered. Same length as `ranges`. */
   readonly openingMs: readonly number[];
+  /** Limit on the mean kinetic temperature over every window of a length. Absent: none. Judged off the ledger. */
+  readonly mkt?: MktRule;
+  /** Activation energy of the product's degradation, J/mol. Absent: 83,144 (USP <1160>). */
+  readonly activationEnergyJoule?: number;
+  /** Uncertainty of sensors: every limit is judged that much more strictly. Absent: 0. */
+  readonly guardBandMilliCelsius?: number;
+  /** After packing, while a logger adapts, no rule but freezing counts for so long. Absent: 0. */
+  readonly ignoreAfterPackingMs?: number;
+}
+
+/** A limit on the mean kinetic temperature (USP <1079.2>). */
+export interface MktRule {
+  readonly windowMs: number;
+  readonly limitMilliCelsius: number;
+  /** Where a reading is above it the mean does not apply. null: no ceiling. */
+  readonly ceilingMilliCelsius: number | null;
 }
 
 /** Names a published profile: `gtin/version`. */
@@ -101,6 +131,11 @@ export interface Exposure {
   readonly usedMs: readonly number[];
   /** Longest consecutive time at or beyond the freeze limit. */
   readonly freezeRunMs: number;
+  /**
+   * Longest time in one piece per range (of an `instant` range at least 1 when a reading broke it). Present where the
+   * profile has a range that is not cumulative.
+   */
+  readonly longestMs?: readonly number[];
 }
 
 /** Absolute totals of one leg: a custody interval of a unit with its evidence. A higher revision replaces a lower one. */

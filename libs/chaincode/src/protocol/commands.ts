@@ -54,7 +54,10 @@ export const COMMAND_TABLE = {
     who: 'batch owner, regulator',
     effect: 'every unit and pack of the batch is recalled, with class and depth',
   },
-  liftRecall: { who: 'who recalled: batch owner or that regulator', effect: 'the recall ends' },
+  liftRecall: {
+    who: 'who recalled: batch owner or that regulator',
+    effect: 'his recall ends; the batch is recalled as long as anybody’s stands',
+  },
   aggregateUnit: {
     who: 'custodian of all sources',
     effect: 'a new unit with the worst of its contents and all their holds',
@@ -88,7 +91,7 @@ export const COMMAND_TABLE = {
     effect: 'dispensed, destroyed, sample, exported, stolen or locked, with proof of membership',
   },
   revertDecommission: {
-    who: 'who decommissioned it, for 10 days',
+    who: 'who decommissioned it, for 10 days, while he has its unit',
     effect: 'active again; never what was destroyed or stolen, or whose batch is recalled or expired',
   },
   registerDevice: {

@@ -73,13 +73,19 @@ export interface BatchState {
   readonly expiry: string;
   /** One Merkle root (RFC 9162 hashing over pack keys in ascending order) per production run. */
   readonly packRoots: readonly Hex32[];
-  readonly recall: {
-    readonly class: 1 | 2 | 3;
-    readonly depth: 'wholesale' | 'pharmacy' | 'patient';
-    /** Who may lift it: the owner, or the regulator who recalled. Absent in older states: then any regulator. */
-    readonly by?: PartyId;
-  } | null;
+  /** The gravest recall that stands; null while none does. */
+  readonly recall: Recall | null;
   readonly lastEventTime: number;
+  /** Recalls of other parties that stand beside it: each ends by who made it. Absent: none. */
+  readonly recallsBeside?: readonly Recall[];
+}
+
+/** A recall of a batch by one party; class 1 is the gravest. */
+export interface Recall {
+  readonly class: 1 | 2 | 3;
+  readonly depth: 'wholesale' | 'pharmacy' | 'patient';
+  /** Who may lift it: the owner, or the regulator who recalled. Absent in older states: then any regulator. */
+  readonly by?: PartyId;
 }
 
 /** `dissolved`: unpacked completely; it stays readable for its last thermal state and nothing else is possible. */

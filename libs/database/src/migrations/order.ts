@@ -8,8 +8,14 @@ import { CreateViews1763600000007 } from './1763600000007-create-views.js';
 import { IndexOpenEvents1763600000008 } from './1763600000008-index-open-events.js';
 import { LimitClaims1763600000009 } from './1763600000009-limit-claims.js';
 import { ConfirmEvaluation1763600000010 } from './1763600000010-confirm-evaluation.js';
+import { WidenActs1763600000011 } from './1763600000011-widen-acts.js';
+import { ParkOutbox1763600000012 } from './1763600000012-park-outbox.js';
+import { CreateTelemetryRoots1763600000013 } from './1763600000013-create-telemetry-roots.js';
 import { RegisterDevices1763600000014 } from './1763600000014-register-devices.js';
 import { TendPartitions1763600000015 } from './1763600000015-tend-partitions.js';
+import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.js';
+import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
+import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -23,6 +29,12 @@ export const MIGRATIONS = [
   IndexOpenEvents1763600000008,
   LimitClaims1763600000009,
   ConfirmEvaluation1763600000010,
+  WidenActs1763600000011,
+  ParkOutbox1763600000012,
+  CreateTelemetryRoots1763600000013,
   RegisterDevices1763600000014,
   TendPartitions1763600000015,
+  KeepCheckpoints1763600000020,
+  AttachLoggerFiles1763600000021,
+  IdentifyLedger1763600000025,
 ] as const;

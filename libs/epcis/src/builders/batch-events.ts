@@ -54,3 +54,18 @@ export function recallEvent(act: LotAct): EpcisEvent {
     quantityList: quantitiesOf([act]),
   });
 }
+
+/**
+ * Object OBSERVE inspecting, conformant, recalled no more: the recall of the lot is lifted. The unset state tells it from
+ * a certification of the same instant.
+ * @throws EpcisError `event-invalid`
+ */
+export function recallLiftEvent(act: LotAct): EpcisEvent {
+  return eventOf('ObjectEvent', act, {
+    action: 'OBSERVE',
+    bizStep: 'inspecting',
+    disposition: 'conformant',
+    persistentDisposition: { unset: ['recalled'] },
+    quantityList: quantitiesOf([act]),
+  });
+}

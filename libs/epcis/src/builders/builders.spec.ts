@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { glnOf, gtinOf, parseGiai, parseLocalDate, parseLot, parseSerial, ssccOf } from '@coldchain/gs1';
 import {
   certificationEvent,
+  claimSettlementEvent,
   commissioningEvent,
   decommissioningEvent,
+  didNotOccur,
   dispensingEvent,
   documentDigest,
   documentEvents,
@@ -13,15 +15,21 @@ import {
   EVENT_CONTEXT,
   EVENT_HASH_PROFILES,
   eventHash,
+  holdAssessmentEvent,
+  holdEvent,
+  holdReleaseEvent,
   loggerBindingEvent,
   observationEvent,
   packingEvent,
   parseEvent,
   receivingEvent,
   recallEvent,
+  recallLiftEvent,
+  refusedReceiptEvent,
   sensorReportEvent,
   shippingEvent,
   unpackingEvent,
+  voidShippingEvent,
 } from '../index.js';
 import type { EpcisEvent, JsonObject, JsonValue } from '../index.js';
 
@@ -37,6 +45,7 @@ const [unit, child] = [ssccOf('9521101', 1), ssccOf('9521101', 2)];
 const [from, to] = [glnOf('9521101', 3), glnOf('9521102', 4)];
 const logger = parseGiai('9521101LOG1');
 const packs = [{ gtin, serial: parseSerial('S1') }];
+const hold = { commitment: 'c'.repeat(64), reason: 'budget-exceeded' };
 const report = {
   ...at,
   unit,
@@ -68,6 +77,7 @@ const events: Record<string, EpcisEvent> = {
   }),
   certification: certificationEvent({ ...at, gtin, lot, quantity: 100 }),
   recall: recallEvent({ ...at, gtin, lot }),
+  recallLift: recallLiftEvent({ ...at, gtin, lot }),
   packing: packingEvent({ ...at, parent: unit, units: [child], packs, lots: [{ gtin, lot, quantity: 5 }] }),
   unpacking: unpackingEvent({ ...at, parent: unit }),
   shipping: shippingEvent({
@@ -78,6 +88,17 @@ const events: Record<string, EpcisEvent> = {
     bizTransactions: [{ type: 'desadv', bizTransaction: 'urn:epcglobal:cbv:bt:9521101000009:1' }],
   }),
   receiving: receivingEvent({ ...at, units: [unit], to }),
+  voidShipping: voidShippingEvent({ ...at, units: [unit], from, to }),
+  refusedReceipt: refusedReceiptEvent({ ...at, units: [unit], from: to, to: from }),
+  claimGivenUp: claimSettlementEvent({ ...at, units: [unit], from, to }),
+  claimLeftToOther: claimSettlementEvent({ ...at, units: [unit], from }),
+  thermalHold: holdEvent({ ...at, units: [unit], kind: 'thermal' }),
+  discrepancyHold: holdEvent({ ...at, units: [unit], kind: 'discrepancy' }),
+  securityHold: holdEvent({ ...at, units: [unit], kind: 'security' }),
+  authorityHold: holdEvent({ ...at, units: [unit], kind: 'authority' }),
+  usable: holdAssessmentEvent({ ...at, units: [unit], kind: 'thermal', hold, conclusion: 'usable' }),
+  notUsable: holdAssessmentEvent({ ...at, units: [unit], kind: 'thermal', hold, conclusion: 'not-usable' }),
+  release: holdReleaseEvent({ ...at, units: [unit], kind: 'thermal', hold }),
   dispensing: dispensingEvent({ ...at, packs }),
   destroying: decommissioningEvent({ ...at, packs, reason: 'destroyed' }),
   sample: decommissioningEvent({ ...at, packs, reason: 'sample' }),
@@ -142,6 +163,46 @@ describe('builders', () => {
         },
       ],
     });
+  });
+
+  it('say what a hold is about, and which one an assessment or a release means', () => {
+    expect(events['securityHold']).toMatchObject({
+      bizStep: 'holding',
+      persistentDisposition: { set: ['no_pedigree_match'] },
+    });
+    expect(events['usable']).toMatchObject({
+      bizStep: 'inspecting',
+      disposition: 'conformant',
+      bizTransactionList: [
+        {
+          type: 'upevt',
+          bizTransaction: `ni:///sha-256;${hold.commitment}?ver=cct-commitment-v1&hold=budget-exceeded`,
+        },
+      ],
+    });
+    expect(events['release']).toMatchObject({ persistentDisposition: { unset: ['non_conformant'] } });
+    expect(events['recallLift']).toMatchObject({ persistentDisposition: { unset: ['recalled'] } });
+    expect(events['refusedReceipt']).toMatchObject({ bizStep: 'receiving', disposition: 'returned' });
+  });
+
+  it('are different events for different acts of one instant', () => {
+    const digests = Object.values(events).map((event) => documentDigest(event).digest.toString('hex'));
+    expect(new Set(digests).size).toBe(digests.length);
+  });
+
+  it('take an event back by its own hash and another digest', () => {
+    const dispensed = events['dispensing'];
+    if (dispensed === undefined) throw new Error('no dispensing');
+    const declared = didNotOccur(dispensed, at.eventTimeMs + 60_000);
+    expect(declared).toMatchObject({
+      errorDeclaration: { declarationTime: '2026-11-20T13:03:03.040Z', reason: 'did_not_occur' },
+    });
+    for (const profile of EVENT_HASH_PROFILES) {
+      expect(eventHash(declared, EVENT_CONTEXT, profile)).toEqual(eventHash(dispensed, EVENT_CONTEXT, profile));
+    }
+    expect(documentDigest(declared).digest).not.toEqual(documentDigest(dispensed).digest);
+    const document = epcisDocument([declared], at.eventTimeMs);
+    expect(documentProblems(JSON.parse(JSON.stringify(document)))).toEqual([]);
   });
 
   it('write temperatures without noise', () => {

@@ -44,6 +44,52 @@ export function receivingEvent(act: Handover): EpcisEvent {
   });
 }
 
+/**
+ * Object OBSERVE void_shipping, in_progress: what was shipped comes back before anybody received it.
+ * @throws EpcisError `event-invalid`
+ */
+export function voidShippingEvent(act: Handover & { readonly from: Gln; readonly to: Gln }): EpcisEvent {
+  return eventOf('ObjectEvent', act, {
+    action: 'OBSERVE',
+    bizStep: 'void_shipping',
+    disposition: 'in_progress',
+    epcList: epcsOf(act),
+    quantityList: quantitiesOf(act.lots),
+    ...parties(act),
+  });
+}
+
+/**
+ * Object OBSERVE receiving, returned: the named receiver does not take it. `to` is who gets it back.
+ * @throws EpcisError `event-invalid`
+ */
+export function refusedReceiptEvent(act: Handover & { readonly from: Gln; readonly to: Gln }): EpcisEvent {
+  return eventOf('ObjectEvent', act, {
+    action: 'OBSERVE',
+    bizStep: 'receiving',
+    disposition: 'returned',
+    epcList: epcsOf(act),
+    quantityList: quantitiesOf(act.lots),
+    ...parties(act),
+  });
+}
+
+/**
+ * Object OBSERVE accepting, in_progress: one of two parties that both claim goods says who keeps them (`to`), or, without
+ * `to`, that the other may say so.
+ * @throws EpcisError `event-invalid`
+ */
+export function claimSettlementEvent(act: Handover & { readonly from: Gln }): EpcisEvent {
+  return eventOf('ObjectEvent', act, {
+    action: 'OBSERVE',
+    bizStep: 'accepting',
+    disposition: 'in_progress',
+    epcList: epcsOf(act),
+    quantityList: quantitiesOf(act.lots),
+    ...parties(act),
+  });
+}
+
 /** Packs that leave the supply chain. */
 export interface PackAct extends Circumstances {
   readonly packs: readonly Pack[];
@@ -77,6 +123,32 @@ const decommissioning: Readonly<
 export function decommissioningEvent(act: PackAct & { readonly reason: DecommissionReason }): EpcisEvent {
   return eventOf('ObjectEvent', act, { ...decommissioning[act.reason], epcList: epcsOf(act) });
 }
+
+/**
+ * What a custodian may observe without a rule of its own standing behind it (CBV 2.0 §7.1): steps that change hands,
+ * contents, devices, quarantine or the life of an identifier have acts of their own.
+ */
+export const OBSERVED_STEPS = [
+  'accepting',
+  'arriving',
+  'collecting',
+  'consigning',
+  'cycle_counting',
+  'departing',
+  'entering_exiting',
+  'inspecting',
+  'loading',
+  'other',
+  'picking',
+  'reserving',
+  'staging_outbound',
+  'stock_taking',
+  'stocking',
+  'storing',
+  'transporting',
+  'unloading',
+] as const satisfies readonly BizStep[];
+export type ObservedStep = (typeof OBSERVED_STEPS)[number];
 
 /** Something seen or done that changes no hands: storing, inspecting, holding, arriving … */
 export interface Observation extends Circumstances, Objects {

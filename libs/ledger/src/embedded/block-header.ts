@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { integer, octets, sequence } from './der.js';
+import { der } from '@coldchain/kernel';
+
+const { integer, octets, sequence } = der;
 
 /** What is hashed and signed of a block. */
 export interface BlockHeader {

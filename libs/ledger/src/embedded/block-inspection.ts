@@ -1,9 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { unframed } from '../framing.js';
 import type { BlockProblem, InspectedBlock } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
 import { dataHash, headerBytes, headerHash, NO_HASH } from './block-header.js';
 import type { ReadBlock } from './block-store.js';
-import { envelopeProblems, eventOf, parseEnvelope, unframed } from './envelope.js';
+import { envelopeProblems, eventOf, isEndorsed, parseEnvelope } from './envelope.js';
 import { quorumOf, signersOf } from './organisation-keys.js';
 
 /** What block 0 holds: who signs on this ledger. */
@@ -17,7 +18,7 @@ export interface LedgerConfiguration {
 
 /** Reads the configuration out of block 0's only envelope. @throws LedgerError `envelope-invalid`. */
 export function configurationOf(envelope: Buffer | undefined): LedgerConfiguration {
-  const [configuration] = unframed(envelope ?? Buffer.alloc(0));
+  const [configuration] = unframed(envelope ?? Buffer.alloc(0)) ?? [];
   if (configuration === undefined) throw new LedgerError('envelope-invalid', 'block 0 holds no configuration');
   return JSON.parse(configuration.toString('utf8')) as LedgerConfiguration;
 }
@@ -47,13 +48,14 @@ export function inspectBlock(
     dataHash: data,
   });
   if (!header.equals(content) || headerHash(header).toString('hex') !== block.headerHash) add('header-differs');
-  if (signersOf(header, signatures, publicKeys).size < quorumOf(publicKeys.size)) add('block-signatures-too-few');
+  const signers = signersOf(header, signatures, publicKeys);
+  if (signers.size < quorumOf(publicKeys.size)) add('block-signatures-too-few');
   if (block.number > 0) {
     block.transactions.forEach((stored, index) => {
       for (const code of transactionProblems(envelopes[index], stored, publicKeys)) add(code, stored.transactionId);
     });
   }
-  return { block, problems };
+  return { block, problems, signers: [...signers].sort() };
 }
 
 function transactionProblems(
@@ -68,6 +70,8 @@ function transactionProblems(
     return ['envelope-unreadable'];
   }
   const problems = envelopeProblems(parsed, publicKeys);
+  // What is void changed nothing, whoever endorsed it.
+  if (stored.valid && !isEndorsed(parsed, publicKeys)) problems.push('endorsements-too-few');
   if (parsed.proposal.transactionId !== stored.transactionId) problems.push('transaction-id-differs');
   const event = stored.valid ? eventOf(parsed) : null;
   if (JSON.stringify(event) !== JSON.stringify(stored.event)) problems.push('event-differs');

@@ -1,16 +1,13 @@
 import type { Pool, PoolClient } from 'pg';
 import type { LedgerEvent } from '@coldchain/chaincode/protocol';
-import type { Committed, Conflict, LedgerBlock, LedgerTransaction } from '../ledger.js';
+import type { LedgerBlock, LedgerTransaction, Settled } from '../ledger.js';
+import { settledBy, VALIDATION_CODES, type ValidationCode, validationCode } from '../validation-code.js';
 import type { OrganisationSignature } from './organisation-keys.js';
-
-/** Validation codes of a transaction, with Fabric's numbers (peer.TxValidationCode). */
-export const VALID = 0;
-export const MVCC_READ_CONFLICT = 11;
 
 /** A transaction to store. */
 export interface TransactionRow {
   readonly transactionId: string;
-  readonly validationCode: number;
+  readonly validation: ValidationCode;
   readonly envelope: Buffer;
   readonly event: { readonly name: string; readonly payload: string } | null;
 }
@@ -72,7 +69,7 @@ export async function insertBlock(db: Queryable, block: BlockRow): Promise<void>
       block.number,
       transactions.map((transaction) => transaction.transactionId),
       transactions.map((_, index) => index),
-      transactions.map((transaction) => transaction.validationCode),
+      transactions.map((transaction) => VALIDATION_CODES[transaction.validation]),
       transactions.map((transaction) => transaction.envelope),
       transactions.map((transaction) => transaction.event?.name ?? null),
       transactions.map(({ event }) => (event === null ? null : Buffer.from(event.payload))),
@@ -80,8 +77,21 @@ export async function insertBlock(db: Queryable, block: BlockRow): Promise<void>
   );
 }
 
+/** The envelope of a transaction in a block and what is said of it; undefined when it is in none. */
+export async function storedTransaction(
+  db: Queryable,
+  id: string,
+): Promise<{ readonly envelope: Buffer; readonly validation: ValidationCode } | undefined> {
+  const { rows } = await db.query<{ envelope: Buffer; validation_code: number }>(
+    'SELECT envelope, validation_code FROM embedded_ledger.transaction WHERE transaction_id = $1',
+    [id],
+  );
+  const [row] = rows;
+  return row === undefined ? undefined : { envelope: row.envelope, validation: validationCode(row.validation_code) };
+}
+
 /** What became of transactions that are in blocks. */
-export async function outcomesOf(db: Queryable, ids: readonly string[]): Promise<Map<string, Committed | Conflict>> {
+export async function outcomesOf(db: Queryable, ids: readonly string[]): Promise<Map<string, Settled>> {
   const { rows } = await db.query<{ transaction_id: string; block: string; validation_code: number }>(
     'SELECT transaction_id, block, validation_code FROM embedded_ledger.transaction WHERE transaction_id = ANY($1)',
     [ids],
@@ -89,7 +99,7 @@ export async function outcomesOf(db: Queryable, ids: readonly string[]): Promise
   return new Map(
     rows.map(({ transaction_id: transactionId, block, validation_code: code }) => [
       transactionId,
-      code === VALID ? { kind: 'committed', transactionId, block: Number(block) } : { kind: 'conflict', transactionId },
+      settledBy(validationCode(code), transactionId, Number(block)),
     ]),
   );
 }
@@ -128,9 +138,10 @@ export async function readBlocks(db: Queryable, after: number, limit: number): P
     const transactions = own.map((row): LedgerTransaction => ({
       transactionId: row.transaction_id,
       index: row.index,
-      valid: row.validation_code === VALID,
+      valid: row.validation_code === VALIDATION_CODES.VALID,
+      validation: validationCode(row.validation_code),
       event:
-        row.event_payload === null || row.validation_code !== VALID
+        row.event_payload === null || row.validation_code !== VALIDATION_CODES.VALID
           ? null
           : (JSON.parse(row.event_payload.toString('utf8')) as LedgerEvent),
       timestamp: timestampOf(row.envelope),

@@ -1,5 +1,7 @@
 import { type KeyObject, sign } from 'node:crypto';
-import { bits, integer, objectIdentifier, sequence, set, tagged, utcTime, utf8 } from './der.js';
+import { der } from '@coldchain/kernel';
+
+const { bits, integer, objectIdentifier, sequence, set, tagged, time, utf8 } = der;
 
 const COMMON_NAME = '2.5.4.3';
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
@@ -23,7 +25,7 @@ export function partyCertificate(
     integer(1),
     algorithm,
     name(`embedded ledger of ${organisation}`),
-    sequence(utcTime('200101000000Z'), utcTime('491231235959Z')),
+    sequence(time(new Date(Date.UTC(2020, 0, 1))), time(new Date(Date.UTC(2049, 11, 31, 23, 59, 59)))),
     name(commonName),
     publicKey.export({ type: 'spki', format: 'der' }),
   );

@@ -1,8 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Outcome } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
+import { settledBy } from '../validation-code.js';
 import { type BlockHeader, dataHash, headerBytes, headerHash } from './block-header.js';
-import { insertBlock, lastBlock, MVCC_READ_CONFLICT, outcomesOf, type TransactionRow, VALID } from './block-store.js';
+import { insertBlock, lastBlock, outcomesOf, type TransactionRow } from './block-store.js';
 import type { Transaction, Version } from './envelope.js';
 import type { OrganisationKeys } from './organisation-keys.js';
 import { transaction } from './transaction.js';
@@ -16,6 +17,8 @@ export interface BlockCutting {
 
 interface Waiting {
   readonly transaction: Transaction;
+  /** By as many organisations as must; otherwise it is void in its block. */
+  readonly endorsed: boolean;
   readonly settle: (outcome: Outcome) => void;
 }
 
@@ -39,11 +42,11 @@ export class Committer {
     private readonly onBlock: () => void,
   ) {}
 
-  /** Puts a transaction into the next block. */
-  submit(transaction: Transaction): Promise<Outcome> {
+  /** Puts a transaction into the next block. @param endorsed by as many organisations as must; otherwise it is void there */
+  submit(transaction: Transaction, endorsed: boolean): Promise<Outcome> {
     if (this.closed) return Promise.resolve({ kind: 'unavailable', reason: 'the ledger is closed' });
     return new Promise((settle) => {
-      this.waiting.push({ transaction, settle });
+      this.waiting.push({ transaction, endorsed, settle });
       this.schedule();
     });
   }
@@ -104,22 +107,17 @@ export class Committer {
     if (last === undefined) throw new LedgerError('ledger-unavailable', 'the embedded ledger has no first block');
     const ids = taken.map(({ transaction }) => transaction.proposal.transactionId);
     const outcomes = new Map<string, Outcome>(await outcomesOf(client, ids));
-    const fresh = new Map<string, Transaction>();
-    for (const { transaction } of taken) {
-      const id = transaction.proposal.transactionId;
-      if (!outcomes.has(id)) fresh.set(id, transaction);
+    const fresh = new Map<string, Waiting>();
+    for (const waiting of taken) {
+      const id = waiting.transaction.proposal.transactionId;
+      if (!outcomes.has(id)) fresh.set(id, waiting);
     }
     if (fresh.size === 0) return outcomes;
 
     const number = last.number + 1;
     const rows = await this.validate(client, number, [...fresh.values()]);
-    for (const { transactionId, validationCode } of rows) {
-      outcomes.set(
-        transactionId,
-        validationCode === VALID
-          ? { kind: 'committed', transactionId, block: number }
-          : { kind: 'conflict', transactionId },
-      );
+    for (const { transactionId, validation } of rows) {
+      outcomes.set(transactionId, settledBy(validation, transactionId, number));
     }
     await this.append(client, number, last.headerHash, rows);
     return outcomes;
@@ -152,21 +150,21 @@ export class Committer {
   private async validate(
     client: PoolClient,
     block: number,
-    transactions: readonly Transaction[],
+    transactions: readonly Waiting[],
   ): Promise<TransactionRow[]> {
-    const read = [...new Set(transactions.flatMap(({ response }) => response.reads.map(([key]) => key)))];
+    const read = transactions.flatMap(({ transaction }) => transaction.response.reads.map(([key]) => key));
     const { rows } = await client.query<{ key: string; version_block: string; version_index: number }>(
       'SELECT key, version_block, version_index FROM embedded_ledger.state WHERE key = ANY($1)',
-      [read],
+      [[...new Set(read)]],
     );
     const versions = new Map<string, Version>(
       rows.map((row) => [row.key, [Number(row.version_block), row.version_index]]),
     );
     const values = new Map<string, string>();
-    const judged = transactions.map((transaction, index): TransactionRow => {
+    const judged = transactions.map(({ transaction, endorsed }, index): TransactionRow => {
       const { response, proposal, envelope } = transaction;
-      const holds = response.reads.every(([key, version]) => sameVersion(version, versions.get(key)));
-      if (holds) {
+      const current = response.reads.every(([key, version]) => sameVersion(version, versions.get(key)));
+      if (endorsed && current) {
         for (const [key, value] of response.writes) {
           versions.set(key, [block, index]);
           values.set(key, value);
@@ -174,9 +172,10 @@ export class Committer {
       }
       return {
         transactionId: proposal.transactionId,
-        validationCode: holds ? VALID : MVCC_READ_CONFLICT,
+        // Endorsements are judged before versions, as peers do.
+        validation: !endorsed ? 'ENDORSEMENT_POLICY_FAILURE' : current ? 'VALID' : 'MVCC_READ_CONFLICT',
         envelope,
-        event: holds ? response.event : null,
+        event: endorsed && current ? response.event : null,
       };
     });
     const keys = [...values.keys()];

@@ -12,22 +12,32 @@ import {
 import { type Clock, type Random, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
 import type { Pool } from 'pg';
 import {
-  type Committed,
-  type Conflict,
+  type AttestedTransaction,
   type InspectedBlock,
   Ledger,
   type LedgerBlock,
   type LedgerHealth,
   type Outcome,
   type Preparation,
+  type Settled,
 } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
+import { attestationOf, attested } from './attestation.js';
 import { inspectBlock } from './block-inspection.js';
-import { lastBlock, outcomesOf, readBlocks } from './block-store.js';
+import { lastBlock, outcomesOf, readBlocks, storedTransaction } from './block-store.js';
 import { Committer } from './committer.js';
-import { envelopeProblems, parseEnvelope, type Proposal, proposalOf, sealed, sha256Hex } from './envelope.js';
+import {
+  envelopeProblems,
+  isEndorsed,
+  parseEnvelope,
+  type Proposal,
+  proposalOf,
+  sealed,
+  sha256Hex,
+} from './envelope.js';
 import { openFirstBlock } from './first-block.js';
 import { OrganisationKeys } from './organisation-keys.js';
+import { sealBlock } from './sealed-block.js';
 import { simulate, type Simulation } from './simulation.js';
 
 /** What an embedded ledger is made of. */
@@ -98,18 +108,19 @@ export class EmbeddedLedger extends Ledger {
     command: Name,
     payload: CommandPayloads[Name],
     signingParty: PartyId,
+    endorsers?: readonly string[],
   ): Promise<Preparation> {
-    return this.propose(command, JSON.stringify(payload), signingParty);
+    return this.propose(command, JSON.stringify(payload), signingParty, endorsers);
   }
 
   override async submit(envelope: Buffer): Promise<Outcome> {
     const transaction = parseEnvelope(envelope);
     const problems = envelopeProblems(transaction, this.publicKeys);
     if (problems.length > 0) throw new LedgerError('envelope-invalid', problems.join(', '), { problems });
-    return this.committer.submit(transaction);
+    return this.committer.submit(transaction, isEndorsed(transaction, this.publicKeys));
   }
 
-  override async transaction(transactionId: string): Promise<Committed | Conflict | undefined> {
+  override async transaction(transactionId: string): Promise<Settled | undefined> {
     return (await outcomesOf(this.pool, [transactionId])).get(transactionId);
   }
 
@@ -146,6 +157,31 @@ export class EmbeddedLedger extends Ledger {
     return read?.block.number === number ? inspectBlock(read, previousHeaderHash, this.publicKeys) : undefined;
   }
 
+  override async attest(transactionId: string, organisations: readonly string[]): Promise<AttestedTransaction> {
+    const stored = await storedTransaction(this.pool, transactionId);
+    const strangers = organisations.filter((mspid) => !this.publicKeys.has(mspid));
+    if (stored === undefined || strangers.length > 0) {
+      const reason = stored === undefined ? 'the transaction is in no block' : `no key of ${strangers.join(', ')}`;
+      throw new LedgerError('ledger-unavailable', reason, { transactionId });
+    }
+    const attestation = attestationOf(stored.envelope, stored.validation, organisations, this.keys);
+    const trusted = { channel: CHANNEL_NAME, publicKeys: this.publicKeys };
+    return {
+      attestation,
+      attested: attested(attestation, { transactionId, channel: CHANNEL_NAME, organisations }, trusted),
+    };
+  }
+
+  override async sealedBlock(number: number): Promise<Buffer | undefined> {
+    const [read] = await readBlocks(this.pool, number - 1, 1);
+    return read?.block.number === number ? sealBlock(read) : undefined;
+  }
+
+  override async configurations(): Promise<readonly Buffer[]> {
+    const first = await this.sealedBlock(0);
+    return first === undefined ? [] : [first];
+  }
+
   override async health(): Promise<LedgerHealth> {
     try {
       const last = await lastBlock(this.pool);
@@ -153,6 +189,10 @@ export class EmbeddedLedger extends Ledger {
     } catch (cause) {
       throw new LedgerError('ledger-unavailable', 'the embedded ledger cannot reach its database', {}, { cause });
     }
+  }
+
+  override builds(): Promise<null> {
+    return Promise.resolve(null);
   }
 
   override async close(): Promise<void> {
@@ -172,12 +212,17 @@ export class EmbeddedLedger extends Ledger {
     }
   }
 
-  private async propose(name: string, argument: string, party: PartyId): Promise<Preparation> {
+  private async propose(
+    name: string,
+    argument: string,
+    party: PartyId,
+    endorsers?: readonly string[],
+  ): Promise<Preparation> {
     try {
       const { proposal, bytes, simulation } = await this.execute(name, argument, party);
       if (!simulation.ok) return { kind: 'refused', refusal: simulation.refusal };
       const response = { proposalHash: sha256Hex(bytes), ...simulation.result };
-      const envelope = sealed(bytes, proposal, response, this.keys);
+      const envelope = sealed(bytes, proposal, response, this.keys, endorsers);
       return { kind: 'prepared', transactionId: proposal.transactionId, envelope };
     } catch (error) {
       if (error instanceof LedgerError) throw error;

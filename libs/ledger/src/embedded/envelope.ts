@@ -1,6 +1,7 @@
 import { createHash, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import type { LedgerEvent } from '@coldchain/chaincode/protocol';
 import type { BlockProblemCode } from '../ledger.js';
+import { framed, unframed } from '../framing.js';
 import { LedgerError } from '../ledger-error.js';
 import {
   type OrganisationKeys,
@@ -54,44 +55,23 @@ export function transactionIdOf(nonce: string, creator: Proposal['creator']): st
   return sha256Hex(Buffer.concat([Buffer.from(nonce, 'hex'), Buffer.from(`${creator.mspid}\n${creator.certificate}`)]));
 }
 
-/** Byte strings, each behind its length as four bytes, big-endian. */
-export function framed(...parts: readonly Buffer[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(part.length);
-      return [length, part];
-    }),
-  );
-}
+/** What an organisation signs: the bytes and, behind them, its name. */
+export const endorsedBytes = (bytes: Buffer, mspid: string): Buffer => Buffer.concat([bytes, Buffer.from(mspid)]);
 
-/** @throws LedgerError `envelope-invalid`: a length points beyond the end. */
-export function unframed(bytes: Buffer): Buffer[] {
-  const parts: Buffer[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const length = at + 4 <= bytes.length ? bytes.readUInt32BE(at) : Number.POSITIVE_INFINITY;
-    const end = at + 4 + length;
-    if (end > bytes.length) throw new LedgerError('envelope-invalid', 'the envelope is cut off');
-    parts.push(bytes.subarray(at + 4, end));
-    at = end;
-  }
-  return parts;
-}
-
-const endorsed = (response: Buffer, mspid: string): Buffer => Buffer.concat([response, Buffer.from(mspid)]);
-
-/** Endorses a response by a quorum, the caller's organisation first, and signs all of it for the creator. */
+/**
+ * Endorses a response and signs all of it for the creator.
+ * @param endorsers by default a quorum, the caller's organisation first
+ * @throws LedgerError `party-not-served`: one of them is not of this ledger
+ */
 export function sealed(
   proposalBytes: Buffer,
   proposal: Proposal,
   response: ProposalResponse,
   keys: OrganisationKeys,
+  endorsers: readonly string[] = keys.quorum(proposal.creator.mspid),
 ): Buffer {
   const responseBytes = Buffer.from(JSON.stringify(response));
-  const endorsements = keys
-    .quorum(proposal.creator.mspid)
-    .map((mspid) => keys.sign(mspid, endorsed(responseBytes, mspid)));
+  const endorsements = endorsers.map((mspid) => keys.sign(mspid, endorsedBytes(responseBytes, mspid)));
   const signedPart = framed(proposalBytes, responseBytes, Buffer.from(JSON.stringify(endorsements)));
   const { signature } = keys.sign(proposal.creator.mspid, signedPart);
   return Buffer.concat([signedPart, framed(Buffer.from(signature, 'base64'))]);
@@ -99,7 +79,7 @@ export function sealed(
 
 /** @throws LedgerError `envelope-invalid`. */
 export function parseEnvelope(envelope: Buffer): Transaction {
-  const [proposalBytes, responseBytes, endorsementBytes, signature, ...rest] = unframed(envelope);
+  const [proposalBytes, responseBytes, endorsementBytes, signature, ...rest] = unframed(envelope) ?? [];
   if (
     proposalBytes === undefined ||
     responseBytes === undefined ||
@@ -135,12 +115,12 @@ export function eventOf(transaction: Transaction): LedgerEvent | null {
   return event === null ? null : (JSON.parse(event.payload) as LedgerEvent);
 }
 
-/** All that is wrong with an envelope, from its own bytes and the organisations' public keys. */
+/** What is wrong with an envelope whatever became of it, from its own bytes and the organisations' public keys. */
 export function envelopeProblems(
   transaction: Transaction,
   publicKeys: ReadonlyMap<string, KeyObject>,
 ): BlockProblemCode[] {
-  const { proposal, response, proposalBytes, responseBytes, endorsements, signature, envelope } = transaction;
+  const { proposal, response, proposalBytes, signature, envelope } = transaction;
   const problems: BlockProblemCode[] = [];
   if (
     proposal.transactionId !== transactionIdOf(proposal.nonce, proposal.creator) ||
@@ -152,13 +132,23 @@ export function envelopeProblems(
   const signedPart = envelope.subarray(0, envelope.length - signature.length - 4);
   const issued = key !== undefined && new X509Certificate(proposal.creator.certificate).verify(key);
   if (!issued || !verify('sha256', signedPart, key, signature)) problems.push('creator-signature-invalid');
-  const endorsers = endorsements.filter(({ mspid, ...rest }) =>
-    signersOf(endorsed(responseBytes, mspid), [{ mspid, ...rest }], publicKeys).has(mspid),
-  );
-  if (new Set(endorsers.map(({ mspid }) => mspid)).size < quorumOf(publicKeys.size))
-    problems.push('endorsements-too-few');
   return problems;
 }
+
+/** The organisations whose endorsement of a transaction holds, ascending. */
+export function endorsersOf(
+  { responseBytes, endorsements }: Transaction,
+  publicKeys: ReadonlyMap<string, KeyObject>,
+): string[] {
+  const holding = endorsements.flatMap((one) => [
+    ...signersOf(endorsedBytes(responseBytes, one.mspid), [one], publicKeys),
+  ]);
+  return [...new Set(holding)].sort();
+}
+
+/** Did as many organisations endorse as must? */
+export const isEndorsed = (transaction: Transaction, publicKeys: ReadonlyMap<string, KeyObject>): boolean =>
+  endorsersOf(transaction, publicKeys).length >= quorumOf(publicKeys.size);
 
 /** A proposal for a party, with its bytes. */
 export function proposalOf(

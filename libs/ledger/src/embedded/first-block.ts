@@ -2,11 +2,12 @@ import type { KeyObject } from 'node:crypto';
 import { CHANNEL_NAME } from '@coldchain/chaincode/protocol';
 import type { Clock, Random } from '@coldchain/kernel';
 import type { Pool } from 'pg';
+import { framed } from '../framing.js';
 import { LedgerError } from '../ledger-error.js';
 import { dataHash, headerBytes, headerHash, NO_HASH } from './block-header.js';
 import { configurationOf, type LedgerConfiguration, publicKeysOf } from './block-inspection.js';
-import { insertBlock, readBlocks, VALID } from './block-store.js';
-import { framed, sha256Hex } from './envelope.js';
+import { insertBlock, readBlocks } from './block-store.js';
+import { sha256Hex } from './envelope.js';
 import { OrganisationKeys } from './organisation-keys.js';
 import { transaction } from './transaction.js';
 
@@ -64,7 +65,7 @@ async function insertFirstBlock(
     headerHash: headerHash(content),
     content,
     signatures: keys.quorum(keys.organisations[0] ?? '').map((mspid) => keys.sign(mspid, content)),
-    transactions: [{ transactionId: sha256Hex(envelope), validationCode: VALID, envelope, event: null }],
+    transactions: [{ transactionId: sha256Hex(envelope), validation: 'VALID', envelope, event: null }],
   });
 }
 

@@ -1,59 +1,47 @@
 import { createHash } from 'node:crypto';
 import { peer } from '@hyperledger/fabric-protos';
+import { type Attestation, type Attested, type AttestationWanted, demandSigners } from '../attestation.js';
 import { LedgerError } from '../ledger-error.js';
-import { endorsersOf } from './block-inspection.js';
+import type { LedgerTrust } from '../proof.js';
+import { type ValidationCode, validationCode } from '../validation-code.js';
+import { endorserOf } from './block-inspection.js';
 import { parseEnvelope } from './block-reading.js';
 import type { ChannelConfiguration } from './channel-configuration.js';
+import { trustedConfigurations } from './configuration-chain.js';
 
 /** The system chaincode whose answers are attested. */
 export const ATTESTING_CHAINCODE = 'qscc';
 const OK = 200;
 
-/** What organisations said of a transaction, with their signatures; it can be kept and checked without the network. */
-export interface Attestation {
-  /** Response of qscc `GetTransactionByID`: the bytes that are signed (`ProposalResponsePayload`). */
-  readonly statement: Buffer;
-  /** `SerializedIdentity` of each peer, and its signature over statement and identity. */
-  readonly endorsements: readonly { readonly endorser: Buffer; readonly signature: Buffer }[];
-}
-
-/** What an attestation proves. */
-export interface Attested {
-  readonly transactionId: string;
-  /** False: in a block, and void. */
-  readonly valid: boolean;
-  /** MSP ids of the organisations whose signature holds. */
-  readonly organisations: readonly string[];
-  /** The transaction's envelope as it stands in its block. */
-  readonly envelope: Buffer;
-}
-
 /**
- * Checks an attestation from its own bytes: signatures of at least the named organisations by certificates that their
- * authorities issued, and a statement about this transaction on this channel.
- * @throws LedgerError `attestation-invalid`
+ * Checks an attestation without the network: every signature that it carries, by certificates that the authorities in the
+ * last of the given configurations issued, of the wanted organisations at least, and that it is about the wanted
+ * transaction. Keep it with the configurations that were in force when it was made.
+ * @throws LedgerError `attestation-invalid`, and for what is believed `ledger-chain-differs`, `block-invalid`
  */
-export function verifyAttestation(
-  attestation: Attestation,
-  wanted: { readonly transactionId: string; readonly channel: string; readonly organisations: readonly string[] },
+export function verifyAttestation(attestation: Attestation, wanted: AttestationWanted, trust: LedgerTrust): Attested {
+  const last = [...trustedConfigurations(trust).values()].at(-1);
+  if (last === undefined) throw new LedgerError('ledger-chain-differs', 'there is no block 0');
+  return attested(attestation, wanted, last);
+}
+
+/** The same under a configuration that is believed. */
+export function attested(
+  { statement, endorsements }: Attestation,
+  wanted: AttestationWanted,
   configuration: ChannelConfiguration,
 ): Attested {
-  const { statement, endorsements } = attestation;
-  const signers = endorsersOf({ responsePayload: statement, endorsements }, configuration);
-  const missing = wanted.organisations.filter((mspid) => !signers.has(mspid));
-  if (wanted.organisations.length === 0 || missing.length > 0)
-    throw new LedgerError('attestation-invalid', `no valid signature of ${missing.join(', ') || 'anybody'}`, {
-      missing,
-    });
-  const { envelope, valid } = stated(statement);
+  const signers = endorsements.map((endorsement) => endorserOf(endorsement, statement, configuration));
+  const organisations = demandSigners(signers, wanted.organisations);
+  const { envelope, validation } = stated(statement);
   const transaction = parseEnvelope(envelope);
   const id = createHash('sha256').update(transaction.nonce).update(transaction.creator).digest('hex');
   if (id !== wanted.transactionId || transaction.transactionId !== id || transaction.channel !== wanted.channel)
     throw new LedgerError('attestation-invalid', 'the statement is about another transaction', { transactionId: id });
-  return { transactionId: id, valid, organisations: [...signers].sort(), envelope };
+  return { transactionId: id, valid: validation === 'VALID', validation, organisations, envelope };
 }
 
-function stated(statement: Buffer): { readonly envelope: Buffer; readonly valid: boolean } {
+function stated(statement: Buffer): { readonly envelope: Buffer; readonly validation: ValidationCode } {
   try {
     const response = peer.ProposalResponsePayload.deserializeBinary(statement);
     const action = peer.ChaincodeAction.deserializeBinary(response.getExtension_asU8());
@@ -66,7 +54,7 @@ function stated(statement: Buffer): { readonly envelope: Buffer; readonly valid:
     if (envelope === undefined) throw new TypeError('no transaction');
     return {
       envelope: Buffer.from(envelope.serializeBinary()),
-      valid: processed.getValidationcode() === peer.TxValidationCode.VALID,
+      validation: validationCode(processed.getValidationcode()),
     };
   } catch (cause) {
     throw new LedgerError('attestation-invalid', 'the statement is not about a transaction', {}, { cause });

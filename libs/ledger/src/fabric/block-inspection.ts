@@ -1,15 +1,18 @@
-import { createHash, verify, X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { common, msp } from '@hyperledger/fabric-protos';
 import { dataHash, NO_HASH } from '../embedded/block-header.js';
 import type { BlockProblem, BlockProblemCode, InspectedBlock } from '../ledger.js';
 import { parseEnvelope, type ParsedAction, type ParsedTransaction, type ReadBlock } from './block-reading.js';
 import type { ChannelConfiguration } from './channel-configuration.js';
+import { holds } from './low-s-signer.js';
 import { bytesOf, numberOf } from './wire.js';
 
 /** What is demanded of a block. */
 export interface Demands {
-  /** In force for the block's signatures and identities; null for block 0, which is believed and signed by nobody. */
+  /** In force for the block's signatures and identities; null for block 0, which is signed by nobody. */
   readonly configuration: ChannelConfiguration | null;
+  /** Header hash of the block 0 that is believed. */
+  readonly genesis: string;
   readonly channel: string;
   readonly chaincode: string;
   /** Organisations that must endorse what the chaincode does. */
@@ -19,7 +22,7 @@ export interface Demands {
 const sha256 = (...parts: readonly Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
 /** Of `count` orderers: what is left when the largest tolerable number of them lies (3 of 4). */
-const quorumOf = (count: number): number => count - Math.floor((count - 1) / 3);
+export const quorumOf = (count: number): number => count - Math.floor((count - 1) / 3);
 
 /** Recomputes every hash and verifies every signature of a block. */
 export function inspectBlock(read: ReadBlock, previousHeaderHash: string | null, demands: Demands): InspectedBlock {
@@ -31,14 +34,26 @@ export function inspectBlock(read: ReadBlock, previousHeaderHash: string | null,
   const previous = block.number === 0 && read.previousHash.length === 0 ? NO_HASH : read.previousHash;
   if (previous.toString('hex') !== (previousHeaderHash ?? NO_HASH.toString('hex'))) add('previous-hash-differs');
   if (dataHash(envelopes).toString('hex') !== block.dataHash) add('data-hash-differs');
-  const { configuration } = demands;
-  if (configuration === null) return { block, problems };
-  if (blockSigners(signatures, header, configuration).size < quorumOf(configuration.consenters.size))
-    add('block-signatures-too-few');
+  const { configuration, genesis } = demands;
+  if (configuration === null) {
+    if (block.headerHash !== genesis) add('header-differs');
+    return { block, problems, signers: [] };
+  }
+  const { signers: numbers } = blockSigners(signatures, header, configuration);
+  if (numbers.size < quorumOf(configuration.consenters.size)) add('block-signatures-too-few');
+  const signers = [...numbers].map((id) => configuration.consenters.get(id)?.mspid ?? String(id)).sort();
   block.transactions.forEach(({ transactionId, valid }, index) => {
     for (const code of transactionProblems(envelopes[index], valid, demands, configuration)) add(code, transactionId);
   });
-  return { block, problems };
+  return { block, problems, signers };
+}
+
+/** Who signed a block. */
+interface BlockSigners {
+  /** Numbers of the orderers whose signature holds. */
+  readonly signers: ReadonlySet<number>;
+  /** Whether a signature stands there that does not hold, or that one orderer gave twice. */
+  readonly others: boolean;
 }
 
 /**
@@ -46,24 +61,32 @@ export function inspectBlock(read: ReadBlock, previousHeaderHash: string | null,
  * header in DER (`Metadata{value = 1, signatures = 2}`, `MetadataSignature{signature = 2, identifier_header = 3}`,
  * `IdentifierHeader{identifier = 1}`; orderer/consensus/smartbft/verifier.go).
  */
-export function blockSigners(signatures: Buffer, header: Buffer, configuration: ChannelConfiguration): Set<number> {
+export function blockSigners(signatures: Buffer, header: Buffer, configuration: ChannelConfiguration): BlockSigners {
   const signers = new Set<number>();
+  let others = false;
   try {
     const [value = Buffer.alloc(0)] = bytesOf(signatures, 1);
     for (const one of bytesOf(signatures, 2)) {
       const [signature] = bytesOf(one, 2);
       const [identifier] = bytesOf(one, 3);
-      if (signature === undefined || identifier === undefined) continue;
-      const id = numberOf(identifier, 1);
-      const certificate = configuration.consenters.get(id);
-      const signed = Buffer.concat([value, identifier, header]);
-      if (certificate !== undefined && verify('sha256', signed, certificate.publicKey, signature)) signers.add(id);
+      const id = numberOf(identifier ?? Buffer.alloc(0), 1);
+      const certificate = configuration.consenters.get(id)?.certificate;
+      const signed = Buffer.concat([value, identifier ?? Buffer.alloc(0), header]);
+      if (
+        certificate !== undefined &&
+        signature !== undefined &&
+        !signers.has(id) &&
+        holds(signed, certificate.publicKey, signature)
+      )
+        signers.add(id);
+      else others = true;
     }
   } catch (error) {
     // Unreadable metadata are metadata without signatures.
     if (!(error instanceof RangeError)) throw error;
+    others = true;
   }
-  return signers;
+  return { signers, others };
 }
 
 /** Number of the configuration block that the orderers name in a block (`OrdererBlockMetadata.last_config`). */
@@ -86,20 +109,32 @@ function transactionProblems(
   } catch {
     return ['envelope-unreadable'];
   }
-  const problems: BlockProblemCode[] = [];
   const { action } = parsed;
+  const problems = signingProblems(parsed, channel, configuration);
+  if (action === null) return problems;
+  const wanted = action.chaincode === chaincode ? endorsements : 1;
+  if (endorsersOf(action, configuration).size < wanted) problems.push('endorsements-too-few');
+  return problems;
+}
+
+/** Is a transaction what its creator signed, under its id and on its channel? */
+export function signingProblems(
+  parsed: ParsedTransaction,
+  channel: string,
+  configuration: ChannelConfiguration,
+): BlockProblemCode[] {
+  const { action } = parsed;
+  const problems: BlockProblemCode[] = [];
   if (signerOf(parsed.creator, parsed.payload, parsed.signature, configuration, 'member') === null)
     problems.push('creator-signature-invalid');
-  if (action === null) return problems;
   if (
-    parsed.channel !== channel ||
-    sha256(parsed.nonce, parsed.creator).toString('hex') !== parsed.transactionId ||
-    !sha256(parsed.channelHeader, action.signatureHeader, action.proposalPayload).equals(action.proposalHash)
+    action !== null &&
+    (parsed.channel !== channel ||
+      sha256(parsed.nonce, parsed.creator).toString('hex') !== parsed.transactionId ||
+      !sha256(parsed.channelHeader, action.signatureHeader, action.proposalPayload).equals(action.proposalHash))
   ) {
     problems.push('transaction-id-differs');
   }
-  const wanted = action.chaincode === chaincode ? endorsements : 1;
-  if (endorsersOf(action, configuration).size < wanted) problems.push('endorsements-too-few');
   return problems;
 }
 
@@ -108,11 +143,16 @@ export function endorsersOf(
   { endorsements, responsePayload }: Pick<ParsedAction, 'endorsements' | 'responsePayload'>,
   configuration: ChannelConfiguration,
 ): Set<string> {
-  const signed = endorsements.map(({ endorser, signature }) =>
-    signerOf(endorser, Buffer.concat([responsePayload, endorser]), signature, configuration, 'peer'),
-  );
+  const signed = endorsements.map((endorsement) => endorserOf(endorsement, responsePayload, configuration));
   return new Set(signed.filter((mspid) => mspid !== null));
 }
+
+/** The organisation whose peer signed these bytes and, behind them, its own name; null when it did not. */
+export const endorserOf = (
+  { endorser, signature }: ParsedAction['endorsements'][number],
+  bytes: Buffer,
+  configuration: ChannelConfiguration,
+): string | null => signerOf(endorser, Buffer.concat([bytes, endorser]), signature, configuration, 'peer');
 
 /** The organisation of an identity, when one of its authorities issued it and its signature holds; else null. */
 function signerOf(
@@ -130,7 +170,7 @@ function signerOf(
     // A party of the organisation has a certificate, too, and endorses nothing with it.
     const unit = role === 'peer' ? configuration.peerUnits.get(serialized.getMspid()) : undefined;
     const fits = unit === undefined || certificate.subject.split('\n').includes(`OU=${unit}`);
-    return issued && fits && verify('sha256', message, certificate.publicKey, signature) ? serialized.getMspid() : null;
+    return issued && fits && holds(message, certificate.publicKey, signature) ? serialized.getMspid() : null;
   } catch {
     // Bytes that are no identity sign nothing.
     return null;
@@ -141,7 +181,7 @@ function signerOf(
 export function signedByItsCreator({ creator, payload, signature }: ParsedTransaction): boolean {
   try {
     const certificate = new X509Certificate(msp.SerializedIdentity.deserializeBinary(creator).getIdBytes_asU8());
-    return verify('sha256', payload, certificate.publicKey, signature);
+    return holds(payload, certificate.publicKey, signature);
   } catch {
     return false;
   }

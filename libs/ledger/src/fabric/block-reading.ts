@@ -1,8 +1,9 @@
 import { common, peer } from '@hyperledger/fabric-protos';
 import type { LedgerEvent } from '@coldchain/chaincode/protocol';
 import { headerBytes, headerHash } from '../embedded/block-header.js';
-import type { Committed, Conflict, LedgerBlock, LedgerTransaction } from '../ledger.js';
+import type { LedgerBlock, LedgerTransaction, Settled } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
+import { settledBy, VALIDATION_CODES, type ValidationCode, validationCode } from '../validation-code.js';
 
 const ENDORSED = common.HeaderType.ENDORSER_TRANSACTION;
 
@@ -16,8 +17,6 @@ export interface ReadBlock {
   readonly envelopes: readonly Buffer[];
   /** The orderers' signatures as they stand in the block's metadata; empty in block 0. */
   readonly signatures: Buffer;
-  /** Validation code of each transaction (not signed). */
-  readonly codes: readonly number[];
 }
 
 /** The parts of an endorsed transaction, bytes as they were signed. */
@@ -47,12 +46,25 @@ export interface ParsedAction {
   readonly endorsements: readonly { readonly endorser: Buffer; readonly signature: Buffer }[];
 }
 
+/**
+ * The data hash is over the envelopes one after the other: only one way to write each keeps their borders certain. Nodes
+ * of Fabric take no block in which one is written otherwise (protoutil.VerifyTransactionsAreWellFormed).
+ * @throws LedgerError `envelope-invalid`
+ */
+export function canonicalEnvelope(bytes: Buffer): common.Envelope {
+  try {
+    const envelope = common.Envelope.deserializeBinary(bytes);
+    if (Buffer.from(envelope.serializeBinary()).equals(bytes)) return envelope;
+  } catch (cause) {
+    throw new LedgerError('envelope-invalid', 'the bytes are not an envelope', {}, { cause });
+  }
+  throw new LedgerError('envelope-invalid', 'not the one way to write the envelope');
+}
+
 /** @throws LedgerError `envelope-invalid`: these are not the bytes of a Fabric envelope. */
 export function parseEnvelope(bytes: Buffer): ParsedTransaction {
   try {
-    const envelope = common.Envelope.deserializeBinary(bytes);
-    // The data hash is over the envelopes one after the other: only one way to write each keeps their borders certain.
-    if (!Buffer.from(envelope.serializeBinary()).equals(bytes)) throw new TypeError('not the canonical bytes');
+    const envelope = canonicalEnvelope(bytes);
     const payload = common.Payload.deserializeBinary(envelope.getPayload_asU8());
     const header = payload.getHeader();
     if (header === undefined) throw new TypeError('no header');
@@ -115,51 +127,49 @@ export function readBlock(source: common.Block, chaincode: string): ReadBlock {
   const dataHash = Buffer.from(header.getDataHash_asU8());
   const number = header.getNumber();
   const content = headerBytes({ number, previousHash, dataHash });
-  const codes = envelopes.map((_, index) => filter[index] ?? peer.TxValidationCode.NOT_VALIDATED);
+  const codeOf = (index: number): ValidationCode => validationCode(filter[index] ?? VALIDATION_CODES.NOT_VALIDATED);
   return {
     block: {
       number,
       headerHash: headerHash(content).toString('hex'),
       previousHash: previousHash.toString('hex').padStart(64, '0'),
       dataHash: dataHash.toString('hex'),
-      transactions: envelopes.map((envelope, index) => transactionOf(envelope, index, codes[index], chaincode)),
+      transactions: envelopes.map((envelope, index) => transactionOf(envelope, index, codeOf(index), chaincode)),
     },
     header: content,
     previousHash,
     envelopes,
     signatures: Buffer.from(metadata[common.BlockMetadataIndex.SIGNATURES] ?? []),
-    codes,
   };
 }
 
 function transactionOf(
   envelope: Buffer,
   index: number,
-  code: number | undefined,
+  validation: ValidationCode,
   chaincode: string,
 ): LedgerTransaction {
-  const valid = code === peer.TxValidationCode.VALID;
+  const valid = validation === 'VALID';
   let parsed: ParsedTransaction;
   try {
     parsed = parseEnvelope(envelope);
   } catch (error) {
     // Orderers take any bytes of a member; peers mark what cannot be read as void, and it has no id.
     if (valid) throw error;
-    return { transactionId: '', index, valid, event: null, timestamp: 0 };
+    return { transactionId: '', index, valid, validation, event: null, timestamp: 0 };
   }
   const { transactionId, timestamp, action } = parsed;
   const told = valid && action?.event?.chaincode === chaincode ? action.event : null;
   const event = told === null ? null : (JSON.parse(told.payload.toString('utf8')) as LedgerEvent);
-  return { transactionId, index, valid, event, timestamp };
+  return { transactionId, index, valid, validation, event, timestamp };
 }
 
 /**
  * What a block says about a transaction. An envelope that was ordered twice stands there again as void; the first word
  * on it, in an earlier block perhaps, is the one that counts.
  */
-export function outcomeIn(read: ReadBlock, transactionId: string): Committed | Conflict | undefined {
-  const here = read.block.transactions.filter((one) => one.transactionId === transactionId);
-  if (here.some(({ valid }) => valid)) return { kind: 'committed', transactionId, block: read.block.number };
-  const repeated = peer.TxValidationCode.DUPLICATE_TXID;
-  return here.some(({ index }) => read.codes[index] !== repeated) ? { kind: 'conflict', transactionId } : undefined;
+export function outcomeIn({ block }: ReadBlock, transactionId: string): Settled | undefined {
+  const here = block.transactions.filter((one) => one.transactionId === transactionId);
+  const word = here.find(({ valid }) => valid) ?? here.find(({ validation }) => validation !== 'DUPLICATE_TXID');
+  return word === undefined ? undefined : settledBy(word.validation, transactionId, block.number);
 }

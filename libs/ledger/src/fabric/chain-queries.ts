@@ -1,12 +1,19 @@
-import { common, gateway } from '@hyperledger/fabric-protos';
+import { common, gateway, peer as peerMessages } from '@hyperledger/fabric-protos';
 import type { PartyId } from '@coldchain/chaincode/protocol';
+import type { ContractBuilds, OrganisationCopy } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
-import { type Attestation, ATTESTING_CHAINCODE } from './attestation.js';
+import type { Attestation } from '../attestation.js';
+import { ATTESTING_CHAINCODE } from './attestation.js';
 import { parseEnvelope, type ReadBlock, readBlock } from './block-reading.js';
-import { type ChannelConfiguration, channelConfiguration } from './channel-configuration.js';
+import type { ChannelConfiguration } from './channel-configuration.js';
 import { lastConfigurationOf } from './block-inspection.js';
+import { firstConfiguration, laterConfiguration } from './configuration-chain.js';
 import type { NetworkProfile } from './network-profile.js';
 import type { Peer, Peers } from './peers.js';
+import { sealBlock } from './sealed-block.js';
+
+/** The system chaincode that knows the definitions of the channel. */
+const LIFECYCLE = '_lifecycle';
 
 /** Questions to peers about their copy of the chain. */
 export class ChainQueries {
@@ -18,11 +25,52 @@ export class ChainQueries {
     private readonly reader: PartyId,
   ) {}
 
-  /** Number of blocks that a peer has; null when it does not answer. @throws LedgerError `party-not-served` */
-  async heightAt(peer: Peer): Promise<number | null> {
+  /** The copy of a peer. @throws LedgerError `party-not-served` */
+  async copyAt(peer: Peer): Promise<OrganisationCopy> {
     try {
-      const answer = await this.ask(peer, 'GetChainInfo');
-      return common.BlockchainInfo.deserializeBinary(answer).getHeight();
+      const info = common.BlockchainInfo.deserializeBinary(await this.ask(peer, 'GetChainInfo'));
+      const lastBlockHash = Buffer.from(info.getCurrentblockhash_asU8()).toString('hex');
+      return { mspid: peer.mspid, height: info.getHeight(), lastBlockHash };
+    } catch (error) {
+      if (error instanceof LedgerError) throw error;
+      return { mspid: peer.mspid, height: null, lastBlockHash: null };
+    }
+  }
+
+  /** The definition that the organisations agreed on, and what each one's chaincode server runs. */
+  async builds(): Promise<ContractBuilds> {
+    const served = await Promise.all(
+      this.peers.all.map(async (peer) => ({ mspid: peer.mspid, digest: await this.digestAt(peer) })),
+    );
+    try {
+      const wanted = new peerMessages.lifecycle.QueryChaincodeDefinitionArgs();
+      wanted.setName(this.profile.chaincode);
+      const answer = await this.peers.anywhere(async (peer) => {
+        const contract = await this.peers.contract(peer, this.reader, LIFECYCLE);
+        const arguments_ = [wanted.serializeBinary()];
+        return contract.evaluate('QueryChaincodeDefinition', {
+          arguments: arguments_,
+          endorsingOrganizations: [peer.mspid],
+        });
+      });
+      const definition = peerMessages.lifecycle.QueryChaincodeDefinitionResult.deserializeBinary(answer);
+      return { agreed: definition.getVersion(), sequence: definition.getSequence(), served };
+    } catch (error) {
+      if (error instanceof LedgerError) throw error;
+      const { message, details } = described(error);
+      if (/is not defined/i.test(details)) return { agreed: null, sequence: 0, served };
+      throw new LedgerError('ledger-unavailable', `no definition: ${message}`, {}, { cause: error });
+    }
+  }
+
+  private async digestAt(peer: Peer): Promise<string | null> {
+    try {
+      const contract = await this.peers.contract(peer, this.reader);
+      const answer = await contract.evaluate('getBuildDigest', {
+        arguments: [''],
+        endorsingOrganizations: [peer.mspid],
+      });
+      return Buffer.from(answer).toString('utf8');
     } catch (error) {
       if (error instanceof LedgerError) throw error;
       return null;
@@ -30,13 +78,19 @@ export class ChainQueries {
   }
 
   /** A block, from the first peer that answers; undefined above its height. @throws LedgerError `ledger-unavailable` */
-  block(number: number): Promise<ReadBlock | undefined> {
-    return this.found('GetBlockByNumber', String(number));
+  async block(number: number): Promise<ReadBlock | undefined> {
+    return this.read(await this.found('GetBlockByNumber', String(number)));
+  }
+
+  /** A block as it was signed; undefined above the height. @throws LedgerError `ledger-unavailable` */
+  async sealedBlock(number: number): Promise<Buffer | undefined> {
+    const block = await this.found('GetBlockByNumber', String(number));
+    return block === undefined ? undefined : sealBlock(block);
   }
 
   /** The block of a transaction; undefined when it is in none. @throws LedgerError `ledger-unavailable` */
-  blockOf(transactionId: string): Promise<ReadBlock | undefined> {
-    return this.found('GetBlockByTxID', transactionId);
+  async blockOf(transactionId: string): Promise<ReadBlock | undefined> {
+    return this.read(await this.found('GetBlockByTxID', transactionId));
   }
 
   /** A statement of several organisations about a transaction, not yet checked. @throws what the gateway throws */
@@ -54,29 +108,64 @@ export class ChainQueries {
     return { statement: action?.responsePayload ?? Buffer.alloc(0), endorsements: action?.endorsements ?? [] };
   }
 
-  /** What was in force when a block was made; null for block 0. @throws LedgerError `ledger-unavailable` */
+  /** What was in force when a block was made; null for block 0. @throws what {@link configuration} throws */
   async configurationFor(read: ReadBlock): Promise<ChannelConfiguration | null> {
-    const { number } = read.block;
-    if (number === 0) return null;
-    const named = lastConfigurationOf(read.signatures);
-    if (named < number) return this.configuration(named);
-    // A configuration does not vouch for itself: the block that brings it is signed under the one before.
-    const before = await this.block(number - 1);
-    return this.configuration(before === undefined || number === 1 ? 0 : lastConfigurationOf(before.signatures));
+    const number = await this.numberBefore(read);
+    return number === null ? null : this.configuration(number);
   }
 
-  private async configuration(number: number): Promise<ChannelConfiguration> {
+  /** Numbers of the configuration blocks, block 0 first. @throws LedgerError `ledger-unavailable` */
+  async configurationNumbers(height: number): Promise<number[]> {
+    const last = await this.needed(height - 1);
+    const numbers = last.block.number === 0 ? [] : [lastConfigurationOf(last.signatures)];
+    for (let before = numbers[0] ?? 0; before > 0;) {
+      before = (await this.numberBefore(await this.needed(before))) ?? 0;
+      numbers.unshift(before);
+    }
+    return numbers.length === 0 ? [0] : numbers;
+  }
+
+  /**
+   * The configuration that a block brings, believed because each is signed under the one before it, and block 0 is the
+   * one whose hash is known.
+   * @throws LedgerError `ledger-chain-differs`, `block-invalid`, `ledger-unavailable`
+   */
+  async configuration(number: number): Promise<ChannelConfiguration> {
     const known = this.configurations.get(number);
     if (known !== undefined) return known;
-    const configuration = channelConfiguration((await this.block(number))?.envelopes[0]);
+    const read = await this.needed(number);
+    const before = await this.configurationFor(read);
+    const configuration =
+      before === null ? firstConfiguration(read, this.profile.genesis) : laterConfiguration(read, before);
     this.configurations.set(number, configuration);
     return configuration;
   }
 
-  private async found(question: string, argument: string): Promise<ReadBlock | undefined> {
+  /** Number of the configuration in force before a block; null for block 0. */
+  private async numberBefore(read: ReadBlock): Promise<number | null> {
+    const { number } = read.block;
+    if (number === 0) return null;
+    const named = lastConfigurationOf(read.signatures);
+    if (named < number) return named;
+    // A configuration does not vouch for itself: the block that brings it is signed under the one before.
+    const before = await this.needed(number - 1);
+    return number === 1 ? 0 : Math.min(number - 1, lastConfigurationOf(before.signatures));
+  }
+
+  private async needed(number: number): Promise<ReadBlock> {
+    const read = await this.block(number);
+    if (read === undefined) throw new LedgerError('ledger-unavailable', `no peer has block ${number}`, { number });
+    return read;
+  }
+
+  private read(block: common.Block | undefined): ReadBlock | undefined {
+    return block === undefined ? undefined : readBlock(block, this.profile.chaincode);
+  }
+
+  private async found(question: string, argument: string): Promise<common.Block | undefined> {
     try {
       const bytes = await this.peers.anywhere((peer) => this.ask(peer, question, argument));
-      return readBlock(common.Block.deserializeBinary(bytes), this.profile.chaincode);
+      return common.Block.deserializeBinary(bytes);
     } catch (error) {
       if (error instanceof LedgerError) throw error;
       const { message, details } = described(error);

@@ -1,23 +1,25 @@
 import { common, gateway } from '@hyperledger/fabric-protos';
 import type { Command, CommandPayloads, PartyId, Query } from '@coldchain/chaincode/protocol';
 import { type Clock, type Random, sleep, SystemClock, SystemRandom, unreachable } from '@coldchain/kernel';
+import type { Attestation } from '../attestation.js';
 import {
-  type Committed,
-  type Conflict,
+  type AttestedTransaction,
+  type ContractBuilds,
   type InspectedBlock,
   Ledger,
   type LedgerBlock,
   type LedgerHealth,
+  type OrganisationCopy,
   type Outcome,
   type Preparation,
+  type Settled,
 } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
-import { type Attestation, type Attested, verifyAttestation } from './attestation.js';
+import { attested } from './attestation.js';
 import { inspectBlock, signedByItsCreator } from './block-inspection.js';
 import { outcomeIn, parseEnvelope } from './block-reading.js';
 import { blockStream } from './block-stream.js';
 import { ChainQueries } from './chain-queries.js';
-import type { ChannelConfiguration } from './channel-configuration.js';
 import { gatewayFailure } from './gateway-failure.js';
 import { lowSSignature } from './low-s-signer.js';
 import { type NetworkProfile, readNetworkProfile } from './network-profile.js';
@@ -52,6 +54,8 @@ const BETWEEN_ENDORSEMENTS_MS = 80;
 /** While the outcome is waited for, it is looked up by id, too: it may be in a block that came before the waiting. */
 const LOOK_UP_MS = 10_000;
 const MAX_REASON = 500;
+/** What a peer says whose chaincode server is away, or went away during the call. */
+const CONTRACTS_AWAY = /could not launch chaincode|chaincode stream terminated/;
 
 /**
  * The ledger on a Hyperledger Fabric network, through the gateway service of its peers. Expected outcomes are values; a
@@ -76,7 +80,8 @@ export class FabricLedger extends Ledger {
 
   /**
    * Connects to the network.
-   * @throws LedgerError `ledger-keys-unreadable`, `party-not-served`, `ledger-unavailable`.
+   * @throws LedgerError `ledger-keys-unreadable`, `party-not-served`, `ledger-unavailable`, `ledger-chain-differs`: its
+   * block 0 is not the one that `network.json` names.
    */
   static async open(options: FabricLedgerOptions): Promise<FabricLedger> {
     const { reader, clock = new SystemClock(), random = new SystemRandom() } = options;
@@ -87,9 +92,10 @@ export class FabricLedger extends Ledger {
     const peers = new Peers(profile, identities, { endorseMs, evaluateMs, submitMs });
     const queries = new ChainQueries(peers, profile, reader);
     try {
-      const answers = await Promise.all(peers.all.map((peer) => queries.heightAt(peer)));
-      const heights = answers.filter((height) => height !== null);
+      const answers = await Promise.all(peers.all.map((peer) => queries.copyAt(peer)));
+      const heights = answers.flatMap(({ height }) => height ?? []);
       if (heights.length === 0) throw new LedgerError('ledger-unavailable', 'no peer of the network answers');
+      await queries.configuration(0);
       const outcomes = new OutcomeStream(peers, reader, profile.chaincode, Math.max(...heights));
       return new FabricLedger(profile, identities, peers, queries, outcomes, random, reader, commitMs);
     } catch (error) {
@@ -102,6 +108,7 @@ export class FabricLedger extends Ledger {
     command: Name,
     payload: CommandPayloads[Name],
     signingParty: PartyId,
+    endorsers?: readonly string[],
   ): Promise<Preparation> {
     if (this.closed) return { kind: 'unavailable', reason: 'the ledger is closed' };
     await this.identities.of(signingParty);
@@ -109,11 +116,13 @@ export class FabricLedger extends Ledger {
     const known = this.outcomes.height;
     let reason = '';
     for (let attempt = 1; attempt <= ENDORSE_ATTEMPTS; attempt++) {
-      if (attempt > 1) await sleep(BETWEEN_ENDORSEMENTS_MS * (attempt - 1) * (0.5 + this.random.unit()));
-      // Asked before the endorsement: a peer that had the blocks then judged upon them.
+      // Asked before the pause, not after it: a peer tells of a block some moments before it judges upon it, because it
+      // stores the block before the state (kvledger/kv_ledger.go).
       const current = attempt > 1 ? await this.organisationsAt(known) : new Set<string>();
+      if (attempt > 1) await sleep(BETWEEN_ENDORSEMENTS_MS * (attempt - 1) * (0.5 + this.random.unit()));
+      const asked = this.peers.first;
       try {
-        return await this.endorse(command, text, signingParty);
+        return await this.endorse(command, text, signingParty, endorsers);
       } catch (error) {
         if (error instanceof LedgerError) throw error;
         const failure = gatewayFailure(error);
@@ -128,8 +137,13 @@ export class FabricLedger extends Ledger {
           case 'answers-differ':
             reason = failure.reason;
             break;
-          case 'already-submitted':
           case 'failed':
+            reason = failure.reason;
+            if (!CONTRACTS_AWAY.test(reason)) return { kind: 'unavailable', reason: messageOf(failure) };
+            // The contracts of the asked peer's organisation do not answer; at another one they do.
+            this.peers.leave(asked);
+            break;
+          case 'already-submitted':
             return { kind: 'unavailable', reason: messageOf(failure) };
           default:
             return unreachable(failure);
@@ -155,9 +169,12 @@ export class FabricLedger extends Ledger {
     }
   }
 
-  override async transaction(transactionId: string): Promise<Committed | Conflict | undefined> {
+  override async transaction(transactionId: string): Promise<Settled | undefined> {
     const read = await this.queries.blockOf(transactionId);
-    return read === undefined ? undefined : outcomeIn(read, transactionId);
+    if (read === undefined) return undefined;
+    // What follows on this outcome must be judged by a peer that has this block, too.
+    this.outcomes.learn(read.block.number + 1);
+    return outcomeIn(read, transactionId);
   }
 
   override async evaluate(query: Query, key: string): Promise<string | undefined> {
@@ -177,8 +194,12 @@ export class FabricLedger extends Ledger {
   }
 
   override async *events(after: number, signal: AbortSignal): AsyncIterable<LedgerBlock> {
-    for await (const { block } of blockStream(this.peers, this.reader, this.profile.chaincode, after + 1, signal))
+    // Who goes on after a block has seen it, from a peer that may be away now.
+    this.outcomes.learn(after + 1);
+    for await (const { block } of blockStream(this.peers, this.reader, this.profile.chaincode, after + 1, signal)) {
+      this.outcomes.learn(block.number + 1);
       yield block;
+    }
   }
 
   override async block(number: number): Promise<LedgerBlock | undefined> {
@@ -192,22 +213,8 @@ export class FabricLedger extends Ledger {
     return inspectBlock(read, previousHeaderHash, { ...this.profile, configuration });
   }
 
-  /**
-   * What the named organisations say of a transaction, signed by each and checked here. On Fabric validation codes are
-   * not part of what is signed in a block; this is. The proof stands without the network, with the configuration that
-   * {@link verifyAttestation} takes.
-   * @throws LedgerError `ledger-unavailable`: one of them does not answer or does not have it yet;
-   * `attestation-invalid`: what came does not hold.
-   */
-  async attest(
-    transactionId: string,
-    organisations: readonly string[],
-  ): Promise<{ readonly attestation: Attestation; readonly attested: Attested; readonly under: ChannelConfiguration }> {
-    const read = await this.queries.blockOf(transactionId);
-    const under = read === undefined ? null : await this.queries.configurationFor(read);
-    if (under === null)
-      throw new LedgerError('ledger-unavailable', 'the transaction is in no block', { transactionId });
-    const wanted = { transactionId, channel: this.profile.channel, organisations };
+  /** On Fabric validation codes are not part of what is signed in a block; this is. */
+  override async attest(transactionId: string, organisations: readonly string[]): Promise<AttestedTransaction> {
     let attestation: Attestation;
     try {
       attestation = await this.queries.attestation(transactionId, organisations);
@@ -216,7 +223,20 @@ export class FabricLedger extends Ledger {
       const reason = messageOf(gatewayFailure(error));
       throw new LedgerError('ledger-unavailable', `not all can attest: ${reason}`, { transactionId }, { cause: error });
     }
-    return { attestation, attested: verifyAttestation(attestation, wanted, under), under };
+    const numbers = await this.queries.configurationNumbers(this.outcomes.height);
+    const current = await this.queries.configuration(numbers.at(-1) ?? 0);
+    const wanted = { transactionId, channel: this.profile.channel, organisations };
+    return { attestation, attested: attested(attestation, wanted, current) };
+  }
+
+  override async sealedBlock(number: number): Promise<Buffer | undefined> {
+    return this.queries.sealedBlock(number);
+  }
+
+  override async configurations(): Promise<readonly Buffer[]> {
+    const numbers = await this.queries.configurationNumbers(this.outcomes.height);
+    const sealed = await Promise.all(numbers.map((number) => this.queries.sealedBlock(number)));
+    return sealed.filter((block) => block !== undefined);
   }
 
   /** Fewer answering organisations than must endorse are no ledger: what they have may be old, and nothing can change. */
@@ -230,6 +250,10 @@ export class FabricLedger extends Ledger {
     return { adapter: 'fabric', height: Math.max(...heights), organisations };
   }
 
+  override builds(): Promise<ContractBuilds> {
+    return this.queries.builds();
+  }
+
   override async close(): Promise<void> {
     this.closed = true;
     await Promise.all(this.submitting);
@@ -237,11 +261,17 @@ export class FabricLedger extends Ledger {
     this.peers.close();
   }
 
-  private async endorse(command: Command, text: string, party: PartyId): Promise<Preparation> {
+  private async endorse(
+    command: Command,
+    text: string,
+    party: PartyId,
+    endorsers: readonly string[] | undefined,
+  ): Promise<Preparation> {
     const identity = await this.identities.of(party);
     const endorsed = await this.peers.anywhere(async (peer) => {
       const contract = await this.peers.contract(peer, party);
-      return contract.newProposal(command, { arguments: [text] }).endorse();
+      const asked = endorsers === undefined ? {} : { endorsingOrganizations: [...endorsers] };
+      return contract.newProposal(command, { arguments: [text], ...asked }).endorse();
     });
     const envelope = gateway.PreparedTransaction.deserializeBinary(endorsed.getBytes()).getEnvelope();
     if (envelope === undefined) return { kind: 'unavailable', reason: 'the peer endorsed without an envelope' };
@@ -292,7 +322,7 @@ export class FabricLedger extends Ledger {
     }
   }
 
-  private async lookUp(transactionId: string): Promise<Committed | Conflict | undefined> {
+  private async lookUp(transactionId: string): Promise<Settled | undefined> {
     try {
       return await this.transaction(transactionId);
     } catch (error) {
@@ -308,10 +338,8 @@ export class FabricLedger extends Ledger {
     return new Set(heights.filter((one) => one.height !== null && one.height >= height).map(({ mspid }) => mspid));
   }
 
-  private heights(): Promise<{ readonly mspid: string; readonly height: number | null }[]> {
-    return Promise.all(
-      this.peers.all.map(async (peer) => ({ mspid: peer.mspid, height: await this.queries.heightAt(peer) })),
-    );
+  private heights(): Promise<OrganisationCopy[]> {
+    return Promise.all(this.peers.all.map((peer) => this.queries.copyAt(peer)));
   }
 }
 

@@ -1,3 +1,3 @@
-export { type Attestation, type Attested, verifyAttestation } from './attestation.js';
-export type { ChannelConfiguration } from './channel-configuration.js';
+export { verifyAttestation } from './attestation.js';
+export { verifyBlock } from './block-proof.js';
 export { FabricLedger, type FabricLedgerOptions } from './fabric-ledger.js';

@@ -17,6 +17,8 @@ export interface NetworkProfile {
   readonly chaincode: string;
   /** Organisations that must endorse a transaction. */
   readonly endorsements: number;
+  /** Header hash of the block 0 that is believed, 64 hex digits; a chain that begins with another is refused. */
+  readonly genesis: string;
   readonly peers: readonly PeerEndpoint[];
   /** Folder of the identities: `<MSP id>/<enrolment name>/msp`. */
   readonly identities: string;
@@ -44,8 +46,11 @@ export async function readNetworkProfile(folder: string): Promise<NetworkProfile
     const endorsements = field(document, 'endorsements');
     if (typeof endorsements !== 'number' || endorsements < 1 || endorsements > peers.length)
       throw new TypeError('endorsements is not a number of organisations');
+    const genesis = text(document, 'genesis');
+    if (!/^[0-9a-f]{64}$/.test(genesis)) throw new TypeError('genesis is not a hash');
     return {
       channel: text(document, 'channel'),
+      genesis,
       chaincode: text(document, 'chaincode'),
       endorsements,
       peers,

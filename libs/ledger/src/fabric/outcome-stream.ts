@@ -1,13 +1,11 @@
 import type { PartyId } from '@coldchain/chaincode/protocol';
 import { sleep } from '@coldchain/kernel';
-import type { Committed, Conflict } from '../ledger.js';
+import type { Settled } from '../ledger.js';
 import { outcomeIn, type ReadBlock } from './block-reading.js';
 import { blockStream } from './block-stream.js';
 import type { Peers } from './peers.js';
 
 const AGAIN_MS = 1000;
-
-type Settled = Committed | Conflict;
 
 /** What becomes of submitted transactions, for all of them from one stream of blocks. */
 export class OutcomeStream {
@@ -15,6 +13,7 @@ export class OutcomeStream {
   private readonly stop = new AbortController();
   private readonly running: Promise<void>;
   private seen: number;
+  private known: number;
 
   /** @param height number of blocks that there are now */
   constructor(
@@ -24,12 +23,18 @@ export class OutcomeStream {
     height: number,
   ) {
     this.seen = height;
+    this.known = height;
     this.running = this.follow(reader, chaincode);
   }
 
   /** Number of blocks that are known here to be committed by a peer. */
   get height(): number {
-    return this.seen;
+    return Math.max(this.seen, this.known);
+  }
+
+  /** Somebody learned of so many blocks otherwise: from a look-up at another peer, or before this process started. */
+  learn(height: number): void {
+    this.known = Math.max(this.known, height);
   }
 
   /** Waits for a transaction from now on; `forget` must be called. */

@@ -39,6 +39,18 @@ function wireFields(bytes: Buffer): WireField[] {
   return fields;
 }
 
+/** A byte string as a field of a message. */
+export function field(number: number, bytes: Buffer): Buffer {
+  return Buffer.concat([varint(number * 8 + 2), varint(bytes.length), bytes]);
+}
+
+function varint(value: number): Buffer {
+  const groups = [];
+  let left = value;
+  for (; left >= 0x80; left = Math.floor(left / 128)) groups.push((left & 0x7f) | 0x80);
+  return Buffer.of(...groups, left);
+}
+
 /** All byte strings of a field. @throws RangeError */
 export const bytesOf = (message: Buffer, number: number): Buffer[] =>
   wireFields(message).flatMap((field) =>

@@ -1,72 +1,84 @@
+import { thermalProfileId } from '../thermal-profile.js';
+import { ProfileAccount } from './account.js';
+import type { Moment } from './account.js';
+import { DwellTally } from './dwell.js';
 import { LISTED_GAPS } from './leg-state.js';
 import type { Excursion, LegState } from './leg-state.js';
-import { breaks, countedRanges } from './rules.js';
-import type { Rule } from './rules.js';
-import { breachExcursion, subjectsOf, trippedFreeze, trippedHumidity, trippedRuns } from './subject.js';
-import type { Mutable, Subject, Track } from './subject.js';
+import type { Sample } from './sample.js';
 
 type Held = NonNullable<LegState['last']>;
+type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 
 /** A leg state under change: one step of the fold works on a copy and gives back a new state. */
 export class LegDraft {
-  private readonly subjects: readonly Subject[];
-  private readonly histogram: Record<string, number>;
+  private readonly accounts: readonly ProfileAccount[];
+  private readonly tally: DwellTally;
+  private readonly gapTally: DwellTally;
   private readonly gaps: (readonly [number, number])[];
   private readonly closed: Excursion[] = [];
-  private readonly scalars: Mutable<Omit<LegState, 'tracks' | 'histogram' | 'gaps'>>;
+  private readonly scalars: Mutable<Omit<LegState, 'tracks' | 'histogram' | 'gapHistogram' | 'gaps'>>;
+  /** Moments between these break no rule of any profile. */
+  private readonly calmBelow: number;
+  private readonly calmAbove: number;
+  private readonly watchesHumidity: boolean;
+  /** Nothing is broken and nothing runs: what is calm then only passes time. */
+  private quiet: boolean;
 
   constructor(state: LegState) {
-    const { tracks, histogram, gaps, ...scalars } = state;
+    const { tracks, histogram, gapHistogram, gaps, ...scalars } = state;
     this.scalars = scalars;
-    this.histogram = { ...histogram };
+    this.tally = new DwellTally(histogram);
+    this.gapTally = new DwellTally(gapHistogram);
     this.gaps = [...gaps];
-    this.subjects = subjectsOf(state.profiles, tracks);
-  }
-
-  /** The time up to which this leg is accounted for, given its last reading's hold has not been settled yet. */
-  private get settledTo(): number {
-    const { last, startedAt } = this.scalars;
-    return last === null ? startedAt : Math.max(last.at, startedAt);
+    this.accounts = state.profiles.map((profile, index) => {
+      const track = tracks[index];
+      if (track === undefined) throw new RangeError(`leg state without a track for ${thermalProfileId(profile)}`);
+      return new ProfileAccount(profile, track, state, this.closed);
+    });
+    this.calmBelow = Math.min(...this.accounts.map(({ calm }) => calm.hot));
+    this.calmAbove = Math.max(...this.accounts.map(({ calm }) => calm.cold));
+    this.watchesHumidity = this.accounts.some((account) => account.watchesHumidity);
+    this.quiet = this.isQuiet(scalars.last);
   }
 
   /** A reading: settles the time before it, then opens and closes what it breaks and ends. */
-  take(sample: Held): void {
-    const { last, startedAt, leadMs } = this.scalars;
-    this.scalars.readings++;
-    if (last === null) {
-      const from = Math.max(startedAt, sample.at - leadMs);
-      this.gap(startedAt, from);
-      this.touch(sample, from);
-      this.cover(sample, from, sample.at);
+  take(sample: Sample): void {
+    const { scalars } = this;
+    const { at, low, high, humidityPermille = null, until = null } = sample;
+    const held = { at, low, high, humidityPermille, until };
+    scalars.readings++;
+    if (scalars.last === null) {
+      const from = Math.max(scalars.startedAt, at - scalars.leadMs);
+      this.gap(scalars.startedAt, from, held);
+      this.touch(held, from);
+      this.cover(held, from, at);
     } else {
-      this.settle(sample.at);
+      this.settle(at, held);
     }
-    this.touch(sample, sample.at);
-    this.scalars.last = sample;
-    this.scalars.evaluatedTo = sample.at;
+    this.touch(held, at);
+    scalars.last = held;
+    scalars.evaluatedTo = at;
   }
 
-  /** Accounts for the time from the last reading to `to`: its hold, then gap. */
-  settle(to: number): void {
-    const { last, intervalMs } = this.scalars;
-    const from = this.settledTo;
+  /** Accounts for the time from the last reading to `to`: its hold, then gap. `next`: the reading at `to`, if there is one. */
+  settle(to: number, next: Held | null = null): void {
+    const { last, intervalMs, startedAt } = this.scalars;
     if (last === null) {
-      this.gap(from, to);
+      this.gap(startedAt, to, next);
       return;
     }
-    const holdEnd = Math.max(from, Math.min(to, last.at + intervalMs));
+    const from = Math.max(last.at, startedAt);
+    const longest = Math.min(last.at + intervalMs, last.until ?? Infinity);
+    const holdEnd = Math.max(from, Math.min(to, longest));
     // A carried reading breaks rules from the start of this leg on, while it holds.
     if (last.at < from && holdEnd > from) this.touch(last, from);
     this.cover(last, from, holdEnd);
-    this.gap(holdEnd, to);
+    this.gap(holdEnd, to, next);
   }
 
   /** Ends every open excursion at the end of the leg; runs stay, for the next leg of the same unit and logger. */
   close(endedAt: number): void {
-    for (const subject of this.subjects) {
-      subject.track.breaches.forEach((_, index) => this.closeBreach(subject, index, endedAt));
-      this.closed.push(...trippedRuns(subject, this.scalars.startedAt, endedAt));
-    }
+    for (const account of this.accounts) account.close(endedAt);
   }
 
   /** The state after this step, with what was closed and what is open. */
@@ -79,121 +91,68 @@ export class LegDraft {
       phase,
       evaluatedTo,
       gaps: this.gaps,
-      histogram: this.histogram,
-      tracks: this.subjects.map(({ track }) => track),
+      histogram: this.tally.histogram(),
+      gapHistogram: this.gapTally.histogram(),
+      tracks: this.accounts.map((account) => account.track()),
     };
-    return { state, closed: this.closed, open: phase === 'closed' ? [] : this.open() };
+    const open = phase === 'closed' ? [] : this.accounts.flatMap((account) => account.open());
+    return { state, closed: this.closed, open };
   }
 
-  private open(): Excursion[] {
-    return this.subjects.flatMap((subject) => [
-      ...subject.track.breaches.flatMap((breach, index) =>
-        breach === null ? [] : [breachExcursion(subject, (subject.rules[index] as Rule).name, breach, null)],
-      ),
-      ...trippedRuns(subject, this.scalars.startedAt, null),
-    ]);
+  private isCalm({ low, high, humidityPermille }: Moment): boolean {
+    return high < this.calmBelow && low > this.calmAbove && (humidityPermille === null || !this.watchesHumidity);
   }
 
-  private touch(sample: Held, at: number): void {
+  private isQuiet(last: Moment | null): boolean {
+    return (last === null || this.isCalm(last)) && !this.accounts.some((account) => account.busy);
+  }
+
+  private touch(moment: Moment, at: number): void {
     const { scalars } = this;
-    scalars.coldestMilliCelsius = Math.min(scalars.coldestMilliCelsius ?? sample.low, sample.low);
-    scalars.hottestMilliCelsius = Math.max(scalars.hottestMilliCelsius ?? sample.high, sample.high);
-    for (const subject of this.subjects) {
-      subject.rules.forEach((rule, index) => {
-        if (!breaks(rule.comparator, rule.limitMilliCelsius, sample)) {
-          this.closeBreach(subject, index, at);
-          return;
-        }
-        const value = rule.side === 'hot' ? sample.high : sample.low;
-        const breach = subject.track.breaches[index] ?? { openedAt: at, durationMs: 0, extremeMilliCelsius: value };
-        const extremeMilliCelsius =
-          rule.side === 'hot'
-            ? Math.max(breach.extremeMilliCelsius, value)
-            : Math.min(breach.extremeMilliCelsius, value);
-        subject.track.breaches[index] = { ...breach, extremeMilliCelsius };
-      });
-      this.touchFreeze(subject, sample, at);
-      this.touchHumidity(subject, sample, at);
-    }
+    if (scalars.coldestMilliCelsius === null || moment.low < scalars.coldestMilliCelsius)
+      scalars.coldestMilliCelsius = moment.low;
+    if (scalars.hottestMilliCelsius === null || moment.high > scalars.hottestMilliCelsius)
+      scalars.hottestMilliCelsius = moment.high;
+    if (this.quiet && this.isCalm(moment)) return;
+    for (const account of this.accounts) account.touch(moment, at);
+    this.quiet = this.isQuiet(moment);
   }
 
-  private touchFreeze(subject: Subject, sample: Held, at: number): void {
-    const { profile, track } = subject;
-    if (profile.freeze === null) return;
-    if (!breaks(profile.freeze.comparator, profile.freeze.limitMilliCelsius, sample)) {
-      this.closed.push(...trippedFreeze(subject, this.scalars.startedAt, at));
-      track.freezeRun = null;
-      return;
-    }
-    const run = track.freezeRun;
-    // Frozen on both sides of a gap is taken as frozen throughout: nothing shows that it thawed in between.
-    track.freezeRun = {
-      since: run?.since ?? at,
-      until: at,
-      extremeMilliCelsius: Math.min(run?.extremeMilliCelsius ?? sample.low, sample.low),
-      extremePermille: null,
-    };
-    if (at > this.scalars.startedAt) this.lengthenFreeze(track);
-  }
-
-  private touchHumidity(subject: Subject, sample: Held, at: number): void {
-    const { profile, track } = subject;
-    // A reading without humidity says nothing about it, like a gap.
-    if (profile.humidity === null || sample.humidityPermille === null) return;
-    if (sample.humidityPermille <= profile.humidity.maxPermille) {
-      this.closed.push(...trippedHumidity(subject, this.scalars.startedAt, at));
-      track.humidityRun = null;
-      return;
-    }
-    const run = track.humidityRun;
-    track.humidityRun = {
-      since: run?.since ?? at,
-      until: at,
-      extremeMilliCelsius: Math.max(run?.extremeMilliCelsius ?? sample.high, sample.high),
-      extremePermille: Math.max(run?.extremePermille ?? 0, sample.humidityPermille),
-    };
-  }
-
-  private cover(sample: Held, from: number, to: number): void {
-    const durationMs = to - from;
-    if (durationMs <= 0) return;
-    const { scalars } = this;
-    scalars.coveredMs += durationMs;
-    // Conflicting values of one instant dwell at both ends, so that a later what-if is safe on either side.
-    const buckets = new Set([Math.floor(sample.low / 100), Math.floor(sample.high / 100)]);
-    for (const bucket of buckets) this.histogram[bucket] = (this.histogram[bucket] ?? 0) + durationMs;
-    for (const { profile, ranges, track } of this.subjects) {
-      for (const index of countedRanges(profile, ranges, sample))
-        track.usedMs[index] = (track.usedMs[index] ?? 0) + durationMs;
-      track.breaches.forEach((breach, index) => {
-        if (breach !== null) track.breaches[index] = { ...breach, durationMs: breach.durationMs + durationMs };
-      });
-      if (track.freezeRun !== null) {
-        track.freezeRun = { ...track.freezeRun, until: to };
-        this.lengthenFreeze(track);
-      }
-      if (track.humidityRun !== null && sample.humidityPermille !== null)
-        track.humidityRun = { ...track.humidityRun, until: to };
-    }
-  }
-
-  private lengthenFreeze(track: Track): void {
-    if (track.freezeRun !== null)
-      track.freezeRunMs = Math.max(track.freezeRunMs, track.freezeRun.until - track.freezeRun.since);
-  }
-
-  private gap(from: number, to: number): void {
+  private cover(moment: Held, from: number, to: number): void {
     if (to <= from) return;
-    this.scalars.gapMs += to - from;
-    if ((to - from) * 10 < this.scalars.intervalMs) return;
+    this.scalars.coveredMs += to - from;
+    this.tally.add(moment.low, moment.high, to - from);
+    if (this.quiet) return;
+    for (const account of this.accounts) account.cover(moment, from, to, true);
+  }
+
+  private gap(from: number, to: number, next: Held | null): void {
+    if (to <= from) return;
+    const { scalars } = this;
+    scalars.gapMs += to - from;
+    if (scalars.last !== null) this.gapTally.add(scalars.last.low, scalars.last.high, to - from);
+    for (const account of this.accounts) {
+      const assumed = this.assumedIn(account, next);
+      if (assumed === null) continue;
+      account.touch(assumed, from);
+      account.cover(assumed, from, to, false);
+      this.quiet = false;
+    }
+    if ((to - from) * 10 < scalars.intervalMs) return;
     this.gaps.push([from, to]);
     if (this.gaps.length > LISTED_GAPS) this.gaps.shift();
   }
 
-  private closeBreach(subject: Subject, index: number, at: number): void {
-    const breach = subject.track.breaches[index];
-    if (breach === null || breach === undefined) return;
-    this.closed.push(breachExcursion(subject, (subject.rules[index] as Rule).name, breach, at));
-    subject.track.breaches[index] = null;
+  /** What the gap policy of a profile takes time without evidence to be; null: nothing is charged. */
+  private assumedIn({ policy, plausible }: ProfileAccount, next: Held | null): Moment | null {
+    const { last, coldestMilliCelsius, hottestMilliCelsius } = this.scalars;
+    if (policy === 'unknown') return null;
+    if (policy === 'last-value') return last;
+    const ends = [last, next].filter((moment) => moment !== null);
+    const lows = [...ends.map(({ low }) => low), plausible?.minMilliCelsius ?? coldestMilliCelsius];
+    const highs = [...ends.map(({ high }) => high), plausible?.maxMilliCelsius ?? hottestMilliCelsius];
+    const known = (values: readonly (number | null)[]): readonly number[] => values.filter((value) => value !== null);
+    if (known(lows).length === 0) return null;
+    return { low: Math.min(...known(lows)), high: Math.max(...known(highs)), humidityPermille: null };
   }
 }

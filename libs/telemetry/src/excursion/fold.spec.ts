@@ -216,10 +216,7 @@ describe('foldReadings', () => {
       'warm',
       'cool',
     ]);
-    expect(legTotals(evaluateAt(state, 10).state).histogram).toEqual([
-      [10, 10],
-      [90, 10],
-    ]);
+    expect(legTotals(evaluateAt(state, 10).state).histogram).toEqual({ warm: [[90, 10, 0]], cold: [[10, 10, 0]] });
   });
 
   it('counts a moment in all broken ranges, or only in the most extreme of its side', () => {

@@ -2,7 +2,7 @@ import { DomainError } from '@coldchain/kernel';
 import { thermalProfileId } from '../thermal-profile.js';
 import type { ThermalProfile } from '../thermal-profile.js';
 import { LegDraft } from './draft.js';
-import { held } from './leg-state.js';
+import { EMPTY_HISTOGRAM } from './dwell.js';
 import type { FoldResult, Folded, LegCarry, LegStart, LegState } from './leg-state.js';
 import { ascendingSamples } from './sample.js';
 import type { Sample } from './sample.js';
@@ -17,17 +17,18 @@ export class LegInvalid extends DomainError<'leg-invalid'> {
  * @throws LegInvalid
  */
 export function startLeg(profiles: readonly ThermalProfile[], leg: LegStart): LegState {
-  const { startedAt, intervalMs, carry = null, leadMs = intervalMs } = leg;
+  const { startedAt, intervalMs, carry = null, leadMs = intervalMs, packedAt = null } = leg;
   if (!Number.isSafeInteger(startedAt) || !Number.isSafeInteger(intervalMs) || intervalMs <= 0) {
     throw new LegInvalid('a leg needs a start and a positive interval in whole ms', { startedAt, intervalMs });
   }
   return {
-    version: 1,
+    version: 2,
     phase: 'open',
     startedAt,
     intervalMs,
     leadMs,
     profiles,
+    packedAt,
     evaluatedTo: null,
     // A carried reading is one of before: at the start itself this leg has readings of its own.
     last: carry?.last !== undefined && carry.last !== null && carry.last.at < startedAt ? carry.last : null,
@@ -37,15 +38,19 @@ export function startLeg(profiles: readonly ThermalProfile[], leg: LegStart): Le
     gaps: [],
     coldestMilliCelsius: null,
     hottestMilliCelsius: null,
-    histogram: {},
+    histogram: EMPTY_HISTOGRAM,
+    gapHistogram: EMPTY_HISTOGRAM,
     tracks: profiles.map((profile) => {
       const runs = carry?.runs.find((run) => run.profile === thermalProfileId(profile));
       return {
         usedMs: profile.ranges.map(() => 0),
+        longestMs: profile.ranges.map(() => 0),
         freezeRunMs: 0,
+        ignoredMs: 0,
         breaches: [null, null, ...profile.ranges.map(() => null)],
         freezeRun: runs?.freeze ?? null,
         humidityRun: runs?.humidity ?? null,
+        rangeRuns: profile.ranges.map((_, range) => runs?.ranges[range] ?? null),
       };
     }),
   };
@@ -66,13 +71,14 @@ export function foldReadings(state: LegState, samples: readonly Sample[]): FoldR
     fresh.push(sample);
   }
   const draft = new LegDraft(state);
-  for (const sample of fresh) draft.take(held(sample));
+  for (const sample of fresh) draft.take(sample);
   return { late: false, ...draft.done(state.phase, fresh.at(-1)?.at ?? state.evaluatedTo) };
 }
 
 function repeatsLast({ evaluatedTo, last }: LegState, sample: Sample): boolean {
   if (last === null || sample.at !== evaluatedTo || sample.at !== last.at) return false;
   const humidity = sample.humidityPermille ?? null;
+  if ((sample.until ?? null) !== last.until) return false;
   return (
     sample.low >= last.low &&
     sample.high <= last.high &&
@@ -119,6 +125,7 @@ export function carryOf(state: LegState): LegCarry {
       profile: thermalProfileId(profile),
       freeze: state.tracks[index]?.freezeRun ?? null,
       humidity: state.tracks[index]?.humidityRun ?? null,
+      ranges: state.tracks[index]?.rangeRuns ?? [],
     })),
   };
 }

@@ -1,5 +1,5 @@
 import type { ThermalProfile } from '../thermal-profile.js';
-import type { Sample } from './sample.js';
+import type { DwellHistogram } from './dwell.js';
 
 /** Gaps that a state remembers one by one; the total is exact for all. */
 export const LISTED_GAPS = 1000;
@@ -14,14 +14,16 @@ export interface Excursion {
   /** Time of the reading that ended it, or of the end of the leg; null while open. A gap alone does not close it. */
   readonly closedAt: number | null;
   /**
-   * Time that readings cover while the rule was broken; gaps inside are not counted. For `freeze` and `humidity`, which
-   * ask for consecutive time, a gap between two breaking readings counts.
+   * Time that readings cover while the rule was broken; gaps inside are not counted, unless the profile's gap policy
+   * charges them. For `freeze` and `humidity`, which ask for consecutive time, a gap between two breaking readings counts.
    */
   readonly durationMs: number;
   /** Highest temperature during it on hot rules and on `humidity`, lowest on cold rules and on `freeze`. */
   readonly extremeMilliCelsius: number;
   /** Highest humidity during a `humidity` excursion, else null. */
   readonly extremePermille: number | null;
+  /** Part of it was not measured: the gap policy took it to be so. */
+  readonly assumed: boolean;
 }
 
 /** A stretch of breaking readings that has not been ended by an inside one. `until`: how far it is covered. */
@@ -30,6 +32,7 @@ export interface Run {
   readonly until: number;
   readonly extremeMilliCelsius: number;
   readonly extremePermille: number | null;
+  readonly assumed: boolean;
 }
 
 /** A broken storage bound or range. */
@@ -37,16 +40,23 @@ export interface OpenBreach {
   readonly openedAt: number;
   readonly durationMs: number;
   readonly extremeMilliCelsius: number;
+  readonly assumed: boolean;
 }
 
 /** The running account of one profile. */
 export interface ProfileTrack {
   readonly usedMs: readonly number[];
+  /** Longest piece per range; of an `instant` range at least 1 when a reading broke it; 0 of a cumulative one. */
+  readonly longestMs: readonly number[];
   readonly freezeRunMs: number;
+  /** Time beyond a limit that was left out because a logger adapted after packing. */
+  readonly ignoredMs: number;
   /** Above storage, below storage, then one per range; null where not broken. */
   readonly breaches: readonly (OpenBreach | null)[];
   readonly freezeRun: Run | null;
   readonly humidityRun: Run | null;
+  /** One per range; null where it is not broken or is cumulative. */
+  readonly rangeRuns: readonly (Run | null)[];
 }
 
 /**
@@ -54,7 +64,7 @@ export interface ProfileTrack {
  * and resumed. `snapshot` is what {@link evaluateAt} made for showing and recording: nothing is folded onto it.
  */
 export interface LegState {
-  readonly version: 1;
+  readonly version: 2;
   readonly phase: 'open' | 'snapshot' | 'closed';
   readonly startedAt: number;
   /** Declared interval of the logger: a reading holds until the next one, at most this long. */
@@ -62,6 +72,8 @@ export interface LegState {
   /** How long before it the very first reading stands for. */
   readonly leadMs: number;
   readonly profiles: readonly ThermalProfile[];
+  /** When the unit was packed, from which a profile's ignore period is counted; null: there is none. */
+  readonly packedAt: number | null;
   /** Time of the newest reading folded in (of a snapshot or closed leg: the time it was drawn up for); null before. */
   readonly evaluatedTo: number | null;
   /** The reading that holds: the newest of this leg, or the last one of the leg before. */
@@ -70,6 +82,7 @@ export interface LegState {
     readonly low: number;
     readonly high: number;
     readonly humidityPermille: number | null;
+    readonly until: number | null;
   } | null;
   readonly readings: number;
   readonly coveredMs: number;
@@ -81,8 +94,10 @@ export interface LegState {
   readonly gaps: readonly (readonly [number, number])[];
   readonly coldestMilliCelsius: number | null;
   readonly hottestMilliCelsius: number | null;
-  /** ms per tenth of a degree: key b holds temperatures in [b/10, (b+1)/10) °C. */
-  readonly histogram: Readonly<Record<string, number>>;
+  /** Where the covered time was spent. */
+  readonly histogram: DwellHistogram;
+  /** The value before it, for time without evidence that has one. */
+  readonly gapHistogram: DwellHistogram;
   readonly tracks: readonly ProfileTrack[];
 }
 
@@ -90,7 +105,12 @@ export interface LegState {
 export interface LegCarry {
   readonly last: LegState['last'];
   /** Open runs by profile (`gtin/version`). */
-  readonly runs: readonly { readonly profile: string; readonly freeze: Run | null; readonly humidity: Run | null }[];
+  readonly runs: readonly {
+    readonly profile: string;
+    readonly freeze: Run | null;
+    readonly humidity: Run | null;
+    readonly ranges: readonly (Run | null)[];
+  }[];
 }
 
 /** Where and how a leg begins. */
@@ -103,6 +123,8 @@ export interface LegStart {
    * within one. 0 where it is known that there was no reading before.
    */
   readonly leadMs?: number;
+  /** When the unit was packed; null or absent: no ignore period. */
+  readonly packedAt?: number | null;
 }
 
 /**
@@ -121,8 +143,3 @@ export type FoldResult =
 
 /** The other shape of {@link FoldResult}: what a step in order gives. */
 export type Folded = Extract<FoldResult, { readonly late: false }>;
-
-/** A sample with its humidity made explicit. */
-export function held(sample: Sample): NonNullable<LegState['last']> {
-  return { at: sample.at, low: sample.low, high: sample.high, humidityPermille: sample.humidityPermille ?? null };
-}

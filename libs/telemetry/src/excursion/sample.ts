@@ -1,8 +1,8 @@
 import type { Reading } from '../reading.js';
 
 /**
- * What is known about one instant of one logger. Several readings of the same instant may disagree (two gateways, a
- * repeated message, a faulty clock): the lowest and the highest are kept, hot rules look at `high`, cold rules at `low`.
+ * What is known about one instant. Several readings of the same instant may disagree (two gateways, a repeated message,
+ * a faulty clock, several loggers): the lowest and the highest are kept, hot rules look at `high`, cold rules at `low`.
  * That is safe and does not depend on the order of arrival.
  */
 export interface Sample {
@@ -13,6 +13,8 @@ export interface Sample {
   readonly high: number;
   /** Highest relative humidity read at this instant, per mille. */
   readonly humidityPermille?: number | null;
+  /** It holds no longer than up to here, whatever the interval of the leg. */
+  readonly until?: number;
 }
 
 /** Two views of the same instant as one. */
@@ -20,17 +22,19 @@ export function mergeSamples(one: Sample, other: Sample): Sample {
   const humidity = [one.humidityPermille, other.humidityPermille].filter(
     (value) => value !== undefined && value !== null,
   );
+  const ends = [one.until, other.until].filter((until) => until !== undefined);
   return {
     at: one.at,
     low: Math.min(one.low, other.low),
     high: Math.max(one.high, other.high),
     humidityPermille: humidity.length === 0 ? null : Math.max(...humidity),
+    ...(ends.length === 0 ? {} : { until: Math.max(...ends) }),
   };
 }
 
 /** Samples ascending by time, one per instant; an input that is already so is returned as it is. */
 export function ascendingSamples(samples: readonly Sample[]): readonly Sample[] {
-  if (samples.every((sample, index) => index === 0 || (samples[index - 1] as Sample).at < sample.at)) return samples;
+  if (areAscending(samples)) return samples;
   const merged: Sample[] = [];
   for (const sample of [...samples].sort((one, other) => one.at - other.at)) {
     const previous = merged.at(-1);
@@ -38,6 +42,15 @@ export function ascendingSamples(samples: readonly Sample[]): readonly Sample[] 
     else merged.push(sample);
   }
   return merged;
+}
+
+function areAscending(samples: readonly Sample[]): boolean {
+  let previous = -Infinity;
+  for (const { at } of samples) {
+    if (at <= previous) return false;
+    previous = at;
+  }
+  return true;
 }
 
 /** Readings of one logger in any order, repeated or grouped in any way, as ascending samples. */

@@ -1,64 +1,183 @@
 import type { Reading } from '../reading.js';
 import { parseMilliCelsius, scaledDecimal } from './decimal.js';
-import { LoggerFileInvalid } from './logger-file.js';
-import type { LoggerFile, ReadOptions } from './logger-file.js';
+import type { TemperatureUnit } from './decimal.js';
+import { LoggerFileInvalid, mostFrequentStep } from './logger-file.js';
+import type { DeviceCertificate, FileProblem, LoggerFile, LoggerFileProblem, ReadOptions } from './logger-file.js';
 import { field, find, lineWith } from './outline.js';
-import type { DataRow, Outline } from './outline.js';
-import { parseInstant } from './timestamp.js';
+import type { DataRow, Outline, ParsedOutline } from './outline.js';
+import { formOf, ISO_FORM, parseInstant } from './timestamp.js';
+import type { TimestampForm } from './timestamp.js';
 
-/** What both kinds of Berlinger export share. */
-export interface BerlingerHead {
-  readonly device: string;
-  readonly serial: string | null;
-  readonly intervalMs: number | null;
+/** The device writes --.- (or --,- or ---) while a probe is removed or does not answer. */
+const NO_VALUE = /^-+(?:[.,]-+)?$/;
+
+/** What both kinds of Berlinger export share, and how to read the rest of the file. */
+export class BerlingerFile {
+  readonly root: Outline;
+  readonly problems: FileProblem[] = [];
   readonly zone: LoggerFile['zone'];
   readonly readings: readonly Reading[];
   readonly rowsWithoutValue: number;
+  readonly intervalMs: number | null;
   /** Time of the first row, with or without a value: where the log begins. */
   readonly logStartedAt: number | null;
+  private readonly unit: TemperatureUnit;
+  private readonly form: TimestampForm;
+
+  /** Reads configuration and log. @throws LoggerFileInvalid where what is measured cannot be read */
+  constructor({ root, rows, stray }: ParsedOutline, options: ReadOptions) {
+    this.root = root;
+    for (const { line, text } of stray) this.note('line-invalid', line, `not of the form "key: value": ${cut(text)}`);
+    if (find(root, 'Conf') === null) this.note('section-missing', 1, 'no configuration ("Conf:")');
+    this.unit = unitOf(find(root, 'Conf', 'Temp unit') ?? find(root, 'Conf', 'Temp Unit'));
+    this.zone = zoneOf(find(root, 'Conf', 'Zone'), options);
+    const columns = columnsOf(rows);
+    this.form = columns.form;
+    const readings: Reading[] = [];
+    let rowsWithoutValue = 0;
+    let logStartedAt: number | null = null;
+    for (const { line, cells } of columns.rows) {
+      const { at } = parseInstant(cells[columns.time] ?? '', this.zone.offsetMinutes, line, this.form);
+      logStartedAt = Math.min(logStartedAt ?? at, at);
+      const temperature = cells[columns.temperature] ?? '';
+      if (NO_VALUE.test(temperature)) rowsWithoutValue++;
+      else {
+        const milliCelsius = parseMilliCelsius(temperature, line, this.unit);
+        readings.push({ at, milliCelsius, humidityPermille: humidityOf(cells, columns.humidity, line) });
+      }
+    }
+    readings.sort((one, other) => one.at - other.at);
+    this.readings = readings;
+    this.rowsWithoutValue = rowsWithoutValue;
+    this.logStartedAt = logStartedAt;
+    this.intervalMs = this.intervalOf(find(root, 'Conf', 'Logging Interval'), rows[0]?.line ?? 1);
+  }
+
+  get device(): string {
+    return find(this.root, 'Device')?.value ?? '';
+  }
+
+  get serial(): string | null {
+    return find(this.root, 'Conf', 'Serial')?.value || null;
+  }
+
+  /** The certificate with its signature; null where the file has none. */
+  get certificate(): DeviceCertificate | null {
+    const certificate = find(this.root, 'Cert');
+    const text = (...keys: readonly string[]): string | null => find(this.root, ...keys)?.value || null;
+    if (certificate === null && text('Sig') === null) {
+      this.note('section-missing', 1, 'no certificate ("Cert:")');
+      return null;
+    }
+    return {
+      verification: 'unverified',
+      issuer: text('Cert', 'Issuer'),
+      owner: text('Cert', 'Owner'),
+      lot: text('Cert', 'Lot'),
+      validFrom: text('Cert', 'Valid from'),
+      publicKey: text('Cert', 'Public Key'),
+      signatureOfCertificate: text('Sig Cert'),
+      signature: text('Sig'),
+    };
+  }
+
+  note(code: LoggerFileProblem, line: number, message: string): void {
+    this.problems.push({ code, line, message });
+  }
+
+  /** What `read` gives, or null with a note of what cannot be read: for what the device says beside its log. */
+  attempt<Output>(read: () => Output): Output | null {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof LoggerFileInvalid)) throw error;
+      this.note(error.code, error.line, error.message);
+      return null;
+    }
+  }
+
+  /** The instant in the value of an outline line, or null. */
+  instantOf(node: Outline | null): number | null {
+    return node === null || node.value === '' ? null : this.instant(node.value, node.line);
+  }
+
+  /** The instant in a field of a line, or null. */
+  instantIn(node: Outline | null, name: string): number | null {
+    const text = field(node, name);
+    return node === null || text === null ? null : this.instant(text, node.line);
+  }
+
+  /** A time in the form of the log, or in ISO form. @throws LoggerFileInvalid */
+  instant(text: string, line: number): number {
+    const form = ISO_FORM.pattern.test(text) ? ISO_FORM : this.form;
+    return parseInstant(text, this.zone.offsetMinutes, line, form).at;
+  }
+
+  /** Milli-degrees of a field among a node's children (or on its own line), or null where it is absent. */
+  temperatureOf(node: Outline | null, name: string): number | null {
+    const line = node !== null && field(node, name) !== null ? node : lineWith(node, name);
+    const text = field(line, name);
+    return text === null || line === null || NO_VALUE.test(text) ? null : parseMilliCelsius(text, line.line, this.unit);
+  }
+
+  private intervalOf(node: Outline | null, rowLine: number): number | null {
+    const minutes = node === null ? null : scaledDecimal(node.value, 0);
+    if (node !== null && (minutes === null || minutes <= 0)) {
+      throw new LoggerFileInvalid('line-invalid', 'not an interval in minutes', node.line);
+    }
+    if (minutes !== null) return minutes * 60_000;
+    if (this.readings.length === 0) return null;
+    const step = mostFrequentStep(this.readings);
+    if (step === null) throw new LoggerFileInvalid('interval-missing', 'a log without "Logging Interval"', rowLine);
+    this.note('interval-missing', rowLine, 'a log without "Logging Interval": its most frequent step is taken');
+    return step;
+  }
 }
 
-/** Reads device, configuration and log. @throws LoggerFileInvalid */
-export function readBerlingerHead(root: Outline, rows: readonly DataRow[], options: ReadOptions): BerlingerHead {
-  const unit = find(root, 'Conf', 'Temp unit');
-  if (unit !== null && unit.value !== 'C') {
-    throw new LoggerFileInvalid('unit-unsupported', `temperatures in ${unit.value}; only C is read`, unit.line);
-  }
-  const zone = zoneOf(find(root, 'Conf', 'Zone'), options);
-  const readings: Reading[] = [];
-  let rowsWithoutValue = 0;
-  let logStartedAt: number | null = null;
-  for (const { line, cells } of rows) {
-    const [timestamp = '', temperature = ''] = cells;
-    if (timestamp === 'yyyy-MM-dd hh:mm') continue;
-    const { at } = parseInstant(timestamp, zone.offsetMinutes, line);
-    logStartedAt = Math.min(logStartedAt ?? at, at);
-    // The device writes --.- while a probe is removed or does not answer.
-    if (/^-+\.-+$/.test(temperature)) rowsWithoutValue++;
-    else readings.push({ at, milliCelsius: parseMilliCelsius(temperature, line), humidityPermille: null });
-  }
-  readings.sort((one, other) => one.at - other.at);
-  const intervalMs = intervalOf(find(root, 'Conf', 'Logging Interval'));
-  if (intervalMs === null && readings.length > 0) {
-    throw new LoggerFileInvalid('interval-missing', 'a log without "Logging Interval"', rows[0]?.line ?? 1);
-  }
+interface Columns {
+  readonly rows: readonly DataRow[];
+  readonly form: TimestampForm;
+  readonly time: number;
+  readonly temperature: number;
+  readonly humidity: number | null;
+}
+
+/** What the heading of the log says about its columns; without one: time, temperature. */
+function columnsOf(rows: readonly DataRow[]): Columns {
+  const [heading, ...others] = rows;
+  const time = heading?.cells.findIndex((cell) => formOf(cell) !== null) ?? -1;
+  if (heading === undefined || time < 0) return { rows, form: ISO_FORM, time: 0, temperature: 1, humidity: null };
+  const temperature = heading.cells.findIndex((cell) => /^(t|temp(erature)?)\b/i.test(cell));
+  if (temperature < 0) throw new LoggerFileInvalid('line-invalid', 'no column "T" in the heading', heading.line);
+  const humidity = heading.cells.findIndex((cell) => /^(rh|h|humidity)\b/i.test(cell));
   return {
-    device: find(root, 'Device')?.value ?? '',
-    serial: find(root, 'Conf', 'Serial')?.value ?? null,
-    intervalMs,
-    zone,
-    readings,
-    rowsWithoutValue,
-    logStartedAt,
+    // A heading may be repeated where a log was put together of several.
+    rows: others.filter(({ cells }) => cells.join('\t') !== heading.cells.join('\t')),
+    form: formOf(heading.cells[time] ?? '') ?? ISO_FORM,
+    time,
+    temperature,
+    humidity: humidity < 0 ? null : humidity,
   };
 }
 
-function intervalOf(node: Outline | null): number | null {
-  if (node === null) return null;
-  const minutes = scaledDecimal(node.value, 0);
-  if (minutes === null || minutes <= 0)
-    throw new LoggerFileInvalid('line-invalid', 'not an interval in minutes', node.line);
-  return minutes * 60_000;
+/** Per mille of a text in %. @throws LoggerFileInvalid `humidity-invalid` */
+export function parseHumidity(text: string, line: number): number {
+  const permille = scaledDecimal(text, 1);
+  if (permille === null || permille < 0 || permille > 1000) {
+    throw new LoggerFileInvalid('humidity-invalid', `not a relative humidity in %: ${cut(text)}`, line);
+  }
+  return permille;
+}
+
+function humidityOf(cells: readonly string[], column: number | null, line: number): number | null {
+  const text = column === null ? '' : (cells[column] ?? '');
+  return text === '' || NO_VALUE.test(text) ? null : parseHumidity(text, line);
+}
+
+function unitOf(node: Outline | null): TemperatureUnit {
+  const unit = node?.value.replace('°', '').trim().toUpperCase() ?? 'C';
+  if (unit === 'C' || unit === 'F') return unit;
+  throw new LoggerFileInvalid('unit-unsupported', `temperatures in ${unit}; only C and F are read`, node?.line ?? 1);
 }
 
 /**
@@ -68,33 +187,24 @@ function intervalOf(node: Outline | null): number | null {
 function zoneOf(node: Outline | null, { offsetMinutes }: ReadOptions): LoggerFile['zone'] {
   if (offsetMinutes !== undefined) return { offsetMinutes, assumed: false };
   if (node === null || node.value === '') return { offsetMinutes: 0, assumed: true };
-  const match = /^([+-]?)(\d{1,2})\.(\d\d)$/.exec(node.value);
+  const match = /^(?:UTC|GMT)? ?([+\-−]?)(\d{1,2})(?:[.,:](\d{1,2}))?$/i.exec(node.value);
   const minutes = new Map([
+    ['', 0],
+    ['0', 0],
     ['00', 0],
     ['15', 15],
     ['25', 15],
     ['30', 30],
+    ['5', 30],
     ['50', 30],
     ['45', 45],
     ['75', 45],
   ]).get(match?.[3] ?? '');
   if (match === null || minutes === undefined || Number(match[2]) > 14) {
-    throw new LoggerFileInvalid('zone-invalid', `not a zone: ${node.value}`, node.line);
+    throw new LoggerFileInvalid('zone-invalid', `not a zone: ${cut(node.value)}`, node.line);
   }
   const offset = Number(match[2]) * 60 + minutes;
-  return { offsetMinutes: match[1] === '-' && offset !== 0 ? -offset : offset, assumed: false };
-}
-
-/** The instant in a field of an outline line, or null. */
-export function instantOf(node: Outline | null, offsetMinutes: number): number | null {
-  return node === null || node.value === '' ? null : parseInstant(node.value, offsetMinutes, node.line).at;
-}
-
-/** Milli-degrees of a field among a node's children, or null where it is absent. */
-export function temperatureOf(node: Outline | null, name: string): number | null {
-  const child = lineWith(node, name);
-  const text = field(child, name);
-  return text === null || child === null || /^-+\.-+$/.test(text) ? null : parseMilliCelsius(text, child.line);
+  return { offsetMinutes: match[1] !== '' && match[1] !== '+' && offset !== 0 ? -offset : offset, assumed: false };
 }
 
 /** ms of a field in whole minutes. @throws LoggerFileInvalid where it is no number */
@@ -105,4 +215,8 @@ export function minutesOf(node: Outline | null, name: string): number | null {
   if (minutes === null || minutes < 0)
     throw new LoggerFileInvalid('line-invalid', `"${name}" is not minutes`, node.line);
   return minutes * 60_000;
+}
+
+function cut(text: string): string {
+  return text.trim().slice(0, 40);
 }

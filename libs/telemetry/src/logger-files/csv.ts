@@ -1,40 +1,60 @@
 import type { Reading } from '../reading.js';
-import { parseMilliCelsius, scaledDecimal } from './decimal.js';
-import { LoggerFileInvalid } from './logger-file.js';
+import { parseHumidity } from './berlinger.js';
+import { parseMilliCelsius } from './decimal.js';
+import type { TemperatureUnit } from './decimal.js';
+import { LoggerFileInvalid, mostFrequentStep } from './logger-file.js';
 import type { LoggerFile, ReadOptions } from './logger-file.js';
 import { parseInstant } from './timestamp.js';
 
-const HEADER = /^\s*"?timestamp"?\s*,\s*"?celsius"?\s*(,\s*"?humidity"?\s*)?$/i;
+const HEADER = /^\s*"?timestamp"?\s*([,;\t])\s*"?(celsius|fahrenheit)"?\s*(?:\1\s*"?humidity"?\s*)?$/i;
 
-/** Whether a first line is the header of the CSV form. */
-export function isCsvHeader(line: string): boolean {
-  return HEADER.test(line);
+interface Header {
+  readonly separator: string;
+  readonly unit: TemperatureUnit;
+  readonly columns: number;
 }
 
-/** Reads `timestamp,celsius[,humidity]`; an empty celsius is a row without a value. */
-export function readCsv(lines: readonly string[], { offsetMinutes }: ReadOptions): LoggerFile {
-  const columns = (lines[0] ?? '').split(',').length;
+/** What a first line says where it is the header of the CSV form, else null. Comma, semicolon or tab separate. */
+export function csvHeader(line: string): Header | null {
+  const match = HEADER.exec(line);
+  const separator = match?.[1];
+  if (match === null || separator === undefined) return null;
+  const unit = match[2]?.toLowerCase() === 'fahrenheit' ? 'F' : 'C';
+  return { separator, unit, columns: line.split(separator).length };
+}
+
+/** Reads `timestamp,celsius[,humidity]` (or `fahrenheit`); an empty temperature is a row without a value. */
+export function readCsv(
+  lines: readonly string[],
+  { separator, unit, columns }: Header,
+  { offsetMinutes }: ReadOptions,
+): LoggerFile {
   const readings: Reading[] = [];
   let rowsWithoutValue = 0;
   let unzoned = 0;
   let startedAt: number | null = null;
+  let isHeader = true;
   lines.forEach((text, index) => {
     const line = index + 1;
-    if (index === 0 || text.trim() === '') return;
-    const cells = text.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+    if (text.trim() === '') return;
+    if (isHeader) {
+      isHeader = false;
+      return;
+    }
+    const cells = text.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
     if (cells.length > columns || cells.length < 2) {
       throw new LoggerFileInvalid('line-invalid', `${cells.length} cells where the header has ${columns}`, line);
     }
-    const [timestamp = '', celsius = '', humidity = ''] = cells;
+    const [timestamp = '', temperature = '', humidity = ''] = cells;
     const { at, zoned } = parseInstant(timestamp, offsetMinutes ?? 0, line);
     if (!zoned) unzoned++;
     startedAt = Math.min(startedAt ?? at, at);
-    if (celsius === '') rowsWithoutValue++;
+    if (temperature === '') rowsWithoutValue++;
     else
       readings.push({
         at,
-        milliCelsius: parseMilliCelsius(celsius, line),
-        humidityPermille: humidityOf(humidity, line),
+        milliCelsius: parseMilliCelsius(temperature, line, unit),
+        humidityPermille: humidity === '' ? null : parseHumidity(humidity, line),
       });
   });
   readings.sort((one, other) => one.at - other.at);
@@ -50,30 +70,9 @@ export function readCsv(lines: readonly string[], { offsetMinutes }: ReadOptions
     rowsWithoutValue,
     dailySummaries: [],
     deviceAlarms: [],
+    statistics: null,
+    certificate: null,
+    problems: [],
     mktPrinted: null,
   };
-}
-
-function humidityOf(text: string, line: number): number | null {
-  if (text === '') return null;
-  const permille = scaledDecimal(text, 1);
-  if (permille === null || permille < 0 || permille > 1000) {
-    throw new LoggerFileInvalid('humidity-invalid', `not a relative humidity in %: ${text.slice(0, 40)}`, line);
-  }
-  return permille;
-}
-
-/** The step that occurs most often between readings; of equally frequent ones the shortest, so that no gap is hidden. */
-function mostFrequentStep(readings: readonly Reading[]): number | null {
-  const counts = new Map<number, number>();
-  readings.forEach(({ at }, index) => {
-    const step = at - (readings[index - 1]?.at ?? at);
-    if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1);
-  });
-  let best: number | null = null;
-  for (const [step, count] of counts) {
-    const most = best === null ? 0 : (counts.get(best) ?? 0);
-    if (count > most || (count === most && best !== null && step < best)) best = step;
-  }
-  return best;
 }

@@ -6,6 +6,8 @@ export interface DeviceAlarm {
   readonly number: number;
   readonly side: 'above' | 'below';
   readonly activation: 'consecutive' | 'cumulative';
+  /** Of these devices both limits are inside: seen in the counters of the exports, which agree with > and <. */
+  readonly comparator: '>' | '<';
   readonly limitMilliCelsius: number;
   /** Time beyond the limit after which it rings. */
   readonly afterMs: number;
@@ -17,6 +19,39 @@ export interface DeviceAlarmEvent {
   readonly triggeredAt: number;
   /** The device's own count of time beyond the limit, in the day or episode. */
   readonly accumulatedMs: number;
+  /** First and last instant of the episode and its extreme, where the device tells them (Q-tag). */
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly extremeMilliCelsius: number | null;
+}
+
+/** What the device printed about the whole run; null where it did not. Averages are cut to a tenth, not rounded. */
+export interface DeviceStatistics {
+  readonly lowestMilliCelsius: number | null;
+  readonly lowestAt: number | null;
+  readonly highestMilliCelsius: number | null;
+  readonly highestAt: number | null;
+  readonly averageMilliCelsius: number | null;
+}
+
+/** The device's certificate and signature as they stand. Nobody has checked them: the algorithm is not published. */
+export interface DeviceCertificate {
+  readonly verification: 'unverified';
+  readonly issuer: string | null;
+  readonly owner: string | null;
+  readonly lot: string | null;
+  /** As written. */
+  readonly validFrom: string | null;
+  readonly publicKey: string | null;
+  readonly signatureOfCertificate: string | null;
+  readonly signature: string | null;
+}
+
+/** Something that could not be read and was left out, or that had to be made up for. Readings are never left out so. */
+export interface FileProblem {
+  readonly code: LoggerFileProblem;
+  readonly line: number;
+  readonly message: string;
 }
 
 /** What a FridgeTag keeps of one day (of the device's zone). Measured every minute, so finer than the log. */
@@ -37,7 +72,7 @@ export interface LoggerFile {
   /** As the file names it, for example `Q-tag Fridge-tag 2 L`. */
   readonly device: string;
   readonly serial: string | null;
-  /** Declared interval; of a CSV the most frequent step. Null where there are no readings to have one. */
+  /** Declared interval; where none is, the most frequent step. Null where there are no readings to have one. */
   readonly intervalMs: number | null;
   /** `assumed`: neither the file nor the caller named a zone and UTC was taken. */
   readonly zone: { readonly offsetMinutes: number; readonly assumed: boolean };
@@ -50,6 +85,9 @@ export interface LoggerFile {
   readonly rowsWithoutValue: number;
   readonly dailySummaries: readonly DailySummary[];
   readonly deviceAlarms: readonly DeviceAlarm[];
+  readonly statistics: DeviceStatistics | null;
+  readonly certificate: DeviceCertificate | null;
+  readonly problems: readonly FileProblem[];
   /** The mean kinetic temperature that the device printed, and with which activation energy. */
   readonly mktPrinted: { readonly celsius: number; readonly activationEnergy: number } | null;
 }
@@ -65,7 +103,8 @@ export type LoggerFileProblem =
   | 'humidity-invalid'
   | 'zone-invalid'
   | 'unit-unsupported'
-  | 'interval-missing';
+  | 'interval-missing'
+  | 'section-missing';
 
 /** A file that is not what it should be; `details.line` is the line's number, from 1. */
 export class LoggerFileInvalid extends DomainError<LoggerFileProblem> {
@@ -92,4 +131,19 @@ export function parseOffset(text: string): number | null {
   if (match === null || Number(match[2]) > 14) return null;
   const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
   return match[1] === '-' && minutes !== 0 ? -minutes : minutes;
+}
+
+/** The step that occurs most often between readings; of equally frequent ones the shortest, so that no gap is hidden. */
+export function mostFrequentStep(readings: readonly Reading[]): number | null {
+  const counts = new Map<number, number>();
+  readings.forEach(({ at }, index) => {
+    const step = at - (readings[index - 1]?.at ?? at);
+    if (step > 0) counts.set(step, (counts.get(step) ?? 0) + 1);
+  });
+  let best: number | null = null;
+  for (const [step, count] of counts) {
+    const most = best === null ? 0 : (counts.get(best) ?? 0);
+    if (count > most || (count === most && best !== null && step < best)) best = step;
+  }
+  return best;
 }

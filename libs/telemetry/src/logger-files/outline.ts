@@ -1,5 +1,3 @@
-import { LoggerFileInvalid } from './logger-file.js';
-
 /** A line of Berlinger's indented text: `key: value`, its children being the lines that are indented further. */
 export interface Outline {
   readonly key: string;
@@ -14,43 +12,59 @@ export interface DataRow {
   readonly cells: readonly string[];
 }
 
+/** A line that is neither. */
+export interface StrayLine {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** A file of Berlinger's text form. */
+export interface ParsedOutline {
+  readonly root: Outline;
+  readonly rows: readonly DataRow[];
+  readonly stray: readonly StrayLine[];
+}
+
 interface OpenOutline extends Outline {
   readonly children: OpenOutline[];
   readonly depth: number;
 }
 
 /**
- * Parses the text form of Berlinger exports: one blank of indentation per level, `key: value[, key: value]`, and tab
- * separated rows under `Data:` (those under other headings, such as markers, are not readings).
- * @throws LoggerFileInvalid `line-invalid`
+ * Parses the text form of Berlinger exports: indentation by blanks, `key: value[, key: value]`, and rows under `Data:`
+ * (those under `Marker:` are not readings). Rows are set in and separated by tabs; where a program made blanks of the tabs,
+ * two or more of them separate. What is neither comes back as stray.
  */
-export function parseOutline(lines: readonly string[]): { readonly root: Outline; readonly rows: readonly DataRow[] } {
+export function parseOutline(lines: readonly string[]): ParsedOutline {
   const root: OpenOutline = { key: '', value: '', line: 0, children: [], depth: -1 };
   const path: OpenOutline[] = [root];
   const rows: DataRow[] = [];
+  const stray: StrayLine[] = [];
   lines.forEach((text, index) => {
     const line = index + 1;
     if (text.trim() === '') return;
-    if (text.startsWith('\t')) {
-      if (path[1]?.key === 'Data')
+    const section = path[1]?.key;
+    const match = /^( *)([^:]+?) *:(?:\s(.*)|)$/.exec(text.trimEnd());
+    if (text.startsWith('\t') || match === null || (section === 'Data' && match[1] !== '')) {
+      // In the log everything is a row, so that none is passed over; markers are rows of no interest.
+      if (section === 'Data')
         rows.push({
           line,
           cells: text
-            .slice(1)
-            .split('\t')
+            .trim()
+            .split(/\t| {2,}/)
             .map((cell) => cell.trim()),
         });
+      else if (section !== 'Marker') stray.push({ line, text });
       return;
     }
-    const match = /^( *)([^:]+):(?: (.*)|)$/.exec(text.trimEnd());
-    if (match === null) throw new LoggerFileInvalid('line-invalid', 'not of the form "key: value"', line);
     const depth = (match[1] ?? '').length;
-    const node: OpenOutline = { key: match[2] ?? '', value: match[3] ?? '', line, children: [], depth };
+    const node: OpenOutline = { key: match[2] ?? '', value: (match[3] ?? '').trim(), line, children: [], depth };
     while ((path.at(-1)?.depth ?? -1) >= depth) path.pop();
     path.at(-1)?.children.push(node);
     path.push(node);
   });
-  return { root, rows };
+  return { root, rows, stray };
 }
 
 /** The child at a path of keys, or null. */
@@ -60,10 +74,13 @@ export function find(outline: Outline, ...keys: readonly string[]): Outline | nu
   return node;
 }
 
-/** A field of a line that carries several: `T AL: -0.5, t AL: 60`. Null where it is absent or empty. */
+/**
+ * A field of a line that carries several: `T AL: -0.5, t AL: 60`. A comma without a blank after it is a decimal comma.
+ * Null where it is absent or empty.
+ */
 export function field(outline: Outline | null, name: string): string | null {
   if (outline === null) return null;
-  for (const part of `${outline.key}: ${outline.value}`.split(',')) {
+  for (const part of `${outline.key}: ${outline.value}`.split(/,(?:\s+|$)/)) {
     const colon = part.indexOf(':');
     if (colon > 0 && part.slice(0, colon).trim() === name) return part.slice(colon + 1).trim() || null;
   }

@@ -1,0 +1,65 @@
+import type { RootState } from '@coldchain/chaincode/protocol';
+import type { OrganisationTransaction } from '@coldchain/database';
+
+/** A stored frame, and where it stands in a tree; `index` and `leaf` are null while it is under none. */
+export interface FrameRow {
+  readonly raw: Buffer;
+  readonly index: number | null;
+  readonly leaf: number | null;
+}
+
+/**
+ * A frame of one of the organisation's gateways. Of a gateway without numbers two frames can, on different days, get the
+ * same one: then the newer is meant.
+ */
+export async function frameOf(
+  transaction: OrganisationTransaction,
+  gateway: string,
+  boot: string,
+  sequence: number,
+): Promise<FrameRow | undefined> {
+  const [row] = await transaction.query<FrameRow>(
+    `SELECT f.raw, run.index, (run.first_leaf + f.seq - run.first_seq)::integer AS leaf
+     FROM gateway g
+     JOIN stream t ON t.gateway_id = g.id AND t.boot = $3
+     JOIN reading_frame f ON f.stream = t.id AND f.seq = $4
+     LEFT JOIN LATERAL (SELECT r.index, r.first_leaf, r.first_seq FROM telemetry_run r
+                        WHERE r.stream = f.stream AND r.day = f.day AND r.first_seq <= f.seq AND f.seq < r.first_seq + r.frames
+                        ORDER BY r.first_seq DESC LIMIT 1) AS run ON true
+     WHERE g.organisation_id = $1 AND g.name = $2
+     ORDER BY f.day DESC LIMIT 1`,
+    [transaction.organisationId, gateway, boot, sequence],
+  );
+  return row;
+}
+
+/** A tree with its leaves, the log's secret, and what the ledger has of it. Digests are 64 hex digits. */
+export interface TreeRow {
+  readonly organisation: string;
+  readonly log: string;
+  readonly secret: Buffer;
+  readonly root: string;
+  readonly previous: string | null;
+  readonly from: number;
+  readonly to: number;
+  readonly leaves: Buffer;
+  readonly object: RootState | null;
+  readonly transaction_id: string | null;
+  readonly block: number | null;
+}
+
+/** One tree of the organisation's log. */
+export async function treeOf(transaction: OrganisationTransaction, index: number): Promise<TreeRow> {
+  const [row] = await transaction.query<TreeRow>(
+    `SELECT o.slug AS organisation, l.log, l.secret, encode(r.root, 'hex') AS root, encode(r.previous, 'hex') AS previous,
+            r.window_from AS from, r.window_to AS to, r.leaves, k.state AS object, k.transaction_id, k.block
+     FROM telemetry_root r
+     JOIN telemetry_log l ON l.organisation_id = r.organisation_id
+     JOIN organisation o ON o.id = r.organisation_id
+     LEFT JOIN ledger_object k ON k.object_type = 'root' AND k.object_key = l.log || '/' || r.index
+     WHERE r.organisation_id = $1 AND r.index = $2`,
+    [transaction.organisationId, index],
+  );
+  if (row === undefined) throw new Error(`a frame lies in tree ${index}, which is not stored`);
+  return row;
+}

@@ -1,0 +1,44 @@
+import type { ReorderPolicy } from '@coldchain/forecast';
+import { usageError } from '../cli-error.js';
+import type { ExitCode, Invocation } from '../command.js';
+import { csvField } from '../demand/csv-lines.js';
+import { frequencyOf, numberBetween } from '../demand/demand-options.js';
+import { type DoneResult, runSeries } from '../demand/run-series.js';
+import { readStockFile } from '../demand/stock-file.js';
+
+/** Reorder levels and orders of every series as CSV, or one JSON line for each. 2: some series were refused. */
+export async function runReorder(invocation: Invocation): Promise<ExitCode> {
+  const { options, terminal, json } = invocation;
+  const frequency = frequencyOf(invocation, 'reorder');
+  const policy = policyOf(invocation);
+  const stockFile = options.text('stock');
+  if (stockFile === '-' && invocation.positionals[0] === '-') {
+    throw usageError('only one of FILE and --stock can be standard input', 'reorder');
+  }
+  const stock = stockFile === undefined ? undefined : await readStockFile(stockFile, terminal);
+  if (!json) terminal.out('series,reorder_point,order_up_to,safety_stock,order_quantity,model');
+  const print = (result: DoneResult): void => {
+    if (result.kind !== 'reorder') return;
+    const { series, reorderPoint, orderUpTo, safetyStock, orderQuantity, model, expectedWaste, sentence } = result;
+    if (json) {
+      terminal.out(
+        JSON.stringify({ series, reorderPoint, orderUpTo, safetyStock, orderQuantity, expectedWaste, sentence, model }),
+      );
+    } else {
+      terminal.out([csvField(series), reorderPoint, orderUpTo, safetyStock, orderQuantity ?? '', model].join(','));
+    }
+    if (options.flag('sentences') && sentence !== null) terminal.note(`${series}: ${sentence}`);
+  };
+  return runSeries(invocation, { kind: 'reorder', frequency, policy }, print, stock);
+}
+
+function policyOf(invocation: Invocation): ReorderPolicy {
+  const between = (name: string, least: number, most: number): number =>
+    numberBetween(invocation, name, 'reorder', [least, most]);
+  const service = between('service', 0.01, 0.9999);
+  const leadTime = between('lead-time', 0, 200);
+  const review = between('review', 0, 200);
+  if (leadTime + review === 0) throw usageError('--lead-time and --review cannot both be 0', 'reorder');
+  const spread = invocation.options.text('lead-time-spread');
+  return { leadTime, review, service, leadTimeSpread: spread === undefined ? 0 : between('lead-time-spread', 0, 200) };
+}

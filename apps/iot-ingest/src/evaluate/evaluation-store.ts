@@ -1,0 +1,109 @@
+import type { Transaction } from '@coldchain/database';
+import type { Excursion, LegState, Responsibility } from '@coldchain/telemetry';
+
+/** The newest state of a leg that has read nothing at or after an instant. */
+export async function checkpointBefore(
+  transaction: Transaction,
+  legId: number,
+  earliestAt: number,
+): Promise<LegState | null> {
+  const [row] = await transaction.query<{ state: LegState }>(
+    'SELECT state FROM leg_checkpoint WHERE leg_id = $1 AND evaluated_to < $2 ORDER BY evaluated_to DESC LIMIT 1',
+    [legId, new Date(earliestAt)],
+  );
+  return row?.state ?? null;
+}
+
+/** What an evaluation leaves behind on a leg. */
+export interface EvaluatedLeg {
+  readonly state: LegState;
+  readonly durationMs: number;
+  readonly gapMs: number;
+  readonly readings: number;
+  readonly coldestMilliCelsius: number | null;
+  readonly hottestMilliCelsius: number | null;
+  readonly exposures: unknown;
+  /** Excursions of this evaluation. */
+  readonly excursions: readonly (Excursion & { readonly responsibility: Responsibility })[];
+  /** States at the ends of days that this evaluation passed. */
+  readonly checkpoints: readonly LegState[];
+  /**
+   * The instant that this evaluation went on from: what lies after it and is not among what it found is no longer true.
+   * Null: from the start of the leg.
+   */
+  readonly from: number | null;
+}
+
+/** Stores the state, its totals, its excursions and its checkpoints. */
+export async function storeEvaluation(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
+  await transaction.query(
+    `UPDATE leg SET state = $2, evaluated_to = $3, duration_ms = $4, gap_ms = $5, readings = $6,
+                    coldest_milli_celsius = $7, hottest_milli_celsius = $8, exposures = $9 WHERE id = $1`,
+    [
+      legId,
+      JSON.stringify(leg.state),
+      leg.state.evaluatedTo === null ? null : new Date(leg.state.evaluatedTo),
+      leg.durationMs,
+      leg.gapMs,
+      leg.readings,
+      leg.coldestMilliCelsius,
+      leg.hottestMilliCelsius,
+      JSON.stringify(leg.exposures),
+    ],
+  );
+  await storeExcursions(transaction, legId, leg);
+  await storeCheckpoints(transaction, legId, leg);
+}
+
+async function storeExcursions(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
+  const { excursions } = leg;
+  await transaction.query(
+    `DELETE FROM excursion WHERE leg_id = $1 AND ($5::timestamptz IS NULL OR closed_at IS NULL OR closed_at > $5)
+     AND (profile, rule, opened_at) NOT IN (SELECT * FROM unnest($2::text[], $3::text[], $4::timestamptz[]))`,
+    [
+      legId,
+      excursions.map(({ profile }) => profile),
+      excursions.map(({ rule }) => rule),
+      excursions.map(({ openedAt }) => new Date(openedAt)),
+      leg.from === null ? null : new Date(leg.from),
+    ],
+  );
+  if (excursions.length === 0) return;
+  await transaction.query(
+    `INSERT INTO excursion (leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius,
+                            extreme_permille, assumed, responsibility)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::integer[],
+                              $8::integer[], $9::boolean[], $10::text[])
+     ON CONFLICT (leg_id, profile, rule, opened_at) DO UPDATE
+     SET closed_at = excluded.closed_at, duration_ms = excluded.duration_ms,
+         extreme_milli_celsius = excluded.extreme_milli_celsius, extreme_permille = excluded.extreme_permille,
+         assumed = excluded.assumed, responsibility = excluded.responsibility`,
+    [
+      legId,
+      excursions.map(({ profile }) => profile),
+      excursions.map(({ rule }) => rule),
+      excursions.map(({ openedAt }) => new Date(openedAt)),
+      excursions.map(({ closedAt }) => (closedAt === null ? null : new Date(closedAt))),
+      excursions.map(({ durationMs }) => durationMs),
+      excursions.map(({ extremeMilliCelsius }) => extremeMilliCelsius),
+      excursions.map(({ extremePermille }) => extremePermille),
+      excursions.map(({ assumed }) => assumed),
+      excursions.map(({ responsibility }) => responsibility),
+    ],
+  );
+}
+
+async function storeCheckpoints(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
+  await transaction.query(
+    'DELETE FROM leg_checkpoint WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR evaluated_to >= $2)',
+    [legId, leg.from === null ? null : new Date(leg.from)],
+  );
+  const states = leg.checkpoints.filter(({ evaluatedTo }) => evaluatedTo !== null);
+  if (states.length === 0) return;
+  await transaction.query(
+    `INSERT INTO leg_checkpoint (leg_id, evaluated_to, state)
+     SELECT $1, * FROM unnest($2::timestamptz[], $3::jsonb[])
+     ON CONFLICT (leg_id, evaluated_to) DO UPDATE SET state = excluded.state`,
+    [legId, states.map(({ evaluatedTo }) => new Date(evaluatedTo ?? 0)), states.map((state) => JSON.stringify(state))],
+  );
+}

@@ -1,0 +1,178 @@
+import { unreachable } from '@coldchain/kernel';
+import { countQuantile } from '../distributions/negative-binomial.js';
+import { normalQuantile } from '../distributions/normal.js';
+import { gammaQuantile } from '../distributions/gamma.js';
+import { classifyDemand } from '../demand/demand-class.js';
+import type { PreparedHistory } from '../demand/demand-history.js';
+import { fitSes } from '../demand/exponential-smoothing.js';
+import type { FittedModel } from '../demand/fitted-model.js';
+import type { FittedDemand } from '../forecast-demand.js';
+import { ForecastError } from '../forecast-error.js';
+import { at } from '../numeric/at.js';
+import { square } from '../numeric/elementary.js';
+
+/** How the distribution of the demand over a lead time is estimated. */
+export type LeadTimeMethod = 'negative-binomial' | 'blocks' | 'conformal';
+
+/** Demand over the protection period: lead time and review interval together. */
+export interface LeadTimeDemand {
+  readonly methods: readonly LeadTimeMethod[];
+  /** Expected demand, in base units. */
+  readonly mean: number;
+  /** Demand that is not passed with this probability. @throws ForecastError `probability-invalid` */
+  quantile(p: number): number;
+}
+
+/** How long goods take. */
+export interface ProtectionPeriod {
+  /** Lead time and review interval in periods, above 0; fractions count as a share of the last period. */
+  readonly periods: number;
+  /** Standard deviation of the lead time in periods; 0 where it is fixed. */
+  readonly spread?: number;
+}
+
+/** Mean interval between demands from which blocks of the history say more than cumulated forecast errors. */
+const VERY_SPARSE = 6;
+/** Below this many cumulated errors only moments are estimated. */
+const ENOUGH = 8;
+
+/**
+ * Distribution of the demand over a protection period, whose steps must be inside the horizon of the fitted model. The
+ * mean, quantile by quantile, of two estimates: a negative binomial with the variance of the cumulated forecast error, and
+ * conformal quantiles of that error, or overlapping blocks of the history (as Willemain's bootstrap) where demands are six
+ * or more periods apart; errors of quantiles average out as those of means do. Sparse demand is taken from simple
+ * smoothing here: the point forecast is shrunk, and a shelf must not be. A normal with σ√L is not among the estimates: it
+ * reached 88 % service for 95 % on real data (research §0.4). @throws ForecastError `horizon-invalid`
+ */
+export function leadTimeDemand(demand: FittedDemand, period: ProtectionPeriod): LeadTimeDemand {
+  const horizon = demand.fitted.forecast.length;
+  const weights = stepWeights(period.periods, horizon);
+  const { values, seasonLength } = demand.prepared;
+  const model = demand.model === 'sparse@1' ? fitSes({ values, seasonLength, horizon }) : demand.fitted;
+  const sum = weights.reduce((total, weight, h) => total + weight * at(model.forecast, h), 0);
+  const mean = Math.max(sum, 0);
+  const errors = cumulatedErrors(demand.prepared, model, weights);
+  const methods = methodsFor(demand, errors.length);
+  const estimates = methods.map((method) => estimate(method, values, { mean, errors, weights }));
+  const widening = wideningOf(period, mean, errors);
+  return {
+    methods,
+    mean,
+    quantile: (p) => {
+      const plain = estimates.reduce((total, quantile) => total + quantile(p), 0) / estimates.length;
+      return Math.max(plain > mean ? mean + (plain - mean) * widening : plain, 0);
+    },
+  };
+}
+
+/** Weights of the steps: ones, and the rest for a last part of a period. */
+function stepWeights(periods: number, horizon: number): number[] {
+  const steps = Math.ceil(periods);
+  if (!(periods > 0) || steps > horizon) {
+    throw new ForecastError('horizon-invalid', `${periods} periods are not inside 1 to ${horizon} steps`, {
+      periods,
+      horizon,
+    });
+  }
+  return Array.from({ length: steps }, (_, h) => Math.min(1, periods - h));
+}
+
+/** Demand minus forecast over the period, for every past origin whose period was observed; oldest first. */
+function cumulatedErrors(
+  { values, observed }: PreparedHistory,
+  fitted: FittedModel,
+  weights: readonly number[],
+): Float64Array {
+  const horizon = fitted.forecast.length;
+  const errors: number[] = [];
+  for (let t = fitted.first; t + weights.length < values.length; t++) {
+    let error = 0;
+    let seen = true;
+    for (let h = 0; h < weights.length; h++) {
+      if (observed[t + 1 + h] === 0) seen = false;
+      error += (weights[h] as number) * (at(values, t + 1 + h) - at(fitted.past, t * horizon + h));
+    }
+    if (seen) errors.push(error);
+  }
+  return Float64Array.from(errors);
+}
+
+function methodsFor({ prepared, demandClass }: FittedDemand, errors: number): LeadTimeMethod[] {
+  if (errors < ENOUGH || demandClass === 'none') return ['negative-binomial'];
+  const { interval } = classifyDemand(prepared.values);
+  return ['negative-binomial', interval >= VERY_SPARSE ? 'blocks' : 'conformal'];
+}
+
+interface Moments {
+  readonly mean: number;
+  readonly errors: Float64Array;
+  readonly weights: readonly number[];
+}
+
+function estimate(method: LeadTimeMethod, values: Float64Array, moments: Moments): (p: number) => number {
+  switch (method) {
+    case 'negative-binomial':
+      return negativeBinomial(values, moments);
+    case 'blocks':
+      return blocks(values, moments);
+    case 'conformal':
+      return conformal(moments);
+    default:
+      return unreachable(method);
+  }
+}
+
+/** Of quantities that are not whole, the gamma distribution with the same moments. */
+function negativeBinomial(values: Float64Array, { mean, errors, weights }: Moments): (p: number) => number {
+  if (!(mean > 0)) return () => 0;
+  const squares = errors.reduce((sum, error) => sum + error * error, 0);
+  // Of few errors the variance is not known: at least that of a demand with a variation of 60 % in each period.
+  const prior = square(0.6 * mean) / weights.length + mean;
+  const own = errors.length > 0 ? squares / errors.length : prior;
+  const variance = errors.length < ENOUGH ? Math.max(own, prior) : own;
+  if (values.every((value) => Number.isInteger(value))) {
+    return (p) => countQuantile(p, { mean, variance: Math.max(variance, mean) });
+  }
+  const spread = Math.max(variance, 1e-9 * mean * mean);
+  return (p) => gammaQuantile(p, (mean * mean) / spread, spread / mean);
+}
+
+/** The least sum over a run of periods of the history that this share of them does not pass. */
+function blocks(values: Float64Array, { weights }: Moments): (p: number) => number {
+  const count = values.length - weights.length + 1;
+  const sums = new Float64Array(count).map((_, t) =>
+    weights.reduce((sum, weight, h) => sum + weight * at(values, t + h), 0),
+  );
+  sums.sort();
+  return (p) => at(sums, Math.min(Math.max(Math.ceil(p * count) - 1, 0), count - 1));
+}
+
+function conformal({ mean, errors }: Moments): (p: number) => number {
+  const quantile = rankQuantile(errors);
+  return (p) => mean + quantile(p);
+}
+
+/** Quantile at rank p (count + 1), interpolated; beyond the greatest one the normal tail goes on from it. */
+function rankQuantile(sample: Float64Array): (p: number) => number {
+  const sorted = sample.slice().sort();
+  const count = sorted.length;
+  const mean = sorted.reduce((a, b) => a + b, 0) / count;
+  const deviation = Math.sqrt(sorted.reduce((sum, value) => sum + square(value - mean), 0) / count);
+  return (p) => {
+    const rank = p * (count + 1) - 1;
+    if (rank >= count - 1) {
+      const reached = count / (count + 1);
+      return at(sorted, count - 1) + deviation * (normalQuantile(Math.max(p, reached)) - normalQuantile(reached));
+    }
+    const below = Math.max(Math.floor(rank), 0);
+    return at(sorted, below) + Math.max(rank - below, 0) * (at(sorted, below + 1) - at(sorted, below));
+  };
+}
+
+/** √((variance + rate² · variance of the lead time) / variance): Silver, Pyke, Thomas (2016), §6.10. */
+function wideningOf({ periods, spread = 0 }: ProtectionPeriod, mean: number, errors: Float64Array): number {
+  if (spread === 0) return 1;
+  const squares = errors.reduce((sum, error) => sum + error * error, 0) / Math.max(errors.length, 1);
+  const variance = Math.max(squares, mean, 1e-12);
+  return Math.sqrt(1 + square((mean / periods) * spread) / variance);
+}
