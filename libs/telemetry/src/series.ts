@@ -1,6 +1,6 @@
 import type { Frame } from './frame.js';
 import type { Reading } from './reading.js';
-import { packReadings } from './series-pack.js';
+import { packReadings, unpackSeries } from './series-pack.js';
 
 /** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
 export interface Series {
@@ -12,6 +12,23 @@ export interface Series {
   readonly highMilliCelsius: number;
   /** What {@link unpackSeries} reads. */
   readonly data: Buffer;
+}
+
+/** What a row of the store holds: a packed series, or, without `data`, the single reading beside it. */
+export interface StoredReadings {
+  readonly data: Uint8Array | null;
+  readonly at: Date;
+  readonly milliCelsius: number | null;
+  readonly humidityPermille: number | null;
+}
+
+/**
+ * The readings of a row, ascending by time.
+ * @throws SeriesCorrupt on packed bytes that packing would not have written
+ */
+export function readingsOfRow({ data, at, milliCelsius, humidityPermille }: StoredReadings): readonly Reading[] {
+  if (data !== null) return unpackSeries(data);
+  return milliCelsius === null ? [] : [{ at: at.getTime(), milliCelsius, humidityPermille }];
 }
 
 /** A frame's readings by logger, in the order in which the loggers first appear. */

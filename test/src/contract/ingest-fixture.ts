@@ -225,6 +225,10 @@ export async function eventually<Value>(
   }
 }
 
+/** Numbered messages, frames and single readings alike. */
+export const STORED =
+  '(SELECT stream, seq FROM reading_frame UNION ALL SELECT stream, seq FROM reading_single) AS stored';
+
 /** Number of rows. */
 export async function count(owner: Database, table: string): Promise<number> {
   const [row] = await owner.query<{ rows: number }>(`SELECT count(*) AS rows FROM ${table}`);

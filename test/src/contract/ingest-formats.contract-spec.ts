@@ -9,6 +9,7 @@ import {
   ingestFixture,
   readings,
   START,
+  STORED,
 } from './ingest-fixture.js';
 
 const content = readings('urn:dev:mac:0024befffe804ff1', START, 5);
@@ -93,7 +94,7 @@ describe('forms of a frame', () => {
       'signature-key-unknown',
       'signature-key-unknown',
     ]);
-    expect(await count(fixture.owner, 'reading_frame')).toBe(5);
+    expect(await count(fixture.owner, STORED)).toBe(5);
     await gateway.close();
   });
 
@@ -108,12 +109,12 @@ describe('forms of a frame', () => {
     await gateway.publish('readings', signed(1));
     await other.publish('readings', encodeFrame(sent(0)));
     expect(await deadLetterCodes(fixture.owner)).toEqual(['signature-missing', 'signature-key-unknown']);
-    expect(await count(fixture.owner, 'reading_frame')).toBe(1);
+    expect(await count(fixture.owner, STORED)).toBe(1);
     await register('k1', 'Ed25519', publicKey);
     await fixture.restart();
     const again = await connectGateway(fixture);
     await again.publish('readings', signed(2));
-    expect(await count(fixture.owner, 'reading_frame')).toBe(2);
+    expect(await count(fixture.owner, STORED)).toBe(2);
     await fixture.owner.query('UPDATE gateway_key SET revoked_at = now()');
     await fixture.restart();
     const last = await connectGateway(fixture);
@@ -134,7 +135,7 @@ describe('forms of a frame', () => {
     await gateway.publish('readings', JSON.stringify(uplink));
     await gateway.publish('readings', JSON.stringify(uplink));
     await gateway.publish('readings', JSON.stringify({ ...uplink, object: {} }));
-    expect(await count(fixture.owner, 'reading_frame')).toBe(1);
+    expect(await count(fixture.owner, STORED)).toBe(1);
     expect(await deadLetterCodes(fixture.owner)).toEqual(['member-missing']);
     const [series] = await fixture.owner.query(
       'SELECT l.serial, s.lo FROM reading_series s JOIN logger l ON l.id = s.logger',

@@ -11,6 +11,7 @@ import {
   ingestFixture,
   readings,
   START,
+  STORED,
 } from './ingest-fixture.js';
 
 const HOUR = 3_600_000;
@@ -27,18 +28,18 @@ describe('accepting readings', () => {
     const gateway = await connectGateway(fixture);
     await gateway.publish('readings', frame('b', 0));
     const blocker = await fixture.owner.pool.connect();
-    await blocker.query('BEGIN; LOCK TABLE reading_frame IN EXCLUSIVE MODE');
+    await blocker.query('BEGIN; LOCK TABLE reading_single IN EXCLUSIVE MODE');
     let acknowledged = false;
     const published = gateway.publish('readings', frame('b', 1)).then(() => {
       acknowledged = true;
     });
     await sleep(300);
     expect(acknowledged).toBe(false);
-    expect(await count(fixture.owner, 'reading_frame')).toBe(1);
+    expect(await count(fixture.owner, STORED)).toBe(1);
     await blocker.query('COMMIT');
     blocker.release();
     await published;
-    expect(await count(fixture.owner, 'reading_frame')).toBe(2);
+    expect(await count(fixture.owner, STORED)).toBe(2);
     await gateway.close();
   });
 
@@ -83,8 +84,8 @@ describe('accepting readings', () => {
       again.publish('readings', bytes),
     ]);
     await again.publish('readings', bytes);
-    expect(await count(fixture.owner, 'reading_frame')).toBe(1);
-    expect(await count(fixture.owner, 'reading_series')).toBe(1);
+    expect(await count(fixture.owner, STORED)).toBe(1);
+    expect(await count(fixture.owner, 'stored_reading')).toBe(1);
     expect(await deadLetterCodes(fixture.owner)).toEqual([]);
     await Promise.all([first.close(), again.close()]);
   });
@@ -100,7 +101,7 @@ describe('accepting readings', () => {
     await Promise.all(sent.map(({ bytes }) => gateway.publish('readings', bytes)));
     const rows = await fixture.owner.query<{ seq: number; n: number }>('SELECT seq, n FROM reading_frame ORDER BY seq');
     expect(rows).toEqual(frames.map((_, seq) => ({ seq, n: 3 })));
-    expect(await count(fixture.owner, 'reading_series')).toBe(60);
+    expect(await count(fixture.owner, 'stored_reading')).toBe(60);
     const [watermark] = await fixture.owner.query<{ got: number; clash: number; frames: number }>(
       'SELECT bit_count(got) AS got, bit_count(clash) AS clash, frames FROM stream_watermark',
     );
@@ -117,7 +118,7 @@ describe('accepting readings', () => {
       gateway.publish('readings', frame('b', 1, readings('L1', START, 2))),
       gateway.publish('readings', frame('b', 1, readings('L1', START, 3))),
     ]);
-    expect(await count(fixture.owner, 'reading_frame')).toBe(2);
+    expect(await count(fixture.owner, STORED)).toBe(2);
     expect(await deadLetterCodes(fixture.owner)).toEqual(['sequence-clash', 'sequence-clash', 'sequence-clash']);
     const [clash] = await fixture.owner.query<{ marked: number; raw: string }>(
       `SELECT (SELECT bit_count(clash) FROM stream_watermark) AS marked, encode(raw, 'escape') AS raw
@@ -137,7 +138,7 @@ describe('accepting readings', () => {
         there.publish('readings', frame('b', seq, readings('L1', START + (seq % 2) * DAY + 1, 1))),
       ]),
     );
-    expect(await count(fixture.owner, 'reading_frame')).toBe(300);
+    expect(await count(fixture.owner, STORED)).toBe(300);
     expect(await deadLetterCodes(fixture.owner)).toEqual(numbers.map(() => 'sequence-clash'));
     const [watermark] = await fixture.owner.query<{ got: number; clash: number; frames: number }>(
       'SELECT bit_count(got) AS got, bit_count(clash) AS clash, frames FROM stream_watermark',
@@ -169,7 +170,7 @@ describe('accepting readings', () => {
       'status-too-large',
       'time-in-future',
     ]);
-    expect(await fixture.owner.query('SELECT seq FROM reading_frame ORDER BY seq')).toEqual([{ seq: 0 }, { seq: 4 }]);
+    expect(await fixture.owner.query(`SELECT seq FROM ${STORED} ORDER BY seq`)).toEqual([{ seq: 0 }, { seq: 4 }]);
     const [ack] = await eventually(() => {
       const boot = gateway.acks.at(-1)?.boots[0];
       return boot?.contiguous === 1 && boot.rejected.length === 2 && boot.last === 4 ? [boot] : undefined;
@@ -195,7 +196,7 @@ describe('accepting readings', () => {
     expect(await closed).toBe('closed');
     const next = await connectGateway(fixture);
     await next.publish('readings', frame('b', 0));
-    expect(await count(fixture.owner, 'reading_frame')).toBe(1);
+    expect(await count(fixture.owner, STORED)).toBe(1);
     await next.close();
   });
 
@@ -205,7 +206,7 @@ describe('accepting readings', () => {
     await gateway.publish('readings', reading);
     await gateway.publish('readings', reading);
     await gateway.publish('readings', JSON.stringify({ d: 'L9', t: START + 1, c: -4.25 }));
-    expect(await count(fixture.owner, 'reading_series')).toBe(2);
+    expect(await count(fixture.owner, 'stored_reading')).toBe(2);
     expect(await count(fixture.owner, 'stream_watermark')).toBe(0);
     expect(await deadLetterCodes(fixture.owner)).toEqual([]);
     await gateway.close();
@@ -219,26 +220,26 @@ describe('accepting readings', () => {
       serials.map((serial, seq) => gateway.publish('readings', frame('b', seq, readings(serial, START, 1)))),
     );
     expect(await deadLetterCodes(fixture.owner)).toEqual(['storage-refused']);
-    expect(await count(fixture.owner, 'reading_frame')).toBe(19);
+    expect(await count(fixture.owner, STORED)).toBe(19);
     await gateway.close();
   });
 
   it('holds acknowledgements while the database is away, and gives them when it is back', async () => {
     const gateway = await connectGateway(fixture);
     await gateway.publish('readings', frame('b', 0));
-    await fixture.owner.query('REVOKE INSERT ON reading_frame FROM cct_ingest');
+    await fixture.owner.query('REVOKE INSERT ON reading_single FROM cct_ingest');
     let acknowledged = 0;
     const published = Promise.all(
       [1, 2, 3].map((seq) => gateway.publish('readings', frame('b', seq)).then(() => acknowledged++)),
     );
     await sleep(400);
     expect(acknowledged).toBe(0);
-    await fixture.owner.query('GRANT INSERT ON reading_frame TO cct_ingest');
+    await fixture.owner.query('GRANT INSERT ON reading_single TO cct_ingest');
     await fixture.owner.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'spec-ingest'`,
     );
     await published;
-    expect(await count(fixture.owner, 'reading_frame')).toBe(4);
+    expect(await count(fixture.owner, STORED)).toBe(4);
     expect(await deadLetterCodes(fixture.owner)).toEqual([]);
     await gateway.close();
   });
@@ -251,7 +252,7 @@ describe('accepting readings', () => {
     const restarted = fixture.restart();
     await published;
     await restarted;
-    expect(await count(fixture.owner, 'reading_frame')).toBe(50);
+    expect(await count(fixture.owner, STORED)).toBe(50);
     await gateway.close();
   });
 });

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database } from '@coldchain/database';
 import { packSeries, type Reading } from '@coldchain/telemetry';
 import fc from 'fast-check';
-import { connectGateway, frame, type IngestFixture, ingestFixture, readings, START } from './ingest-fixture.js';
+import {
+  connectGateway,
+  deadLetterCodes,
+  frame,
+  type IngestFixture,
+  ingestFixture,
+  readings,
+  START,
+} from './ingest-fixture.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -36,7 +44,7 @@ describe('stored readings', () => {
     await expect(fixture.owner.query(`SELECT * FROM unpack_series('\\x01000500')`)).rejects.toThrow('another length');
   });
 
-  it('are shown by readings(), over midnight, inside the window only', async () => {
+  it('are united by readings(): series over midnight and single readings, inside the window only', async () => {
     const gateway = await connectGateway(fixture);
     await gateway.publish('readings', frame('u', 0, readings('united', START - 2 * HOUR, 180)));
     await gateway.publish('readings', frame('u', 1, readings('united', START + 3 * HOUR, 1, -1_500)));
@@ -52,6 +60,22 @@ describe('stored readings', () => {
     await gateway.close();
   });
 
+  it('put a single reading into its lean row, with its bytes', async () => {
+    const gateway = await connectGateway(fixture, 'south/g1');
+    const bytes = frame('s', 0, [
+      { logger: 'lean', at: START, milliCelsius: 5_120, humidityPermille: 441, counter: 7 },
+    ]);
+    await gateway.publish('readings', bytes);
+    await gateway.publish('readings', bytes);
+    const rows = await fixture.owner.query(
+      `SELECT milli_celsius, humidity_permille, counter, encode(raw, 'escape') AS raw FROM reading_single r
+       JOIN logger l ON l.id = r.logger WHERE l.serial = 'lean'`,
+    );
+    expect(rows).toEqual([{ milli_celsius: 5120, humidity_permille: 441, counter: 7, raw: bytes.toString() }]);
+    expect(await deadLetterCodes(fixture.owner)).toEqual([]);
+    await gateway.close();
+  });
+
   it('keep detached days under another name, and take what comes late for them', async () => {
     const gateway = await connectGateway(fixture, 'north/g2');
     const day = START - 40 * DAY;
@@ -62,14 +86,14 @@ describe('stored readings', () => {
       new Date(START - 20 * DAY).toISOString().slice(0, 10),
     ]);
     await ingest.close();
-    expect(detached).toEqual({ count: 2 });
+    expect(detached).toEqual({ count: 3 });
     const tables = await fixture.owner.query<{ name: string; rows: number }>(
       `SELECT regexp_replace(relname, '_[0-9]{17}$', '') AS name, reltuples >= -1 AS rows FROM pg_class
        WHERE relname LIKE 'detached\\_%' AND relkind = 'r' ORDER BY 1`,
     );
     const suffix = new Date(day).toISOString().slice(0, 10).replaceAll('-', '');
     expect(tables.map(({ name }) => name)).toEqual(
-      ['frame', 'series'].map((kind) => `detached_reading_${kind}_${suffix}`),
+      ['frame', 'series', 'single'].map((kind) => `detached_reading_${kind}_${suffix}`),
     );
     const kept = (): Promise<unknown[]> =>
       fixture.owner.query(

@@ -1,6 +1,6 @@
 import type { EntityTransaction } from '@coldchain/database';
 import { Clock } from '@coldchain/kernel';
-import { type Reading, unpackSeries } from '@coldchain/telemetry';
+import { type Reading, readingsOfRow } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { ContextRequest } from '../http/request-context.js';
@@ -76,7 +76,7 @@ interface MeasuredLeg {
 async function readingsOf(tx: EntityTransaction, leg: LegSeriesRow, window: Window): Promise<readonly Reading[]> {
   const rows = await seriesOf(tx, leg.logger_id, new Date(window.from), new Date(window.to));
   const byTime = rows
-    .flatMap((row) => [...unpackSeries(row.data)])
+    .flatMap((row) => [...readingsOfRow(row)])
     .filter(({ at }) => at >= window.from && at <= window.to)
     .sort((a, b) => a.at - b.at || a.milliCelsius - b.milliCelsius);
   return byTime.filter(({ at, milliCelsius }, index) => {

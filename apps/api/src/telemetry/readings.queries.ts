@@ -1,4 +1,5 @@
 import type { OrganisationTransaction } from '@coldchain/database';
+import type { StoredReadings } from '@coldchain/telemetry';
 
 /** A visible leg whose readings are asked for. */
 export interface LegSeriesRow {
@@ -36,10 +37,10 @@ export function seriesOf(
   loggerId: number,
   from: Date,
   to: Date,
-): Promise<{ readonly data: Buffer }[]> {
+): Promise<StoredReadings[]> {
   // A frame spans at most 24 h, so a series that reaches into the window begins at most that long before it.
   return transaction.query(
-    `SELECT data FROM reading_series
+    `SELECT data, t0 AS at, milli_celsius AS "milliCelsius", humidity_permille AS "humidityPermille" FROM stored_reading
      WHERE logger = $1 AND t0 >= $2::timestamptz - interval '24 hours' AND t0 <= $3 AND t1 >= $2
      ORDER BY t0, seq`,
     [loggerId, from, to],

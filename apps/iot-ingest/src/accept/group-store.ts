@@ -1,12 +1,13 @@
 import type { Database, Transaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
-import { byteaArray, dateArray, int4Array, int8Array } from './binary-array.js';
+import { byteaArray, dateArray, int4Array, int8Array, timestampArray } from './binary-array.js';
 import { storeDeadLetters } from './dead-letters.js';
 import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
 import { type NumberedFrame, STORE_FRAMES, STORE_NEW_FRAMES, storeFramesParameters } from './frame-statement.js';
 import { Loggers } from './loggers.js';
 import { Partitions } from './partitions.js';
 import { lacksPartition, WatermarkRaced } from './store-failure.js';
+import { STORE_NEW_SINGLES, STORE_SINGLES, storeSinglesParameters } from './single-statement.js';
 import { Streams } from './streams.js';
 
 /** When a logger last measured, as far as a group says. */
@@ -86,11 +87,11 @@ export class GroupStore {
 
   private async write(frames: readonly NumberedFrame[], deadLetters: readonly DeadLetterEntry[]): Promise<StoredGroup> {
     try {
-      return await this.writeOnce(frames, deadLetters, STORE_FRAMES);
+      return await this.writeOnce(frames, deadLetters, FAST);
     } catch (error) {
       if (lacksPartition(error)) this.partitions.forget();
       // A number was used under another key, or is being used by another process: what is new is looked for first.
-      if (error instanceof WatermarkRaced) return this.writeOnce(frames, deadLetters, STORE_NEW_FRAMES);
+      if (error instanceof WatermarkRaced) return this.writeOnce(frames, deadLetters, CAREFUL);
       throw error;
     }
   }
@@ -98,11 +99,11 @@ export class GroupStore {
   private writeOnce(
     frames: readonly NumberedFrame[],
     deadLetters: readonly DeadLetterEntry[],
-    statement: string,
+    statements: Statements,
   ): Promise<StoredGroup> {
     return this.database.asProcess(async (transaction) => {
-      if (statement === STORE_FRAMES && frames.length >= LARGE_GROUP) await transaction.query(HASH_JOINS);
-      const missed = frames.length === 0 ? [] : await storeNew(transaction, frames, statement);
+      if (statements === FAST && frames.length >= LARGE_GROUP) await transaction.query(HASH_JOINS);
+      const missed = frames.length === 0 ? [] : await storeNew(transaction, frames, statements);
       const clashes = missed.length === 0 ? [] : await clashesAmong(transaction, missed);
       const all = [...deadLetters, ...clashes];
       await storeDeadLetters(transaction, all);
@@ -123,6 +124,14 @@ export class GroupStore {
 /** Of arrays the planner expects few rows, and joins series to frames row by row: a quarter of the server's time. */
 const HASH_JOINS = 'SET LOCAL enable_nestloop = off';
 const LARGE_GROUP = 50;
+
+/** How frames and single readings are stored. */
+interface Statements {
+  readonly frames: string;
+  readonly singles: string;
+}
+const FAST: Statements = { frames: STORE_FRAMES, singles: STORE_SINGLES };
+const CAREFUL: Statements = { frames: STORE_NEW_FRAMES, singles: STORE_NEW_SINGLES };
 
 const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, loggers: new Map(), setAside: [], contested: [] };
 
@@ -169,12 +178,29 @@ function bySequence(frames: readonly FrameEntry[]): BySequence {
 async function storeNew(
   transaction: Transaction,
   frames: readonly NumberedFrame[],
+  statements: Statements,
+): Promise<NumberedFrame[]> {
+  const singles = frames.filter(isSingle);
+  const several = singles.length === 0 ? frames : frames.filter((frame) => !isSingle(frame));
+  return [
+    ...(await storeBy(transaction, statements.frames, several, storeFramesParameters)),
+    ...(await storeBy(transaction, statements.singles, singles, storeSinglesParameters)),
+  ];
+}
+
+/** Without a number of its own a message is known by its bytes alone, which only the key of frames holds to. */
+function isSingle({ entry }: NumberedFrame): boolean {
+  return entry.sequenced && entry.frame.readings.length === 1;
+}
+
+async function storeBy(
+  transaction: Transaction,
   statement: string,
+  frames: readonly NumberedFrame[],
+  parametersOf: (frames: readonly NumberedFrame[]) => (Buffer | number)[],
 ): Promise<readonly NumberedFrame[]> {
-  const [row] = await transaction.query<{ raced: boolean; stored: string[] | null }>(
-    statement,
-    storeFramesParameters(frames),
-  );
+  if (frames.length === 0) return [];
+  const [row] = await transaction.query<{ raced: boolean; stored: string[] | null }>(statement, parametersOf(frames));
   if (row?.raced === true) throw new WatermarkRaced('another writer stored the same numbers');
   if (row?.stored === null) return [];
   const stored = new Set(row?.stored);
@@ -182,18 +208,25 @@ async function storeNew(
 }
 
 /**
- * Frames whose number is taken: identical bytes lie under the same day, so anything else is a clash.
+ * Frames whose number is taken: identical bytes lie under the same day, a single reading's in its own table (or, from before
+ * there was one, among the frames), so anything else is a clash.
  */
 async function clashesAmong(transaction: Transaction, missed: readonly NumberedFrame[]): Promise<DeadLetterEntry[]> {
   const rows = await transaction.query<{ stream: number; seq: number }>(
-    `SELECT stream, seq FROM unnest($1::date[], $2::int4[], $3::int8[], $4::bytea[]) AS x (day, stream, seq, sha256)
-     JOIN reading_frame f USING (day, stream, seq)
-     WHERE f.sha256 = x.sha256 AND f.day = ANY ($1::date[])`,
+    `WITH x AS (SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::bytea[], $5::text[], $6::timestamptz[])
+                  AS x (day, stream, seq, sha256, serial, at))
+     SELECT stream, seq FROM x JOIN reading_frame f USING (day, stream, seq)
+     WHERE f.sha256 = x.sha256 AND f.day = ANY ($1::date[])
+     UNION ALL
+     SELECT stream, seq FROM x JOIN logger l USING (serial) JOIN reading_single s USING (day, stream, seq, at)
+     WHERE s.logger = l.id AND sha256(s.raw) = x.sha256 AND s.day = ANY ($1::date[])`,
     [
       dateArray(missed.map(({ entry }) => entry.day)),
       int4Array(missed.map(({ stream }) => stream)),
       int8Array(missed.map(({ entry }) => entry.seq)),
       byteaArray(missed.map(({ entry }) => entry.sha256)),
+      missed.map(({ entry }) => entry.series[0]?.logger ?? ''),
+      timestampArray(missed.map(({ entry }) => entry.frame.firstAt)),
     ],
   );
   const identical = new Set(rows.map((row) => `${row.stream} ${row.seq}`));

@@ -2,7 +2,7 @@ import type { ActingOrganisation } from '@coldchain/custody';
 import type { Transaction } from '@coldchain/database';
 import { type LegRecord, type ProductProfile, profileId, type UnitState } from '@coldchain/chaincode/protocol';
 import type { Gln, Sscc } from '@coldchain/gs1';
-import { type LegState, type Reading, unpackSeries } from '@coldchain/telemetry';
+import { type LegState, type Reading, readingsOfRow, type StoredReadings } from '@coldchain/telemetry';
 
 /** A leg as the evaluator works on it: its row, its unit, its logger, and what stands in the way of recording it. */
 export interface LegRow {
@@ -51,7 +51,7 @@ export async function touchedLegs(transaction: Transaction, from: string, to: st
     `SELECT t.leg_id, o.id AS organisation_id, o.slug, o.party, o.gln, min(t.earliest) AS earliest
      FROM (
        SELECT l.id AS leg_id, s.t0 AS earliest
-       FROM reading_series s
+       FROM stored_reading s
        JOIN leg l ON l.logger_id = s.logger AND l.started_at <= s.t1 AND (l.ended_at IS NULL OR l.ended_at > s.t0)
        WHERE s.xid >= $1 AND s.xid < $2
        UNION ALL
@@ -174,8 +174,8 @@ export async function readingsOf(
   loggerId: number,
   window: { readonly after: number; readonly until: number | null; readonly visibleBelow: string },
 ): Promise<Reading[]> {
-  const rows = await transaction.query<{ data: Buffer }>(
-    `SELECT data FROM reading_series
+  const rows = await transaction.query<StoredReadings>(
+    `SELECT data, t0 AS at, milli_celsius AS "milliCelsius", humidity_permille AS "humidityPermille" FROM stored_reading
      WHERE logger = $1 AND xid < $2::xid8 AND t1 > $3 AND t0 >= $4 AND day >= ($4::timestamptz AT TIME ZONE 'UTC')::date
        AND ($5::timestamptz IS NULL OR t0 < $5)`,
     [
@@ -187,7 +187,7 @@ export async function readingsOf(
     ],
   );
   return rows
-    .flatMap((row) => [...unpackSeries(row.data)])
+    .flatMap((row) => [...readingsOfRow(row)])
     .filter((reading) => reading.at > window.after && (window.until === null || reading.at < window.until));
 }
 

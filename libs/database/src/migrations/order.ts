@@ -12,7 +12,7 @@ import { WidenActs1763600000011 } from './1763600000011-widen-acts.js';
 import { ParkOutbox1763600000012 } from './1763600000012-park-outbox.js';
 import { CreateTelemetryRoots1763600000013 } from './1763600000013-create-telemetry-roots.js';
 import { RegisterDevices1763600000014 } from './1763600000014-register-devices.js';
-import { TendPartitions1763600000015 } from './1763600000015-tend-partitions.js';
+import { StoreSingleReadings1763600000015 } from './1763600000015-store-single-readings.js';
 import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.js';
 import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
@@ -33,7 +33,7 @@ export const MIGRATIONS = [
   ParkOutbox1763600000012,
   CreateTelemetryRoots1763600000013,
   RegisterDevices1763600000014,
-  TendPartitions1763600000015,
+  StoreSingleReadings1763600000015,
   KeepCheckpoints1763600000020,
   AttachLoggerFiles1763600000021,
   IdentifyLedger1763600000025,

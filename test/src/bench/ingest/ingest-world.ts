@@ -95,7 +95,7 @@ export class IngestWorld {
   /** Readings in the tables: what a figure must agree with. */
   async readings(): Promise<number> {
     const [row] = await this.owner.query<{ readings: number }>(
-      'SELECT coalesce(sum(n), 0)::int8 AS readings FROM reading_series',
+      `SELECT ((SELECT coalesce(sum(n), 0) FROM reading_series) + (SELECT count(*) FROM reading_single))::int8 AS readings`,
     );
     return row?.readings ?? 0;
   }
@@ -111,7 +111,7 @@ export class IngestWorld {
   /** Empties what a round left. */
   async clear(): Promise<void> {
     await this.owner.query(
-      'TRUNCATE reading_frame, reading_series, stream_watermark, dead_letter, stream RESTART IDENTITY',
+      'TRUNCATE reading_frame, reading_series, reading_single, stream_watermark, dead_letter, stream RESTART IDENTITY',
     );
     await this.owner.query('CHECKPOINT');
   }
