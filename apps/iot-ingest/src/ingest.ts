@@ -11,8 +11,8 @@ import { Watermarks } from './acknowledge/watermarks.js';
 import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { startEvaluator } from './evaluate/evaluator.js';
-import { startRootFollower } from './roots/root-follower.js';
 import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
+import { startRootFollower } from './roots/root-follower.js';
 import { FreeSpace } from './storage/free-space.js';
 import { PartitionManager } from './storage/partition-manager.js';
 import { SilenceWatch } from './silence/silence-watch.js';
@@ -29,13 +29,13 @@ export interface IngestConfiguration extends SourceConfiguration {
   readonly ingestLingerMs: number;
   readonly ingestMaxAgeDays: number;
   readonly evaluatePollMs: number;
+  readonly rootsIntervalMs: number;
   /** File of the key that acknowledgements are signed with. */
   readonly ingestKeyFile: string;
   /** A folder on the disk of the database. */
   readonly ingestDiskPath: string;
   readonly ingestMinFreeMib: number;
   readonly ingestKeepDays: number | null;
-  readonly rootsIntervalMs: number;
 }
 
 /** Options of {@link startIngest}. */
@@ -58,10 +58,10 @@ export interface RunningIngest {
   readonly httpPort: number;
   /** Folds in what was stored so far; how many legs changed. For tests: it also happens by itself. */
   evaluateOnce(): Promise<number>;
-  /** Writes what is noted about devices and looks for quiet loggers. For tests: it also happens by itself. */
-  lookAtDevices(): Promise<void>;
   /** Gives stored frames their leaves; how many. For tests: it also happens once per interval. */
   growRoots(): Promise<number>;
+  /** Writes what is noted about devices and looks for quiet loggers. For tests: it also happens by itself. */
+  lookAtDevices(): Promise<void>;
   /** Takes nothing more, stores and acknowledges what was taken, and ends. */
   stop(): Promise<void>;
 }
@@ -128,11 +128,11 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     port: sources.mqttPort(),
     httpPort: sources.httpPort(),
     evaluateOnce: () => evaluator.runOnce(),
+    growRoots: () => roots.runOnce(),
     lookAtDevices: async () => {
       await devices.write();
       await silence.look();
     },
-    growRoots: () => roots.runOnce(),
     stop: async () => {
       await source.pause();
       const giveUp = setTimeout(() => {

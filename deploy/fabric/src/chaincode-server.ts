@@ -48,7 +48,7 @@ async function serve({ folder, digest, packageId, address, tls }: ServerArgument
     );
   }
   const load = createRequire(join(folder, 'dist', 'index.js'));
-  const { quietShim } = load('./quiet-shim.js') as { quietShim(levels: readonly string[]): void };
+  const { quietShim } = load('./quiet-shim.js') as { readonly quietShim: (levels: readonly string[]) => void };
   quietShim(['debug', 'info']);
   const { contracts } = load('./index.js') as { readonly contracts: readonly unknown[] };
   const ChaincodeFromContract = load('fabric-shim/lib/contract-spi/chaincodefromcontract') as Dispatcher;

@@ -18,7 +18,7 @@ comparisonSuite(
   'two embedded ledgers',
   () => openEmbedded(),
   () => openEmbedded({ clock: new LaterClock(), blockWaitMs: 1 }),
-  { worlds: 8, actsPerWorld: 75, pairs: 72, refusals: 25, commands: 10, timeoutMs: 60_000 },
+  { worlds: 6, actsPerWorld: 60, pairs: 72, refusals: 20, commands: 8, timeoutMs: 240_000 },
 );
 
 describe('the acts that ledgers are compared with', () => {
@@ -77,5 +77,5 @@ describe('the comparison', () => {
     } finally {
       await subject.close();
     }
-  });
+  }, 120_000);
 });

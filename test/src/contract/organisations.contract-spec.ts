@@ -200,6 +200,25 @@ describe('devices', () => {
     expect(body['loggers']).toEqual(['D1']);
   });
 
+  it('are not bound by an event that stands for the mere observation of a binding', async () => {
+    step();
+    const eventTime = new Date(world.custody.clock.now()).toISOString();
+    const sent = { role: 'device-manager', params: { sscc: carton(11) }, body: { logger: 'D3', eventTime } } as const;
+    await world.expect(201, 'registerLogger', {
+      role: 'device-manager',
+      body: { serial: 'D3', intervalMs: 300_000 },
+    });
+    await world.expect(201, 'bindLogger', sent);
+    expect((await world.expect(200, 'bindLogger', sent)).body).toMatchObject({ repeated: true });
+    expect(await unbind(carton(11), 'D3')).toBe('200 undefined');
+    const other = { serial: 'D3', publicKey: pem('ed25519'), calibrationDue: '2027-06-30' };
+    expect(await register(other)).toBe('201 undefined');
+    expect(await world.refused('bindLogger', sent)).toBe('409 event-recorded-otherwise');
+    expect(await world.refused('revokeDevice', { role: 'device-manager', params: { serial: 'D3' } })).toBe(
+      '201 undefined',
+    );
+  });
+
   it('are revoked for good: the logger comes off and measures nothing any more under that key', async () => {
     await packReadingsOf(world, 'D1', HOUR_MS, 5_000);
     const revoke = (as: Actor, serial: string) =>
@@ -215,7 +234,7 @@ describe('devices', () => {
     expect(await register({ ...device, publicKey: pem('p256'), calibrationDue: '2027-06-30' })).toBe('201 undefined');
     expect(await bind(carton(13))).toBe('201 undefined');
     const states = (await listed()).map(({ state }) => state);
-    expect(states).toEqual(['revoked', 'registered']);
+    expect(states).toEqual(['revoked', 'revoked', 'registered']);
     const onLedger = await world.custody.owner.query<{ state: DeviceState }>(
       `SELECT state FROM expected_object WHERE object_type = 'device'`,
     );

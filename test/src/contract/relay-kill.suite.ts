@@ -79,10 +79,14 @@ export function relayKillSuite(name: string, open: () => Promise<RelayedWorld>, 
           worker = await world.start();
           await sleep(300);
           const captured = await flow.stop();
+          if (stood === undefined) {
+            misses++;
+            if (misses > 10 * killsPerPoint()) throw new Error(`${point} was missed ${misses} times`);
+            await world.settled();
+            continue;
+          }
           await expectWhole(world, captured.length);
-          if (stood === undefined) misses++;
-          else process.stderr.write(`${name}, ${point}, kill ${kill++}: ${JSON.stringify(stood)}, seed ${seed}\n`);
-          if (misses > 10 + killsPerPoint()) throw new Error(`${point} was missed ${misses} times`);
+          process.stderr.write(`${name}, ${point}, kill ${kill++}: ${JSON.stringify(stood)}, seed ${seed}\n`);
         }
       },
       LONG,

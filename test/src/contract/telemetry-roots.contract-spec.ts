@@ -3,6 +3,7 @@ import { Database } from '@coldchain/database';
 import { type RootFollower, startRootFollower } from '@coldchain/iot-ingest/roots';
 import { mapLimit, SeededRandom, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
 import { createLogger } from '@coldchain/runtime';
+import mqtt from 'mqtt';
 import { allVisible } from '../support/index.js';
 import { Platform } from './platform.js';
 import { newStream, storeFrames } from './stored-frames.js';
@@ -60,6 +61,8 @@ describe('telemetry roots', () => {
 
   it('puts accepted frames under a root on the ledger, and proves any of them without a server', async () => {
     const gateway = await platform.post(POLAR, 'device-manager', '/v1/gateways', { name: 'proven' });
+    // The organisation's log is looked at now, and by itself only an interval later.
+    await platform.growRoots();
     const csv = ['timestamp,celsius', ...upTo(500).map((minute) => `${instant(minute)},${4 + (minute % 9) / 10}`)];
     await platform.coldchain(
       [
@@ -96,6 +99,36 @@ describe('telemetry roots', () => {
     const forgedFile = await platform.file('forged.json', forged);
     await expect(platform.coldchain(['frame', 'verify', forgedFile])).rejects.toMatchObject({ code: 1 });
     expect(await findings()).toEqual([]);
+  }, 60_000);
+
+  it('treats messages of one reading like all others', async () => {
+    const gateway = await platform.post(POLAR, 'device-manager', '/v1/gateways', { name: 'single' });
+    const client = await mqtt.connectAsync(platform.mqttUrl, {
+      username: `${POLAR}/single`,
+      password: String(gateway['password']),
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+    });
+    try {
+      for (const seq of upTo(3)) {
+        const reading = { d: 'SINGLE-1', t: Date.parse(instant(seq)), c: 5.5, boot: 'b1', seq };
+        await client.publishAsync(`coldchain/v1/${POLAR}/single/readings`, JSON.stringify(reading), { qos: 1 });
+      }
+    } finally {
+      await client.endAsync(true);
+    }
+    expect((await proofOf(POLAR, 'single', 1)).body).toMatchObject({ code: 'frame-not-rooted' });
+    expect(await findings()).toEqual([]);
+    await grown();
+    const { body } = await proofOf(POLAR, 'single', 1);
+    const file = await platform.file('single.json', JSON.stringify(body));
+    expect(await platform.coldchain(['frame', 'verify', file])).toContain('1 readings');
+    expect(await findings()).toEqual([]);
+    const flip = `UPDATE reading_single SET raw = set_byte(raw, 5, get_byte(raw, 5) # 1)
+      WHERE stream = (SELECT t.id FROM stream t JOIN gateway g ON g.id = t.gateway_id WHERE g.name = 'single') AND seq = 1`;
+    await platform.owner.query(flip);
+    expect(await findings()).toEqual(['frame-leaf-differs', 'root-differs']);
+    await platform.owner.query(flip);
   }, 60_000);
 
   it('shows the frames of an organisation to nobody else', async () => {

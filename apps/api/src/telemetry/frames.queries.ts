@@ -19,14 +19,23 @@ export async function frameOf(
   sequence: number,
 ): Promise<FrameRow | undefined> {
   const [row] = await transaction.query<FrameRow>(
-    `SELECT f.raw, run.index, (run.first_leaf + f.seq - run.first_seq)::integer AS leaf
-     FROM gateway g
-     JOIN stream t ON t.gateway_id = g.id AND t.boot = $3
-     JOIN reading_frame f ON f.stream = t.id AND f.seq = $4
-     LEFT JOIN LATERAL (SELECT r.index, r.first_leaf, r.first_seq FROM telemetry_run r
-                        WHERE r.stream = f.stream AND r.day = f.day AND r.first_seq <= f.seq AND f.seq < r.first_seq + r.frames
-                        ORDER BY r.first_seq DESC LIMIT 1) AS run ON true
-     WHERE g.organisation_id = $1 AND g.name = $2
+    `WITH asked AS MATERIALIZED (
+       SELECT t.id AS stream FROM gateway g JOIN stream t ON t.gateway_id = g.id AND t.boot = $3
+       WHERE g.organisation_id = $1 AND g.name = $2
+     ), runs AS MATERIALIZED (
+       SELECT r.* FROM asked JOIN telemetry_run r USING (stream)
+       WHERE r.first_seq <= $4 AND $4 < r.first_seq + r.frames
+     ), frames AS (
+       SELECT f.day, f.raw FROM asked JOIN reading_frame f USING (stream) WHERE f.seq = $4
+       UNION ALL
+       -- Single readings have no index by number: those under a tree are looked for on their day, others among the new.
+       SELECT s.day, s.raw FROM runs JOIN reading_single s USING (stream, day) WHERE s.seq = $4
+       UNION ALL
+       SELECT s.day, s.raw FROM asked JOIN reading_single s USING (stream)
+       WHERE s.seq = $4 AND s.xid >= coalesce((SELECT followed FROM telemetry_log WHERE organisation_id = $1), '0')
+     )
+     SELECT f.raw, r.index, (r.first_leaf + $4 - r.first_seq)::integer AS leaf
+     FROM frames f LEFT JOIN runs r USING (day)
      ORDER BY f.day DESC LIMIT 1`,
     [transaction.organisationId, gateway, boot, sequence],
   );

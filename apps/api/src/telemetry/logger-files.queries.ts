@@ -1,5 +1,5 @@
 import type { OrganisationTransaction } from '@coldchain/database';
-import { packSeries, type Reading, unpackSeries } from '@coldchain/telemetry';
+import { packSeries, type Reading, readingsOfRow, type StoredReadings } from '@coldchain/telemetry';
 
 /** A leg that the organisation had, or has. */
 export interface OwnLegRow {
@@ -88,12 +88,13 @@ export async function knownReadings(
   from: number,
   to: number,
 ): Promise<Reading[]> {
-  const rows = await transaction.query<{ data: Buffer }>(
-    'SELECT data FROM reading_series WHERE logger = $1 AND t0 >= $2 AND t0 <= $4 AND t1 >= $3',
+  const rows = await transaction.query<StoredReadings>(
+    `SELECT data, t0 AS at, milli_celsius AS "milliCelsius", humidity_permille AS "humidityPermille" FROM stored_reading
+     WHERE logger = $1 AND t0 >= $2 AND t0 <= $4 AND t1 >= $3`,
     [loggerId, new Date(from - FRAME_SPAN_MS), new Date(from), new Date(to)],
   );
   return rows
-    .flatMap((row) => [...unpackSeries(row.data)])
+    .flatMap((row) => [...readingsOfRow(row)])
     .filter(({ at }) => at >= from && at <= to)
     .sort((one, other) => one.at - other.at);
 }

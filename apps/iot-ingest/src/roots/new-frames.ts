@@ -20,9 +20,12 @@ export interface TransactionWindow {
 
 const OWN_STREAMS = `SELECT t.id FROM stream t JOIN gateway g ON g.id = t.gateway_id WHERE g.organisation_id = $1`;
 
+const IN_WINDOW = `xid >= $2::xid8 AND xid < $3::xid8 AND stream IN (${OWN_STREAMS})`;
+
 /**
  * The frames of an organisation that were stored by the transactions of a window, in order of stream, day and number.
- * They are found by their series, which carry their transaction: frames do not, and accepting one costs nothing more.
+ * Single readings carry their transaction; other frames are found by their series, which carry it for them, so that
+ * accepting a frame costs nothing more.
  */
 export function framesIn(
   transaction: Transaction,
@@ -30,11 +33,13 @@ export function framesIn(
   { from, to }: TransactionWindow,
 ): Promise<NewFrame[]> {
   return transaction.query<NewFrame>(
-    `SELECT w.stream, g.name AS gateway, t.boot, w.day, w.seq, f.sha256, f.received_at AS "receivedAt"
-     FROM (SELECT DISTINCT stream, day, seq FROM reading_series
-           WHERE xid >= $2::xid8 AND xid < $3::xid8 AND stream IN (${OWN_STREAMS})) AS w
-     JOIN LATERAL (SELECT sha256, received_at FROM reading_frame r
-                   WHERE r.stream = w.stream AND r.seq = w.seq AND r.day = w.day) AS f ON true
+    `SELECT w.stream, g.name AS gateway, t.boot, w.day, w.seq, w.sha256, w.received_at AS "receivedAt"
+     FROM (SELECT s.stream, s.day, s.seq, f.sha256, f.received_at
+           FROM (SELECT DISTINCT stream, day, seq FROM reading_series WHERE ${IN_WINDOW}) AS s
+           JOIN LATERAL (SELECT sha256, received_at FROM reading_frame r
+                         WHERE r.stream = s.stream AND r.seq = s.seq AND r.day = s.day) AS f ON true
+           UNION ALL
+           SELECT stream, day, seq, sha256(raw), received_at FROM reading_single WHERE ${IN_WINDOW}) AS w
      JOIN stream t ON t.id = w.stream
      JOIN gateway g ON g.id = t.gateway_id
      ORDER BY w.stream, w.day, w.seq`,
@@ -52,10 +57,11 @@ export async function boundedWindow(
   { from, to }: TransactionWindow,
   most: number,
 ): Promise<TransactionWindow> {
-  const series = `FROM reading_series WHERE xid >= $2::xid8 AND xid < $3::xid8 AND stream IN (${OWN_STREAMS})`;
+  const stored = `FROM (SELECT xid, stream FROM reading_series UNION ALL SELECT xid, stream FROM reading_single) AS r
+                  WHERE ${IN_WINDOW}`;
   const [beyond] = await transaction.query<{ xid: string; next: string; first: string }>(
-    `SELECT b.xid::text, (b.xid::text::numeric + 1)::text AS next, (SELECT min(xid) ${series})::text AS first
-     FROM (SELECT xid ${series} ORDER BY xid OFFSET $4 LIMIT 1) AS b`,
+    `SELECT b.xid::text, (b.xid::text::numeric + 1)::text AS next, (SELECT min(xid) ${stored})::text AS first
+     FROM (SELECT xid ${stored} ORDER BY xid OFFSET $4 LIMIT 1) AS b`,
     [organisationId, from, to, most],
   );
   if (beyond === undefined) return { from, to };

@@ -75,20 +75,21 @@ export class Outbox {
     return rowCount === 1;
   }
 
-  /** In a block. An act that had been anchored before has its anchor already, and gets it here. */
+  /**
+   * In a block. An act that had been anchored before has its anchor already, and gets it here, in the same statement:
+   * the projector does not come back to a row that is committed.
+   */
   async committed(row: OutboxRow): Promise<void> {
     await this.pool.query(
-      `UPDATE outbox SET state = 'committed', settled_at = now(), last_error = NULL
-       WHERE id = $1 AND state IN ('pending', 'submitted') AND claim_epoch = $2`,
-      [row.id, this.epoch],
-    );
-    if (row.eventId === null) return;
-    await this.pool.query(
-      `UPDATE custody_event e
+      `WITH settled AS (
+         UPDATE outbox SET state = 'committed', settled_at = now(), last_error = NULL
+         WHERE id = $1 AND state IN ('pending', 'submitted') AND claim_epoch = $2 RETURNING event_id)
+       UPDATE custody_event e
        SET anchor_state = 'anchored', refusal = NULL, block = a.block, transaction_id = a.transaction_id,
            anchored_at = to_timestamp((a.record ->> 'proposalTime')::double precision / 1000)
-       FROM ledger_anchor a WHERE e.id = $1 AND a.commitment = e.commitment AND e.anchor_state <> 'anchored'`,
-      [row.eventId],
+       FROM settled, ledger_anchor a
+       WHERE e.id = settled.event_id AND a.commitment = e.commitment AND e.anchor_state <> 'anchored'`,
+      [row.id, this.epoch],
     );
   }
 

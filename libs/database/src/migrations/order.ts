@@ -16,6 +16,7 @@ import { StoreSingleReadings1763600000015 } from './1763600000015-store-single-r
 import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.js';
 import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
+import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-readings.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   KeepCheckpoints1763600000020,
   AttachLoggerFiles1763600000021,
   IdentifyLedger1763600000025,
+  ProveSingleReadings1763600000026,
 ] as const;
