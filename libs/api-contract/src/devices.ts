@@ -2,12 +2,40 @@ import { z } from 'zod';
 import { StandingAnswer } from './acts.js';
 import { DayText, Instant, LoggerSerial } from './scalars.js';
 
+const GatewayName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/)
+  .meta({ description: 'Unique in the organisation', example: 'dock-1' });
+
+/** A public key that frames of a gateway are signed with. */
+export const GatewayKeyBody = z.strictObject({
+  kid: z
+    .string()
+    .regex(/^[!-~]{1,64}$/)
+    .meta({ description: 'Key id; in COSE_Sign1 the gateway names it', example: 'k1' }),
+  algorithm: z.enum(['Ed25519', 'ES256']),
+  publicKey: z
+    .base64()
+    .max(400)
+    .meta({ description: 'SubjectPublicKeyInfo (DER), base64: the text between the lines of a PEM file' }),
+});
+export const GatewayPath = z.strictObject({ name: GatewayName });
+export const GatewayKeyAnswer = z.strictObject({ kid: z.string(), algorithm: z.string() });
+
 /** A gateway that may publish readings. */
 export const CreateGatewayBody = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/)
-    .meta({ description: 'Unique in the organisation', example: 'dock-1' }),
+  name: GatewayName,
+  model: z
+    .enum(['chirpstack-v4', 'the-things-stack-v3', 'own'])
+    .optional()
+    .meta({ description: "Its messages are of another system's form; `own` needs `mapping`" }),
+  mapping: z
+    .record(z.string(), z.union([z.string(), z.number()]))
+    .optional()
+    .meta({
+      description: 'JSON Pointers `logger`, `time`, `celsius`, and `timeForm` iso, s or ms; for the model `own`',
+    }),
+  keys: z.array(GatewayKeyBody).max(4).default([]),
   acceptsUnsequenced: z
     .boolean()
     .default(false)
@@ -24,6 +52,10 @@ export const GatewayAnswer = z.strictObject({
   acceptsUnsequenced: z.boolean(),
   createdAt: Instant,
   lastSeenAt: Instant.nullable(),
+  model: z.string().nullable(),
+  status: z.record(z.string(), z.unknown()).nullable().meta({ description: 'What it last said of itself' }),
+  statusAt: Instant.nullable(),
+  clockOffsetMs: z.int().nullable().meta({ description: "How far its clock is behind the server's" }),
 });
 export const GatewayList = z.strictObject({ gateways: z.array(GatewayAnswer) });
 
@@ -34,12 +66,22 @@ export const RegisterLoggerBody = z.strictObject({
     .min(1000)
     .max(86_400_000)
     .meta({ description: 'Declared time between readings: one holds at most so long' }),
+  model: z.string().min(1).max(128).optional(),
+  calibrationDue: z.iso.date().optional(),
+  calibrationCertificate: z.string().min(1).max(128).optional(),
 });
 export const LoggerAnswer = z.strictObject({
   serial: z.string(),
   intervalMs: z.int(),
   registered: z.boolean().meta({ description: 'false: it was only heard' }),
   boundTo: z.string().nullable().meta({ description: 'SSCC of the unit that it watches' }),
+  model: z.string().nullable(),
+  calibrationDue: z.iso.date().nullable(),
+  calibrationCertificate: z.string().nullable(),
+  lastReadingAt: Instant.nullable(),
+  clockOffsetMs: z.int().nullable().meta({ description: 'Shortest time lately from a reading to its arrival' }),
+  silentSince: Instant.nullable().meta({ description: 'It is quiet for longer than three declared intervals' }),
+  silentCause: z.enum(['broker', 'gateway', 'battery', 'clock', 'range']).nullable(),
 });
 export const LoggerList = z.strictObject({ loggers: z.array(LoggerAnswer) });
 

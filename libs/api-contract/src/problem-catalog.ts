@@ -33,6 +33,9 @@ export const PROBLEMS = {
     nextStep: 'send the same request again in a few seconds',
   },
   'gateway-exists': { status: 409, title: 'A gateway of this name exists' },
+  'gateway-model-invalid': { status: 422, title: 'The mapping of the gateway model cannot be used' },
+  'gateway-key-exists': { status: 409, title: 'The gateway has a key of this id' },
+  'gateway-key-invalid': { status: 422, title: 'The public key cannot be read, or is of another algorithm' },
   'logger-exists': { status: 409, title: 'The logger is registered with another interval' },
   'frame-unknown': { status: 404, title: 'No frame of this number is stored, or not for this account' },
   'frame-not-rooted': {

@@ -358,9 +358,49 @@ describe('lists', () => {
     await world.expect(200, 'registerLogger', { role, body: { serial: 'L1', intervalMs: 60_000 } });
     const changed = await world.expect(409, 'registerLogger', { role, body: { serial: 'L1', intervalMs: 1000 } });
     expect(changed.body['code']).toBe('logger-exists');
-    expect((await world.expect(200, 'listLoggers', { role })).body['loggers']).toHaveLength(1);
+    const calibrated = { calibrationDue: '2027-03-01', calibrationCertificate: 'C-77', model: 'TAG-2' };
+    await world.expect(200, 'registerLogger', { role, body: { serial: 'L1', intervalMs: 60_000, ...calibrated } });
+    const loggers = (await world.expect(200, 'listLoggers', { role })).body['loggers'];
+    expect(loggers).toMatchObject([{ serial: 'L1', ...calibrated, silentCause: null }]);
+    expect(loggers).toHaveLength(1);
     expect((await world.expect(200, 'listLoggers', { as: 'south', role })).body['loggers']).toEqual([]);
     expect((await world.expect(200, 'listGateways', { as: 'south', role })).body['gateways']).toEqual([]);
+  });
+});
+
+describe('gateways', () => {
+  const role = 'device-manager';
+  const publicKey = 'MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=';
+  const key = { kid: 'k1', algorithm: 'Ed25519', publicKey };
+
+  it('have a model that exists, and keys of the algorithm that they say', async () => {
+    await world.expect(201, 'createGateway', { role, body: { name: 'lora', model: 'chirpstack-v4', keys: [key] } });
+    const mapping = { logger: '/d', time: '/t', timeForm: 'ms', celsius: '/c' };
+    await world.expect(201, 'createGateway', { role, body: { name: 'own', model: 'own', mapping } });
+    const gateways = (await world.expect(200, 'listGateways', { role })).body['gateways'];
+    expect(gateways).toContainEqual(
+      expect.objectContaining({ name: 'lora', model: 'chirpstack-v4', acceptsUnsequenced: true, status: null }),
+    );
+    expect(gateways).toContainEqual(expect.objectContaining({ name: 'own', model: 'own', acceptsUnsequenced: true }));
+    const refusals: readonly [string, object][] = [
+      ['gateway-model-invalid', { name: 'x', model: 'own' }],
+      ['gateway-model-invalid', { name: 'x', model: 'own', mapping: { ...mapping, logger: 'd' } }],
+      ['gateway-model-invalid', { name: 'x', mapping }],
+      ['gateway-key-invalid', { name: 'x', keys: [{ ...key, algorithm: 'ES256' }] }],
+      ['gateway-key-invalid', { name: 'x', keys: [{ ...key, publicKey: 'AAAA' }] }],
+    ];
+    for (const [code, body] of refusals) {
+      expect((await world.expect(422, 'createGateway', { role, body })).body['code']).toBe(code);
+    }
+  });
+
+  it('get further keys, of their own organisation only', async () => {
+    await world.expect(201, 'createGateway', { role, body: { name: 'dock' } });
+    const params = { name: 'dock' };
+    await world.expect(201, 'addGatewayKey', { role, params, body: key });
+    const twice = await world.expect(409, 'addGatewayKey', { role, params, body: key });
+    expect(twice.body['code']).toBe('gateway-key-exists');
+    await world.expect(404, 'addGatewayKey', { as: 'south', role, params, body: key });
   });
 });
 

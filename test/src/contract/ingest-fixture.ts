@@ -153,6 +153,7 @@ export interface SpecAcknowledgement {
     readonly boot: string;
     readonly first: number | null;
     readonly contiguous: number;
+    readonly last: number;
     readonly missing: readonly (readonly [number, number])[];
     readonly rejected: readonly (readonly [number, string])[];
   }[];

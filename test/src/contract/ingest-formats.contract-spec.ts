@@ -141,6 +141,11 @@ describe('forms of a frame', () => {
       'SELECT l.serial, s.lo FROM reading_series s JOIN logger l ON l.id = s.logger',
     );
     expect(series).toEqual({ serial: '24e124136b502217', lo: 5100 });
-    await gateway.close();
+    await fixture.owner.query(`UPDATE gateway SET model = 'own', mapping = '{"logger":7}' WHERE name = 'plain'`);
+    await fixture.restart();
+    const broken = await connectGateway(fixture, 'north/plain');
+    await broken.publish('readings', JSON.stringify(uplink));
+    expect(await deadLetterCodes(fixture.owner)).toEqual(['member-missing', 'model-unusable']);
+    await Promise.all([gateway.close(), broken.close()]);
   });
 });

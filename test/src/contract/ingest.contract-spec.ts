@@ -173,7 +173,7 @@ describe('accepting readings', () => {
     expect(await fixture.owner.query(`SELECT seq FROM ${STORED} ORDER BY seq`)).toEqual([{ seq: 0 }, { seq: 4 }]);
     const [ack] = await eventually(() => {
       const boot = gateway.acks.at(-1)?.boots[0];
-      return boot?.contiguous === 1 && boot.rejected.length === 2 ? [boot] : undefined;
+      return boot?.contiguous === 1 && boot.rejected.length === 2 && boot.last === 4 ? [boot] : undefined;
     });
     expect(ack).toEqual({
       boot: 'b',

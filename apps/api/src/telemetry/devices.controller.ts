@@ -8,7 +8,15 @@ import type { Reply } from '../http/reply.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { insertGateway, loggerOf, type LoggerRow, loggersAfter, registerLogger } from './devices.queries.js';
+import { gatewayKeyOf, mappingOf } from './device-input.js';
+import {
+  insertGateway,
+  insertGatewayKey,
+  loggerOf,
+  type LoggerRow,
+  loggersAfter,
+  registerLogger,
+} from './devices.queries.js';
 
 /** Gateways and loggers of the organisation. */
 @Controller()
@@ -27,9 +35,19 @@ export class DevicesController {
     const { slug } = account.organisation;
     const password = newGatewayPassword(this.random);
     const passwordHash = await hashGatewayPassword(password, this.random);
+    const { name, acceptsUnsequenced, model = null } = body;
+    const keys = body.keys.map(gatewayKeyOf);
+    const mapping = mappingOf(model, body.mapping);
+    // A foreign system numbers nothing for us.
+    const made = { name, passwordHash, acceptsUnsequenced: acceptsUnsequenced || model !== null, model, mapping };
     return this.work.change(request, async ({ transaction }) => {
-      if (!(await insertGateway(transaction, { ...body, passwordHash }))) {
+      if (!(await insertGateway(transaction, made))) {
         throw new RequestProblem('gateway-exists', 'choose another name');
+      }
+      for (const key of keys) {
+        if ((await insertGatewayKey(transaction, name, key)) !== 'added') {
+          throw new RequestProblem('gateway-key-exists', `${key.kid} stands twice`);
+        }
       }
       const gateway = {
         name: body.name,
@@ -37,6 +55,24 @@ export class DevicesController {
         topic: `coldchain/v1/${slug}/${body.name}/readings`,
       };
       return { body: { ...gateway, password }, repeatedBody: { ...gateway, password: null } };
+    });
+  }
+
+  @Operation('addGatewayKey')
+  async addGatewayKey(
+    @Req() request: ContextRequest,
+    @Input() { params, body }: InputOf<'addGatewayKey'>,
+  ): Promise<Reply> {
+    const key = gatewayKeyOf(body);
+    return this.work.change(request, async ({ transaction }) => {
+      switch (await insertGatewayKey(transaction, params.name, key)) {
+        case 'unknown':
+          throw new RequestProblem('not-found', 'there is no such gateway');
+        case 'exists':
+          throw new RequestProblem('gateway-key-exists', 'choose another key id');
+        case 'added':
+          return { body: { kid: key.kid, algorithm: key.algorithm } };
+      }
     });
   }
 
@@ -60,6 +96,10 @@ export class DevicesController {
           acceptsUnsequenced: row.acceptsUnsequenced,
           createdAt: row.createdAt.toISOString(),
           lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+          model: row.model,
+          status: row.status,
+          statusAt: row.statusAt?.toISOString() ?? null,
+          clockOffsetMs: row.clockOffsetMs === null ? null : Number(row.clockOffsetMs),
         })),
       }),
     );
@@ -69,7 +109,7 @@ export class DevicesController {
   async registerLogger(@Req() request: ContextRequest, @Input() { body }: InputOf<'registerLogger'>): Promise<Reply> {
     return this.work.change(request, async ({ transaction }) => {
       const before = await loggerOf(transaction, body.serial);
-      await registerLogger(transaction, body.serial, body.intervalMs);
+      await registerLogger(transaction, body);
       const logger = await loggerOf(transaction, body.serial);
       if (logger?.interval_ms !== body.intervalMs) {
         throw new RequestProblem('logger-exists', 'the declared interval of a registered logger does not change');
@@ -96,4 +136,11 @@ const loggerAnswer = (row: LoggerRow): Record<string, unknown> => ({
   intervalMs: row.interval_ms,
   registered: row.registered,
   boundTo: row.bound_to,
+  model: row.model,
+  calibrationDue: row.calibration_due,
+  calibrationCertificate: row.calibration_certificate,
+  lastReadingAt: row.last_reading_at?.toISOString() ?? null,
+  clockOffsetMs: row.clock_offset_ms,
+  silentSince: row.silent_since?.toISOString() ?? null,
+  silentCause: row.silent_cause,
 });

@@ -8,10 +8,18 @@ export interface LoggerRow {
   readonly interval_ms: number;
   readonly registered: boolean;
   readonly bound_to: string | null;
+  readonly model: string | null;
+  readonly calibration_due: string | null;
+  readonly calibration_certificate: string | null;
+  readonly last_reading_at: Date | null;
+  readonly clock_offset_ms: number | null;
+  readonly silent_since: Date | null;
+  readonly silent_cause: string | null;
 }
 
 const SELECT_LOGGER = `
-  SELECT g.id, g.serial, g.interval_ms, g.registered, u.sscc AS bound_to
+  SELECT g.id, g.serial, g.interval_ms, g.registered, u.sscc AS bound_to, g.model, g.calibration_due::text,
+         g.calibration_certificate, g.last_reading_at, g.clock_offset_ms::float8 AS clock_offset_ms, g.silent_since, g.silent_cause
   FROM logger g
   LEFT JOIN unit_logger n ON n.logger_id = g.id AND n.unbound_at IS NULL
   LEFT JOIN unit u ON u.id = n.unit_id`;
@@ -37,14 +45,22 @@ export async function loggerOf(transaction: OrganisationTransaction, serial: str
   return row;
 }
 
+/** What is registered of a logger; what is left out stays as it is. */
+export interface LoggerRegistration {
+  readonly serial: string;
+  readonly intervalMs: number;
+  readonly model?: string | undefined;
+  readonly calibrationDue?: string | undefined;
+  readonly calibrationCertificate?: string | undefined;
+}
+
 /**
  * Registers a logger: a new one, or one that was only heard so far (its kept readings become those of a known logger).
- * An already registered one is left as it is.
+ * Of an already registered one only model and calibration change.
  */
 export async function registerLogger(
   transaction: OrganisationTransaction,
-  serial: string,
-  intervalMs: number,
+  { serial, intervalMs, model, calibrationDue, calibrationCertificate }: LoggerRegistration,
 ): Promise<void> {
   await transaction.query(
     `INSERT INTO logger (organisation_id, serial, interval_ms, registered) VALUES ($1, $2, $3, true)
@@ -52,19 +68,65 @@ export async function registerLogger(
      DO UPDATE SET registered = true, interval_ms = excluded.interval_ms WHERE NOT logger.registered`,
     [transaction.organisationId, serial, intervalMs],
   );
+  await transaction.query(
+    `UPDATE logger SET model = coalesce($3, model), calibration_due = coalesce($4::date, calibration_due),
+                       calibration_certificate = coalesce($5, calibration_certificate)
+     WHERE organisation_id = $1 AND serial = $2`,
+    [transaction.organisationId, serial, model ?? null, calibrationDue ?? null, calibrationCertificate ?? null],
+  );
+}
+
+/** A gateway to be made; `mapping` belongs to the model `own`. */
+export interface NewGateway {
+  readonly name: string;
+  readonly passwordHash: string;
+  readonly acceptsUnsequenced: boolean;
+  readonly model: string | null;
+  readonly mapping: object | null;
 }
 
 /** Makes a gateway; false when the name is taken. */
-export async function insertGateway(
-  transaction: OrganisationTransaction,
-  gateway: { readonly name: string; readonly passwordHash: string; readonly acceptsUnsequenced: boolean },
-): Promise<boolean> {
+export async function insertGateway(transaction: OrganisationTransaction, gateway: NewGateway): Promise<boolean> {
   const rows = await transaction.query(
-    `INSERT INTO gateway (organisation_id, name, password_hash, accepts_unsequenced) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (organisation_id, name) DO NOTHING RETURNING id`,
-    [transaction.organisationId, gateway.name, gateway.passwordHash, gateway.acceptsUnsequenced],
+    `INSERT INTO gateway (organisation_id, name, password_hash, accepts_unsequenced, model, mapping)
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organisation_id, name) DO NOTHING RETURNING id`,
+    [
+      transaction.organisationId,
+      gateway.name,
+      gateway.passwordHash,
+      gateway.acceptsUnsequenced,
+      gateway.model,
+      gateway.mapping === null ? null : JSON.stringify(gateway.mapping),
+    ],
   );
   return rows.length > 0;
+}
+
+/** A public key of a gateway. */
+export interface NewGatewayKey {
+  readonly kid: string;
+  readonly algorithm: string;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Buffer;
+}
+
+/** Adds a key: `unknown` without such a gateway, `exists` with a key of that id. */
+export async function insertGatewayKey(
+  transaction: OrganisationTransaction,
+  gateway: string,
+  key: NewGatewayKey,
+): Promise<'added' | 'exists' | 'unknown'> {
+  const [found] = await transaction.query<{ id: number }>(
+    'SELECT id FROM gateway WHERE organisation_id = $1 AND name = $2',
+    [transaction.organisationId, gateway],
+  );
+  if (found === undefined) return 'unknown';
+  const rows = await transaction.query(
+    `INSERT INTO gateway_key (gateway_id, kid, algorithm, public_key) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (gateway_id, kid) DO NOTHING RETURNING id`,
+    [found.id, key.kid, key.algorithm, key.spki],
+  );
+  return rows.length > 0 ? 'added' : 'exists';
 }
 
 /** A logger that is a device on the ledger, by what is expected there. */

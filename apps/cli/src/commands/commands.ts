@@ -235,6 +235,15 @@ export const COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'gateway enroll',
+      positionals: ['FILE'],
+      summary: 'Register the gateways and loggers of a CSV file; prints new passwords once',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./gateway-enroll.js')).runGatewayEnroll,
+  ),
+  lazyCommand(
+    {
       name: 'gateway replay',
       positionals: ['FILE'],
       summary: 'Publish a logger export as a gateway would, until all of it is acknowledged',

@@ -168,7 +168,8 @@ export class FrameSender {
 
   private heard(topic: string, payload: Buffer): void {
     const { platformKey, note } = this.options;
-    if (platformKey !== null && !isSignedBy(payload, platformKey)) note('a message that the platform did not sign was ignored');
+    if (platformKey !== null && !isSignedBy(payload, platformKey))
+      note('a message that the platform did not sign was ignored');
     else if (topic === this.topic('commands')) this.asked(payload);
     else this.acknowledged(payload);
   }

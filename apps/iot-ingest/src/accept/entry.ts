@@ -4,10 +4,16 @@ import type { SignatureRefusal } from './verify-signature.js';
 
 /**
  * Why a message is in `dead_letter`. `sequence-clash`: its number was used before, with other bytes or on another day.
- * `storage-refused`: the database objects to its content (details: SQLSTATE). `decoder-failed`: a defect of ours.
+ * `model-unusable`: the gateway's registered model is none. `storage-refused`: the database objects to its content (details: SQLSTATE). `decoder-failed`: a defect of ours.
  */
 export type DeadLetterCode =
-  FrameRefusal | TransportRefusal | SignatureRefusal | 'sequence-clash' | 'storage-refused' | 'decoder-failed';
+  | FrameRefusal
+  | TransportRefusal
+  | SignatureRefusal
+  | 'model-unusable'
+  | 'sequence-clash'
+  | 'storage-refused'
+  | 'decoder-failed';
 
 /** A message that decoded, with its readings packed by logger. */
 export interface FrameEntry {

@@ -61,6 +61,7 @@ function readMessage(message: ReceivedMessage, context: ReadingContext): Entry {
 
 function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: ReadingContext): Entry {
   const { model } = policies.get(message.gateway.id) ?? NO_POLICY;
+  if (model === 'unusable') return set(message, { code: 'model-unusable', details: {}, boot: null, seq: null });
   const options = {
     now,
     oldest: now - maxAgeDays * DAY_MS,

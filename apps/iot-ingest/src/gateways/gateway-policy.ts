@@ -2,7 +2,13 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Database } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
-import { GATEWAY_MODELS, type GatewayModel, parseGatewayModel, type SignatureAlgorithm } from '@coldchain/telemetry';
+import {
+  GATEWAY_MODELS,
+  type GatewayModel,
+  GatewayModelInvalid,
+  parseGatewayModel,
+  type SignatureAlgorithm,
+} from '@coldchain/telemetry';
 
 /** A public key that a gateway signs frames with. */
 export interface GatewayKey {
@@ -14,8 +20,8 @@ export interface GatewayKey {
 
 /** How messages of a gateway are to be read. */
 export interface GatewayPolicy {
-  /** Null: the platform's own forms. */
-  readonly model: GatewayModel | null;
+  /** Null: the platform's own forms. `unusable`: the registered one is unknown here, or its mapping is none. */
+  readonly model: GatewayModel | 'unusable' | null;
   readonly signaturesRequired: boolean;
   /** Not revoked; oldest first. */
   readonly keys: readonly GatewayKey[];
@@ -96,9 +102,14 @@ const SELECT = `
                          ORDER BY k.id DESC LIMIT $2) k), '[]') AS keys
   FROM gateway g JOIN organisation o ON o.id = g.organisation_id WHERE g.id = ANY ($1::int4[])`;
 
-function modelOf({ model, mapping }: PolicyRow): GatewayModel | null {
+/** Never throws: one gateway's registration must not hold up the messages of others. */
+function modelOf({ model, mapping }: PolicyRow): GatewayPolicy['model'] {
   if (model === null) return null;
-  if (model === 'own') return parseGatewayModel(mapping);
   if (model in GATEWAY_MODELS) return GATEWAY_MODELS[model as keyof typeof GATEWAY_MODELS];
-  throw new Error(`gateway model ${model} is not known`);
+  try {
+    return model === 'own' ? parseGatewayModel(mapping) : 'unusable';
+  } catch (error) {
+    if (error instanceof GatewayModelInvalid) return 'unusable';
+    throw error;
+  }
 }
