@@ -3,6 +3,7 @@ import { usageError } from '../cli-error.js';
 import type { ExitCode, Invocation } from '../command.js';
 import { csvField } from '../demand/csv-lines.js';
 import { frequencyOf, numberBetween } from '../demand/demand-options.js';
+import { tellProblem } from '../demand/row-problem.js';
 import { type DoneResult, runSeries } from '../demand/run-series.js';
 import { readStockFile } from '../demand/stock-file.js';
 
@@ -17,8 +18,10 @@ export async function runReorder(invocation: Invocation): Promise<ExitCode> {
   }
   const stock = stockFile === undefined ? undefined : await readStockFile(stockFile, terminal);
   if (!json) terminal.out('series,reorder_point,order_up_to,safety_stock,order_quantity,model');
+  const advised = new Set<string>();
   const print = (result: DoneResult): void => {
     if (result.kind !== 'reorder') return;
+    advised.add(result.series);
     const { series, reorderPoint, orderUpTo, safetyStock, orderQuantity, model, expectedWaste, sentence } = result;
     if (json) {
       terminal.out(
@@ -29,7 +32,18 @@ export async function runReorder(invocation: Invocation): Promise<ExitCode> {
     }
     if (options.flag('sentences') && sentence !== null) terminal.note(`${series}: ${sentence}`);
   };
-  return runSeries(invocation, { kind: 'reorder', frequency, policy }, print, stock);
+  const status = await runSeries(invocation, { kind: 'reorder', frequency, policy }, print, stock);
+  const unmatched = [...(stock?.keys() ?? [])].filter((series) => !advised.has(series));
+  if (unmatched.length > 0) {
+    const names = unmatched.slice(0, 5).join(', ');
+    const text = `${unmatched.length} series of the stock list got no advice (${names}${unmatched.length > 5 ? ', …' : ''})`;
+    tellProblem(invocation, {
+      code: 'stock-unmatched',
+      text,
+      nextStep: 'compare their names with those of the demand',
+    });
+  }
+  return status;
 }
 
 function policyOf(invocation: Invocation): ReorderPolicy {

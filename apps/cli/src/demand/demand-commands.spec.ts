@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { runCommandLine } from '../command-line.js';
 import type { ExitCode } from '../command.js';
@@ -164,6 +167,34 @@ describe('coldchain reorder', () => {
     expect(status).toBe(0);
     expect(out[0]).toBe('series,reorder_point,order_up_to,safety_stock,order_quantity,model');
     expect(out[1]).toMatch(/^a,3\d\d\.?\d*,4\d\d\.?\d*,\d+\.?\d*,,combination@1$/);
+  });
+
+  it('orders from a stock list: lots, cases, and stock that nobody asks for', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'coldchain-stock-'));
+    try {
+      const file = join(folder, 'stock.csv');
+      const stock = (rows: string): void =>
+        writeFileSync(file, `series,on_hand,on_order,pack_size,minimum_order,expiry\n${rows}`);
+      const order = async (rows: string): Promise<Outcome> => {
+        stock(rows);
+        return coldchain([...REORDER, '--stock', file, '--sentences'], HEADER + series('a'));
+      };
+      const quantity = ({ out }: Outcome): number => Number(out[1]?.split(',')[4]);
+      const some = await order('a,50,20,10,,2026-01-01\na,30,20,10,,\n');
+      expect(quantity(some) % 10).toBe(0);
+      expect(some.notes).toEqual([`a: Order ${quantity(some) / 10} cases of 10 today`]);
+      // The same with the first lot expired: five cases more, and with plenty: none.
+      expect(quantity(await order('a,50,20,10,,2022-12-01\na,30,20,10,,\n')) - quantity(some)).toBe(50);
+      expect(quantity(await order('a,5000,0,10,,\n'))).toBe(0);
+      expect((await order('a,5,,,,\nA,9,,,,\n')).notes.at(-1)).toMatch(/^coldchain: stock-unmatched: 1 series .*\(A\)/);
+      expect(await order('a,-5,,,,\n')).toMatchObject({
+        status: 1,
+        notes: [expect.stringMatching(/stock-invalid: line 2/)],
+      });
+      expect((await order('a,5,,,,soon\n')).status).toBe(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses wrong use', async () => {

@@ -1,4 +1,4 @@
-import type { Terminal } from '../command.js';
+import type { Invocation, Terminal } from '../command.js';
 
 /** Why a row or a series is refused. */
 export interface RowProblem {
@@ -10,6 +10,15 @@ export interface RowProblem {
 
 const MOST_NOTES = 20;
 
+/** Tells a problem as an error is told. */
+export function tellProblem(
+  { terminal, json }: Pick<Invocation, 'terminal' | 'json'>,
+  { code, text, nextStep }: RowProblem,
+): void {
+  if (json) terminal.note(JSON.stringify({ error: { code, text, nextStep } }));
+  else terminal.note(`coldchain: ${code}: ${text} – ${nextStep}`);
+}
+
 /** Tells problems as errors are told, the first twenty in full: a file of a million wrong rows must stay readable. */
 export class ProblemNotes {
   private count = 0;
@@ -19,11 +28,9 @@ export class ProblemNotes {
     private readonly json: boolean,
   ) {}
 
-  add({ code, text, nextStep }: RowProblem): void {
+  add(problem: RowProblem): void {
     this.count++;
-    if (this.count > MOST_NOTES) return;
-    if (this.json) this.terminal.note(JSON.stringify({ error: { code, text, nextStep } }));
-    else this.terminal.note(`coldchain: ${code}: ${text} – ${nextStep}`);
+    if (this.count <= MOST_NOTES) tellProblem({ terminal: this.terminal, json: this.json }, problem);
   }
 
   /** Ends the list. */
