@@ -94,7 +94,7 @@ export async function knownReadings(
     [loggerId, new Date(from - FRAME_SPAN_MS), new Date(from), new Date(to)],
   );
   return rows
-    .flatMap((row) => [...readingsOfRow(row)])
+    .flatMap((row) => readingsOfRow(row))
     .filter(({ at }) => at >= from && at <= to)
     .sort((one, other) => one.at - other.at);
 }

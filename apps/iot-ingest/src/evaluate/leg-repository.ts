@@ -187,7 +187,7 @@ export async function readingsOf(
     ],
   );
   return rows
-    .flatMap((row) => [...readingsOfRow(row)])
+    .flatMap((row) => readingsOfRow(row))
     .filter((reading) => reading.at > window.after && (window.until === null || reading.at < window.until));
 }
 
