@@ -8,6 +8,7 @@ const traits = (shareGroup: string | null): SourceTraits => ({
   direct: false,
   listens: true,
   keepsWhileAway: shareGroup === null,
+  many: 3_000,
 });
 
 describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
