@@ -6,6 +6,19 @@ import { GTIN_EXAMPLE as GTIN, Page } from './scalars.js';
 
 /** Products and batches. */
 export const BATCH_OPERATIONS = {
+  whatIfProfile: operation({
+    method: 'POST',
+    path: '/v1/products/{gtin}/what-if',
+    group: 'products',
+    summary: 'Which units a profile would judge differently, from the histograms of their legs; nothing is published',
+    action: 'publish-profile',
+    params: products.ProductPath,
+    body: products.WhatIfBody,
+    bodyExample: { profile: products.PROFILE_EXAMPLE.profile },
+    status: 200,
+    answer: products.WhatIfAnswer,
+    problems: [...KEY_PROBLEMS, 'product-unknown', 'product-not-owned'],
+  }),
   publishProfile: operation({
     method: 'POST',
     path: '/v1/products',

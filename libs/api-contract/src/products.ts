@@ -102,6 +102,23 @@ export const ProductAnswer = z.strictObject({
 });
 export const ProductList = z.strictObject({ products: z.array(ProductAnswer) });
 
+export const ProductPath = z.strictObject({ gtin: GtinText });
+
+/** A profile that is not published yet. */
+export const WhatIfBody = z.strictObject({ profile: z.strictObject(profileRules) });
+export const WhatIfAnswer = z.strictObject({
+  units: z.array(
+    z.strictObject({
+      sscc: z.string(),
+      profile: z.string().meta({ description: 'GTIN/version that its goods were registered under' }),
+      before: z.enum(['within', 'exceeded']),
+      after: z.enum(['within', 'exceeded', 'undetermined']),
+      changes: z.boolean(),
+      legsMissing: z.int().min(0).meta({ description: 'Legs whose histogram is not seen here' }),
+    }),
+  ),
+});
+
 export const PROFILE_EXAMPLE: z.input<typeof PublishProfileBody> = {
   gtin: '09506000134352',
   name: 'Example vaccine 0.5 ml',

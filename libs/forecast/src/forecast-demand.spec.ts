@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { DemandHistory } from './demand/demand-history.js';
 import { FREQUENCIES } from './demand/frequency.js';
-import { type DemandForecast, forecastDemand } from './forecast-demand.js';
+import { FORECAST_ERROR_CODES } from './forecast-error.js';
+import { type DemandForecast, forecastDemand, MODEL_NAMES } from './forecast-demand.js';
 
 const noise = (t: number): number => (((t * 7919 + 13) * 0.6180339887498949) % 1) * 2 - 1;
 const OPTIONS = { horizon: 6, levels: [80, 95] };
@@ -124,6 +126,17 @@ describe('a forecast', () => {
     expect(width(48)).toBeLessThan(50);
   });
 
+  it('takes the season of its group while its own history is short, turned to the first known period', () => {
+    const winter = Float64Array.from({ length: 12 }, (_, month) => (month === 0 ? 3 : 9 / 11));
+    const history = [null, null, ...months(20, (t) => (((t + 2) % 12 === 0 ? 300 : 80) * (10 + noise(t))) / 10)];
+    const january = (groupProfile?: Float64Array): number => {
+      const options = { horizon: 6, levels: [80], ...(groupProfile === undefined ? {} : { groupProfile }) };
+      return forecastDemand(monthly(history), options).steps[2]?.mean ?? NaN;
+    };
+    expect(january(winter)).toBeGreaterThan(1.05 * january());
+    expect(() => january(new Float64Array(7))).toThrow(expect.objectContaining({ code: 'parameter-invalid' }));
+  });
+
   it('does not know what comes after: later values leave earlier forecasts as they were', () => {
     const whole = months(60, (t) => 100 + 20 * noise(t));
     const other = whole.map((value, t) => (t < 48 ? value : 1e6));
@@ -144,5 +157,14 @@ describe('a forecast', () => {
     expect(createHash('sha256').update(text).digest('hex')).toBe(
       '9b8e154775f309f34c92c9e6a9facaf4527507349696e33eb0fb49d3b5baca3a',
     );
+  });
+});
+
+describe('README', () => {
+  it('explains every error code, and names every model', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const explained = [...readme.matchAll(/^\| `([a-z-]+)` +\| /gm)].map(([, code]) => code);
+    expect(explained).toEqual(expect.arrayContaining([...FORECAST_ERROR_CODES]));
+    for (const model of MODEL_NAMES) expect(readme).toContain(`| \`${model}\``);
   });
 });

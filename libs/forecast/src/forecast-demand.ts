@@ -40,7 +40,10 @@ export interface DemandForecast {
 }
 
 /** Models with their versions; a change of numbers is a new version. */
-export type ModelName = 'no-demand@1' | 'short@1' | 'sparse@1' | 'harmonic@1' | 'combination@1';
+export const MODEL_NAMES = ['no-demand@1', 'short@1', 'sparse@1', 'harmonic@1', 'combination@1'] as const;
+
+/** One of {@link MODEL_NAMES}. */
+export type ModelName = (typeof MODEL_NAMES)[number];
 
 /** What was fitted, for stock advice that needs the past forecasts too. */
 export interface FittedDemand {
@@ -86,6 +89,12 @@ export function fitDemand(history: DemandHistory, horizon: number, groupProfile?
   const prepared = prepareHistory(history);
   const { values, seasonLength } = prepared;
   const { kind } = classifyDemand(values);
+  if (groupProfile !== undefined && groupProfile.length !== seasonLength && seasonLength <= 24) {
+    throw new ForecastError(
+      'parameter-invalid',
+      `a group profile of ${groupProfile.length} seasons for ${seasonLength}`,
+    );
+  }
   const input = { values, seasonLength, horizon };
   const demanded = (model: ModelName, fitted: FittedModel): FittedDemand => ({
     model,
@@ -98,7 +107,8 @@ export function fitDemand(history: DemandHistory, horizon: number, groupProfile?
   if (kind === 'intermittent' || kind === 'lumpy') return demanded('sparse@1', fitSparse(input));
   if (seasonLength > 24)
     return demanded('harmonic@1', fitHarmonic({ ...input, period: seasonOf(history.frequency).period }));
-  return demanded('combination@1', fitCombination(input, groupProfile ?? null));
+  const turned = groupProfile?.map((_, season) => at(groupProfile, (season + prepared.offset) % groupProfile.length));
+  return demanded('combination@1', fitCombination(input, turned ?? null));
 }
 
 /** Intervals by the model's kind: counts for sparse demand, conformal else. */

@@ -7,6 +7,17 @@ export * from './scores/interval-scores.js';
 export * from './scores/naive-methods.js';
 export * from './scores/point-scores.js';
 export * from './scores/rolling-origin.js';
+export {
+  ANOMALY_CAUSES,
+  type AnomalyCause,
+  type AnomalyDetector,
+  type AnomalyReading,
+  type AnomalyRow,
+} from './anomaly/anomaly.js';
+export * from './anomaly/compressor-health.js';
+export * from './anomaly/excursion-forecast.js';
+export * from './anomaly/settings.js';
+export * from './anomaly/simulate-cold-store.js';
 export * from './backtest.js';
 export * from './demand/calendar.js';
 export * from './demand/combination.js';
@@ -23,6 +34,7 @@ export * from './demand/sparse.js';
 export * from './demand/theta.js';
 export * from './forecast-demand.js';
 export * from './intervals/conformal.js';
+export * from './hierarchy/one-step-variance.js';
 export * from './hierarchy/reconcile.js';
 export * from './inventory/expected-waste.js';
 export * from './inventory/lead-time-demand.js';

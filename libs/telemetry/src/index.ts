@@ -31,6 +31,7 @@ export type { TimeAtTemperature } from './mkt.js';
 export type { Dwell, DwellHistogram } from './excursion/dwell.js';
 export * from './logger-files/logger-file.js';
 export * from './logger-files/read-logger-file.js';
+export { parseInstant } from './logger-files/timestamp.js';
 export type { TraceProfile } from './trace-profile.js';
 export { activationEnergyOf, mktOfTrace, MktStream } from './mkt-window.js';
 export type { MktReason, MktResult, WarmestWindow } from './mkt-window.js';

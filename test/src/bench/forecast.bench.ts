@@ -41,8 +41,9 @@ export default async function forecastBench({ report, quick }: BenchContext): Pr
   scoreSparse(report, 'sparse, two years before,', splitsOf(earlier, { ...SPARSE, origins: 8 }));
   const count = quick ? 100 : 10_000;
   report.note(`the command on ${count} series of five years`);
-  const { seconds, peakMegabytes, lines } = await forecastVolume(count, 60);
+  const { seconds, processorSeconds, peakMegabytes, lines } = await forecastVolume(count, 60);
   if (lines !== 12 * count + 1) throw new Error(`${lines} lines instead of ${12 * count + 1}`);
   report.figure(`${count} monthly series through the command`, 's', [{ value: seconds }]);
+  report.figure(`${count} monthly series, processor time`, 's', [{ value: processorSeconds }]);
   report.figure(`${count} monthly series, peak memory`, 'MB', [{ value: peakMegabytes }]);
 }

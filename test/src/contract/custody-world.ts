@@ -13,7 +13,7 @@ import {
   ssccOf,
 } from '@coldchain/gs1';
 import { ManualClock, SeededRandom } from '@coldchain/kernel';
-import { type TestDatabase, testDatabase } from '../support/index.js';
+import { type TestDatabase, testDatabase } from '../support/test-database.js';
 
 /** An organisation of a custody spec. */
 export type Actor = 'maker' | 'carrier' | 'north' | 'south' | 'authority';

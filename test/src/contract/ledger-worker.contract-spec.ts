@@ -267,6 +267,37 @@ describe('the ledger worker', () => {
   );
 
   it(
+    'has a place for an exposure that holds goods while a slow ledger keeps all others busy',
+    async () => {
+      await world.begin();
+      await world.pack('hot');
+      const worker = world.start();
+      await world.settled();
+      await worker.stop();
+      let release: () => void = () => undefined;
+      const slow = new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      let waiting = 0;
+      world.ledger.onPrepared = async (command) => {
+        if (command !== 'aggregateUnit') return;
+        waiting++;
+        await slow;
+      };
+      for (let index = 0; index < 8; index++) await world.pack(`slow ${index}`, []);
+      world.start({ concurrency: 4 });
+      while (waiting < 4) await sleep(10);
+      const { record } = exposure('hot', MAKER, 11 * HOUR);
+      await world.capture(MAKER, 'recordExposure', { unit: hex('hot'), record }, [hex('hot')], 0);
+      await world.until(`SELECT state = 'committed' FROM outbox WHERE command = 'recordExposure'`);
+      expect(waiting).toBe(4);
+      release();
+      await world.settled();
+    },
+    LONG,
+  );
+
+  it(
     'has one active worker; a standby takes over when its connection breaks',
     async () => {
       const first = world.start();

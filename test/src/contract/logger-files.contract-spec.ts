@@ -6,7 +6,7 @@ import { type Evaluator, startEvaluator } from '@coldchain/iot-ingest/evaluate';
 import { createLogger } from '@coldchain/runtime';
 import { allVisible, describeWithData } from '../support/index.js';
 import { ApiWorld, type Answered } from './api-world.js';
-import { type Actor, carton, GTIN, HOUR_MS, LOT, serials } from './custody-world.js';
+import { type Actor, carton, GTIN, HOUR_MS, LOT, PROFILE, serials } from './custody-world.js';
 
 let world: ApiWorld;
 let ingest: Database;
@@ -177,6 +177,60 @@ describe('a logger file of a custodian', () => {
     );
     await expect(insert(begun + 8 * HOUR_MS)).rejects.toThrow('row-level security');
     await expect(insert(begun - HOUR_MS)).rejects.toThrow(/row-level security|partition/);
+  });
+});
+
+describe('a proposed profile', () => {
+  it('is judged by the histograms of legs: what would change, and what cannot be told', async () => {
+    await attach(
+      'maker',
+      csv(0, 6, (hour) => (hour >= 4 ? 9 : 5)),
+      { logger: serial },
+    );
+    await evaluate();
+    const { gtin: _gtin, version: _version, ...profile } = PROFILE;
+    const [range] = profile.ranges;
+    const ask = async (as: Actor, allowedMs: number, limitMilliCelsius = 8000): Promise<unknown> => {
+      const ranges = [{ ...range, allowedMs, limitMilliCelsius }];
+      const { status, body } = await world.call('whatIfProfile', {
+        as,
+        params: { gtin: GTIN },
+        body: { profile: { ...profile, ranges } },
+      });
+      if (status !== 200) return body['code'];
+      return (body['units'] as { sscc: string }[]).find(({ sscc }) => sscc === carton(unit));
+    };
+    const about = { sscc: carton(unit), profile: `${GTIN}/1`, before: 'within' };
+    // The receiver's leg is recorded on the ledger, and the maker does not see its histogram.
+    expect(await ask('maker', HOUR_MS)).toEqual({ ...about, after: 'exceeded', changes: true, legsMissing: 1 });
+    expect(await ask('maker', 2 * HOUR_MS)).toEqual({ ...about, after: 'undetermined', changes: true, legsMissing: 1 });
+    const shipped = unit;
+    unit = 900;
+    begun = world.custody.clock.now();
+    await world.custody.logger('maker', 'KEPT');
+    await world.custody.as('maker', (context) =>
+      aggregateUnit(context, {
+        sscc: carton(unit),
+        children: [],
+        packs: [{ gtin: GTIN, lot: LOT, serials: serials(19, 19) }],
+        logger: 'KEPT',
+      }),
+    );
+    world.custody.clock.advance(6 * HOUR_MS);
+    await attach(
+      'maker',
+      csv(0, 6, (hour) => (hour >= 4 ? 9 : 5)),
+    );
+    await evaluate();
+    const kept = { ...about, sscc: carton(unit), legsMissing: 0 };
+    // The last reading's five minutes have not passed yet.
+    expect(await ask('maker', HOUR_MS)).toEqual({ ...kept, after: 'exceeded', changes: true });
+    expect(await ask('maker', 2 * HOUR_MS)).toEqual({ ...kept, after: 'within', changes: false });
+    expect(await ask('maker', 0, 9000)).toMatchObject({ after: 'within' });
+    expect(await ask('maker', 0, 8900)).toMatchObject({ after: 'exceeded' });
+    unit = shipped;
+    expect(await ask('north', HOUR_MS)).toBe('product-not-owned');
+    expect(await world.custody.owner.query('SELECT version FROM product_profile')).toHaveLength(1);
   });
 });
 

@@ -1,11 +1,14 @@
 import { publishProfile } from '@coldchain/custody';
 import { Controller, Req } from '@nestjs/common';
-import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
+import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { cursorOf, pageOf } from '../http/paging.js';
 import type { Reply } from '../http/reply.js';
-import type { ContextRequest } from '../http/request-context.js';
+import type { Account, ContextRequest } from '../http/request-context.js';
+import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { productsAfter } from './products.queries.js';
+import { productOwner, productsAfter } from './products.queries.js';
+import { whatIf } from './what-if.js';
+import { legStatesOf, unitsOfProduct, versionsOf } from './what-if.queries.js';
 
 /** Products and the versions of what they may take. */
 @Controller()
@@ -18,6 +21,29 @@ export class ProductsController {
     return this.work.change(request, async (act) => {
       const published = await publishProfile(act, { productName: name, profile: { gtin, version, ...profile } });
       return { body: { anchor: 'pending', gtin, version: published.version } };
+    });
+  }
+
+  @Operation('whatIfProfile')
+  whatIf(
+    @Req() request: ContextRequest,
+    @Input() { params, body }: InputOf<'whatIfProfile'>,
+    @Caller() account: Account,
+  ): Promise<Record<string, unknown>> {
+    return this.work.read(request, async (tx) => {
+      const owner = await productOwner(tx, params.gtin);
+      if (owner === null) throw new RequestProblem('product-unknown', 'no profile of it is published');
+      if (owner !== account.organisation.id)
+        throw new RequestProblem('product-not-owned', 'its owner plans its profiles');
+      const versions = await versionsOf(tx, params.gtin);
+      const units = await unitsOfProduct(tx, params.gtin);
+      const legs = await legStatesOf(
+        tx,
+        units.map((unit) => unit.unit_key),
+      );
+      const proposed = { gtin: params.gtin, version: versions.size + 1, ...body.profile };
+      const judged = whatIf(proposed, versions, units, legs);
+      return { units: judged.map((unit) => ({ ...unit, changes: unit.after !== unit.before })) };
     });
   }
 

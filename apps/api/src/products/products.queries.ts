@@ -33,3 +33,12 @@ export function productsAfter(
     [after, count],
   );
 }
+
+/** The organisation that publishes a product's profiles; null: nobody does. */
+export async function productOwner(transaction: OrganisationTransaction, gtin: string): Promise<number | null> {
+  const [row] = await transaction.query<{ organisation_id: number }>(
+    'SELECT organisation_id FROM product WHERE gtin = $1',
+    [gtin],
+  );
+  return row?.organisation_id ?? null;
+}

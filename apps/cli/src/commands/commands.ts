@@ -122,6 +122,29 @@ export const COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'anomalies',
+      positionals: ['FILE'],
+      summary: 'What in a series is unusual: score, alert and cause of each row, by it and the rows before it',
+      help: ['FILE is CSV "timestamp,value[,humidity]". Flags are advice: they hold nothing.'],
+      options: {
+        setting: { kind: 'text', value: 'NAME', doc: 'cold-chain (default) or general' },
+        zone: ZONE,
+      },
+    },
+    async () => (await import('./anomalies.js')).runAnomalies,
+  ),
+  lazyCommand(
+    {
+      name: 'profile what-if',
+      positionals: ['FILE.json'],
+      summary: 'Which units a product profile would judge differently, before it is published',
+      help: ['Exit status 0: none, 1: some, 2: some cannot be told.'],
+      options: { gtin: { kind: 'text', value: 'GTIN', doc: 'the product' }, ...API_OPTIONS },
+    },
+    async () => (await import('./profile-what-if.js')).runProfileWhatIf,
+  ),
+  lazyCommand(
+    {
       name: 'verify',
       positionals: ['CODE'],
       summary: 'May this pack or unit be used? 0 ok, 1 do not use, 2 unknown',

@@ -3,8 +3,8 @@ import { type Clock, type Random, sleep, unreachable } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import { isToPark, lasts, MALFORMED, type ParkingLimits, rowError } from './failure.js';
 import type { Outbox } from './outbox.js';
-import type { OutboxRow, RowError } from './outbox-row.js';
-import type { OutboxWindow } from './outbox-window.js';
+import type { OpenRow, OutboxRow, RowError } from './outbox-row.js';
+import { isUrgent, type OutboxWindow } from './outbox-window.js';
 import { runnableRows } from './schedule.js';
 
 /** What a relay is made of. */
@@ -19,7 +19,7 @@ export interface OutboxRelayOptions {
   readonly random: Random;
   /** How often it looks for rows when nothing wakes it. */
   readonly pollMs: number;
-  /** Rows in flight at most. */
+  /** Rows in flight at most, beside {@link URGENT_PLACES}. */
   readonly concurrency: number;
   /** Shortest wait after a failure; it doubles up to {@link LONGEST_WAIT_MS}, or {@link LONGEST_OUTAGE_WAIT_MS}. */
   readonly retryMs: number;
@@ -34,6 +34,8 @@ export interface OutboxRelayOptions {
 const LONGEST_WAIT_MS = 30_000;
 /** While the ledger is away: when it is back, a hold must not wait for half a minute. */
 const LONGEST_OUTAGE_WAIT_MS = 3_000;
+/** Places that only urgent rows take: when the ledger is slow, a hold does not wait until others are through. */
+const URGENT_PLACES = 16;
 /** Rows that end within this time are followed by one look at the outbox, not by one each. */
 const GATHER_MS = 2;
 
@@ -44,6 +46,8 @@ const GATHER_MS = 2;
  */
 export class OutboxRelay {
   private readonly inFlight = new Map<number, Promise<void>>();
+  /** Those in flight that are not urgent. */
+  private readonly ordinary = new Set<number>();
   private waker = new AbortController();
 
   constructor(private readonly options: OutboxRelayOptions) {}
@@ -72,20 +76,38 @@ export class OutboxRelay {
   }
 
   private async dispatch(signal: AbortSignal): Promise<void> {
-    const { concurrency, holdBack, outbox, window } = this.options;
-    const free = concurrency - this.inFlight.size;
+    const { concurrency, window } = this.options;
+    const free = concurrency - this.ordinary.size;
     // One look serves many rows: it waits until a quarter of the places is free. Rows that end wake it.
-    if (free * 4 < concurrency) return;
+    if (free * 4 < concurrency) return this.start(await window.urgent(), [], signal);
     const { complete, urgent } = await window.open();
+    await this.start(urgent, complete, signal);
+  }
+
+  /**
+   * @param urgent rows that stand behind nothing
+   * @param complete rows whose order among each other decides
+   */
+  private async start(urgent: readonly OpenRow[], complete: readonly OpenRow[], signal: AbortSignal): Promise<void> {
+    const { concurrency, holdBack, outbox } = this.options;
+    if (urgent.length + complete.length === 0) return;
     // After the look: what was captured since then behind a parked row is not among these.
     const told = await holdBack([...complete, ...urgent].map((row) => row.id));
     // They make room for others.
     if (told > 0) this.wake();
     const flying = new Set(this.inFlight.keys());
     const due = urgent.filter((row) => row.due && !flying.has(row.id));
-    const chosen = [...due, ...runnableRows(complete, flying)].slice(0, free).map((row) => row.id);
+    const runnable = [...due, ...runnableRows(complete, flying)];
+    const places = concurrency + URGENT_PLACES - this.inFlight.size;
+    const chosen = [
+      ...runnable.filter(isUrgent).slice(0, places),
+      ...runnable.filter((row) => !isUrgent(row)).slice(0, Math.max(0, concurrency - this.ordinary.size)),
+    ];
     if (chosen.length === 0 || signal.aborted) return;
-    for (const row of await outbox.take(chosen)) this.launch(row, signal);
+    for (const row of await outbox.take(chosen.map(({ id }) => id))) {
+      if (!chosen.some((one) => one.id === row.id && isUrgent(one))) this.ordinary.add(row.id);
+      this.launch(row, signal);
+    }
   }
 
   private launch(row: OutboxRow, signal: AbortSignal): void {
@@ -93,6 +115,7 @@ export class OutboxRelay {
       .catch((error: unknown) => this.postpone(row, error))
       .finally(() => {
         this.inFlight.delete(row.id);
+        this.ordinary.delete(row.id);
         this.wake();
       });
     this.inFlight.set(row.id, flight);

@@ -23,6 +23,12 @@ const openRow = (row: StoredOpenRow): OpenRow => ({
   due: row.due,
 });
 
+/** Each is compared with all earlier open rows. */
+const URGENT_AT_ONCE = 8;
+
+/** Whether a row keeps goods from being used: it overtakes others and has places in flight that they do not take. */
+export const isUrgent = ({ priority }: Pick<OpenRow, 'priority'>): boolean => priority < 1;
+
 /** What the relay looks at: the open rows that wait for nothing but their turn. */
 export class OutboxWindow {
   constructor(
@@ -45,15 +51,22 @@ export class OutboxWindow {
     const full = classes.filter((rows) => rows.length === this.size);
     const horizon = Math.min(...full.map((rows) => rows.at(-1)?.id ?? 0));
     const all = classes.flat().sort((a, b) => a.id - b.id);
-    const beyond = all.filter((row) => row.id > horizon && row.priority < 1).slice(0, 8);
     return {
       complete: all.filter((row) => row.id <= horizon),
-      urgent: beyond.length === 0 ? [] : await this.unobstructed(beyond),
+      urgent: await this.unobstructed(all.filter((row) => row.id > horizon && isUrgent(row))),
     };
   }
 
-  /** Of these rows those that no earlier open row holds back. */
-  private async unobstructed(candidates: readonly OpenRow[]): Promise<OpenRow[]> {
+  /** The oldest urgent rows that stand behind nothing. */
+  async urgent(): Promise<OpenRow[]> {
+    const { rows } = await this.pool.query<StoredOpenRow>(`${OPEN} AND priority < 1 ORDER BY id LIMIT $1`, [this.size]);
+    return this.unobstructed(rows.map(openRow));
+  }
+
+  /** Of the first of these rows those that no earlier open row holds back. */
+  private async unobstructed(all: readonly OpenRow[]): Promise<OpenRow[]> {
+    const candidates = all.slice(0, URGENT_AT_ONCE);
+    if (candidates.length === 0) return [];
     const { rows } = await this.pool.query<StoredOpenRow>(
       `SELECT * FROM (${OPEN}) o
        WHERE id = ANY($1) AND NOT EXISTS (

@@ -20,4 +20,6 @@ export class LoggerDevice {
   @Column('integer', { name: 'last_gateway_id', nullable: true }) lastGatewayId!: number | null;
   @Column('timestamptz', { name: 'silent_since', nullable: true }) silentSince!: Date | null;
   @Column('text', { name: 'silent_cause', nullable: true }) silentCause!: string | null;
+  /** How far its clock may be off. */
+  @Column('integer', { name: 'clock_uncertainty_ms', default: 60_000 }) clockUncertaintyMs!: number;
 }

@@ -20,6 +20,8 @@ export interface PreparedHistory {
   /** 1 where demand was observed without a stockout, 0 where it was estimated. */
   readonly observed: Uint8Array;
   readonly seasonLength: number;
+  /** Periods of the history before the first value here: what a season of the group has to be turned by. */
+  readonly offset: number;
 }
 
 /** Quantities beyond this are refused: sums of them would lose whole units. */
@@ -43,18 +45,19 @@ export function prepareHistory(history: DemandHistory): PreparedHistory {
   const known = knownQuantities(history);
   const first = known.findIndex((entry) => entry.demand !== null);
   if (first < 0) throw new ForecastError('series-empty', 'no period with a known quantity');
-  const entries = known.slice(Math.max(first, known.length - LONGEST_HISTORY));
+  const offset = Math.max(first, known.length - LONGEST_HISTORY);
+  const entries = known.slice(offset);
   const observed = Uint8Array.from(entries, ({ demand }) => (demand === null ? 0 : 1));
   const raw = Float64Array.from(entries, ({ demand }) => demand ?? NaN);
-  if (observed.every((flag) => flag === 1)) return { values: raw, observed, seasonLength };
+  if (observed.every((flag) => flag === 1)) return { values: raw, observed, seasonLength, offset };
   const seen = raw.filter((value) => !Number.isNaN(value));
   if (seen.length === 0) throw new ForecastError('series-empty', 'no period with a known quantity in the history used');
   if (classifyDemand(seen).interval > 1.32) {
     // Between rare demands an average is no demand: what was not seen is left out.
-    return { values: seen, observed: new Uint8Array(seen.length).fill(1), seasonLength };
+    return { values: seen, observed: new Uint8Array(seen.length).fill(1), seasonLength, offset };
   }
   const values = filled(raw, seasonLength).map((value, t) => Math.max(value, entries[t]?.sold ?? value));
-  return { values, observed, seasonLength };
+  return { values, observed, seasonLength, offset };
 }
 
 interface Known {

@@ -55,6 +55,15 @@ describe('gamma', () => {
     expect(relative(gammaCdf(x, degrees / 2, 2), p)).toBeLessThan(1e-12);
   });
 
+  it('stays true and quick for shapes beyond a million, where it passes to an approximation', () => {
+    const [below, above] = [999_999, 1_000_001].map((shape) => gammaQuantile(0.975, shape, 1) / shape) as [
+      number,
+      number,
+    ];
+    expect(Math.abs(below - above)).toBeLessThan(1e-8);
+    expect(gammaCdf(gammaQuantile(0.9, 1e14, 2), 1e14, 2)).toBeCloseTo(0.9, 6);
+  });
+
   it('inverts its cdf', () => {
     fc.assert(
       fc.property(

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { fitDemand } from '../forecast-demand.js';
+import { oneStepVariance } from './one-step-variance.js';
 import { type HierarchyNode, reconcile } from './reconcile.js';
 
 const node = (name: string, members: number[], value: number, variance: number): HierarchyNode => ({
@@ -60,6 +62,24 @@ describe('reconciliation', () => {
         return addsUp && again.every(([value], i) => Math.abs((value as number) - (result[i] as number)) < 1e-6);
       }),
     );
+  });
+
+  it('takes its weights from the errors of the models: the unsteady series is moved', () => {
+    const noise = (t: number): number => (((t * 7919 + 13) * 0.6180339887498949) % 1) * 2 - 1;
+    const fit = (value: (t: number) => number) =>
+      fitDemand({ quantities: Array.from({ length: 60 }, (_, t) => value(t)), frequency: 'month' }, 1);
+    const steady = fit((t) => 100 + noise(t));
+    const unsteady = fit((t) => 100 + 60 * noise(3 * t));
+    expect(oneStepVariance(unsteady)).toBeGreaterThan(100 * oneStepVariance(steady));
+    expect(oneStepVariance(fit(() => 5))).toBeGreaterThan(0);
+    const nodes = [
+      node('total', [0, 1], 260, oneStepVariance(steady)),
+      node('steady', [0], 100, oneStepVariance(steady)),
+      node('unsteady', [1], 100, oneStepVariance(unsteady)),
+    ];
+    const [, first = NaN, second = NaN] = reconcile(nodes, 2).map(([value]) => value);
+    expect(Math.abs(first - 100)).toBeLessThan(2);
+    expect(second).toBeGreaterThan(155);
   });
 
   it('refuses what is no hierarchy', () => {

@@ -36,6 +36,15 @@ const PRIOR_VARIATION = 0.6;
 const ROOT_SHIFT = 1;
 
 /**
+ * By how much errors of fitted models are too small, for a step ahead and a number of usable origins: the estimated
+ * quantities were chosen to make them small, and the trend is estimated too.
+ */
+export function estimationFactor(usable: number, step: number): number {
+  const few = Math.sqrt(usable / Math.max(usable - ESTIMATED, usable / 3));
+  return few * (1 + (WIDENING * step) / usable);
+}
+
+/**
  * Conformal intervals from the forecasts a model would have made: absolute errors on the scale of square roots (counts
  * have a constant spread there, and intervals become longer above than below), each divided by the root-mean-square error
  * of its step, pooled over the steps. A recursion over the past origins lowers the miss rate that is aimed at while
@@ -50,16 +59,15 @@ export function conformalIntervals(input: ConformalInput): ForecastInterval[] {
   const spread = spreadByStep(errors, model, shift);
   const pool = pooled(errors, spread);
   const usable = Math.max(values.length - model.first, 1);
-  const estimation = Math.sqrt(usable / Math.max(usable - ESTIMATED, usable / 3));
   const widest = new Float64Array(horizon);
   const byLevel = [...input.levels].sort((a, b) => a - b);
   const intervals = byLevel.map((levelPercent) => {
     const miss = adaptedMiss(errors, spread, pool, 1 - levelPercent / 100);
-    const reach = quantileOf(pool, miss) * estimation;
+    const reach = quantileOf(pool, miss);
     const lower = new Float64Array(horizon);
     const upper = new Float64Array(horizon);
     for (let h = 0; h < horizon; h++) {
-      const width = Math.max(at(widest, h), reach * at(spread, h) * (1 + (WIDENING * (h + 1)) / usable));
+      const width = Math.max(at(widest, h), reach * at(spread, h) * estimationFactor(usable, h + 1));
       widest[h] = width;
       const mean = at(model.forecast, h);
       const root = toRoot(mean, shift);

@@ -8,6 +8,7 @@ import { fitSes } from '../demand/exponential-smoothing.js';
 import type { FittedModel } from '../demand/fitted-model.js';
 import type { FittedDemand } from '../forecast-demand.js';
 import { ForecastError } from '../forecast-error.js';
+import { estimationFactor } from '../intervals/conformal.js';
 import { at } from '../numeric/at.js';
 import { square } from '../numeric/elementary.js';
 
@@ -20,7 +21,7 @@ export interface LeadTimeDemand {
   /** Expected demand, in base units. */
   readonly mean: number;
   /** Demand that is not passed with this probability. @throws ForecastError `probability-invalid` */
-  quantile(p: number): number;
+  readonly quantile: (p: number) => number;
 }
 
 /** How long goods take. */
@@ -54,7 +55,10 @@ export function leadTimeDemand(demand: FittedDemand, period: ProtectionPeriod): 
   const errors = cumulatedErrors(demand.prepared, model, weights);
   const methods = methodsFor(demand, errors.length);
   const estimates = methods.map((method) => estimate(method, values, { mean, errors, weights }));
-  const widening = wideningOf(period, mean, errors);
+  // The rate of simple smoothing hardly fits its own errors; a season and a trend do.
+  const usable = Math.max(values.length - model.first, 1);
+  const estimation = demand.model === 'sparse@1' ? 1 : estimationFactor(usable, weights.length);
+  const widening = estimation * wideningOf(period, mean, errors);
   return {
     methods,
     mean,

@@ -9,6 +9,14 @@ import type { Sample } from './sample.js';
 type Held = NonNullable<LegState['last']>;
 type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 
+/** A sample with all its members: most have them already. */
+function heldOf(sample: Sample): Held {
+  const { at, low, high, humidityPermille = null, until = null } = sample;
+  return sample.humidityPermille !== undefined && sample.until !== undefined
+    ? (sample as Held)
+    : { at, low, high, humidityPermille, until };
+}
+
 /** A leg state under change: one step of the fold works on a copy and gives back a new state. */
 export class LegDraft {
   private readonly accounts: readonly ProfileAccount[];
@@ -44,8 +52,8 @@ export class LegDraft {
   /** A reading: settles the time before it, then opens and closes what it breaks and ends. */
   take(sample: Sample): void {
     const { scalars } = this;
-    const { at, low, high, humidityPermille = null, until = null } = sample;
-    const held = { at, low, high, humidityPermille, until };
+    const { at } = sample;
+    const held = heldOf(sample);
     scalars.readings++;
     if (scalars.last === null) {
       const from = Math.max(scalars.startedAt, at - scalars.leadMs);

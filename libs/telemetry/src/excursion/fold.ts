@@ -62,17 +62,21 @@ export function startLeg(profiles: readonly ThermalProfile[], leg: LegStart): Le
  * state that is not open, gives `late`.
  */
 export function foldReadings(state: LegState, samples: readonly Sample[]): FoldResult {
-  const fresh: Sample[] = [];
-  for (const sample of ascendingSamples(samples)) {
-    if (sample.at < state.startedAt || repeatsLast(state, sample)) continue;
-    if (state.phase !== 'open' || (state.evaluatedTo !== null && sample.at <= state.evaluatedTo)) {
-      return { late: true, at: sample.at };
-    }
-    fresh.push(sample);
+  const ascending = ascendingSamples(samples);
+  let next = 0;
+  for (; next < ascending.length; next++) {
+    const sample = ascending[next] as Sample;
+    if (sample.at >= state.startedAt && !repeatsLast(state, sample)) break;
+  }
+  const first = ascending[next];
+  if (first !== undefined) {
+    const isLate = state.phase !== 'open' || (state.evaluatedTo !== null && first.at <= state.evaluatedTo);
+    if (isLate) return { late: true, at: first.at };
   }
   const draft = new LegDraft(state);
-  for (const sample of fresh) draft.take(sample);
-  return { late: false, ...draft.done(state.phase, fresh.at(-1)?.at ?? state.evaluatedTo) };
+  const { phase, evaluatedTo } = state;
+  for (let index = next; index < ascending.length; index++) draft.take(ascending[index] as Sample);
+  return { late: false, ...draft.done(phase, first === undefined ? evaluatedTo : (ascending.at(-1)?.at ?? null)) };
 }
 
 function repeatsLast({ evaluatedTo, last }: LegState, sample: Sample): boolean {

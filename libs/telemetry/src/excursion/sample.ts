@@ -13,8 +13,8 @@ export interface Sample {
   readonly high: number;
   /** Highest relative humidity read at this instant, per mille. */
   readonly humidityPermille?: number | null;
-  /** It holds no longer than up to here, whatever the interval of the leg. */
-  readonly until?: number;
+  /** It holds no longer than up to here, whatever the interval of the leg; null: it may hold that long. */
+  readonly until?: number | null;
 }
 
 /** Two views of the same instant as one. */
@@ -22,13 +22,13 @@ export function mergeSamples(one: Sample, other: Sample): Sample {
   const humidity = [one.humidityPermille, other.humidityPermille].filter(
     (value) => value !== undefined && value !== null,
   );
-  const ends = [one.until, other.until].filter((until) => until !== undefined);
+  const ends = [one.until, other.until].filter((until) => until !== undefined && until !== null);
   return {
     at: one.at,
     low: Math.min(one.low, other.low),
     high: Math.max(one.high, other.high),
     humidityPermille: humidity.length === 0 ? null : Math.max(...humidity),
-    ...(ends.length === 0 ? {} : { until: Math.max(...ends) }),
+    until: ends.length === 0 ? null : Math.max(...ends),
   };
 }
 
@@ -61,6 +61,7 @@ export function mergeReadings(readings: readonly Reading[]): readonly Sample[] {
       low: milliCelsius,
       high: milliCelsius,
       humidityPermille,
+      until: null,
     })),
   );
 }

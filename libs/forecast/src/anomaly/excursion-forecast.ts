@@ -1,0 +1,142 @@
+import { normalCdf } from '../distributions/normal.js';
+import { DriftingMean } from './drifting-mean.js';
+
+const MINUTE_MS = 60_000;
+
+/** What a product may have, and how it follows the air. */
+export interface ExcursionLimits {
+  /** °C, inside when equal */
+  readonly low: number;
+  readonly high: number;
+  /** Lag of the product behind the air, ms. */
+  readonly lagMs: number;
+  /** How far ahead is looked, ms. */
+  readonly horizonMs: number;
+}
+
+/** A vial in a fridge, half an hour ahead. */
+export const FRIDGE_EXCURSION: ExcursionLimits = { low: 2, high: 8, lagMs: 45 * MINUTE_MS, horizonMs: 30 * MINUTE_MS };
+
+/** What is foreseen at one reading. */
+export interface ExcursionOutlook {
+  /** °C of the product now. */
+  readonly product: number;
+  /** The product is outside now. */
+  readonly outside: boolean;
+  /** That it will be outside within the horizon, in [0, 1]. */
+  readonly probability: number;
+  /** When it will leave, ms from now, by the middle course; 0 when it has; null when not within the horizon. */
+  readonly leavesInMs: number | null;
+  /** An announcement is in force: it begins with a probability of 0.6 and ends below one of 0.25. */
+  readonly announced: boolean;
+}
+
+const SLOPE_MS = 18 * MINUTE_MS;
+/** A slope of the air dies away: a compressor sets in, a door is closed. */
+const SLOPE_FADES_MS = 15 * MINUTE_MS;
+const STEPS = 12;
+const LEAST_ERROR = 0.1;
+const ERRORS_MS = 7 * 24 * 60 * MINUTE_MS;
+const PENDING = 64;
+const [BEGINS, ENDS] = [0.6, 0.25];
+
+/**
+ * When the product leaves its range: dTp/dt = (Ta − Tp)/lag, driven by the air as it is and by its slope, which fades. The
+ * probability comes from the errors that forecasts of this length had here. Constant memory.
+ */
+export class ExcursionForecast {
+  private product = Number.NaN;
+  private air = Number.NaN;
+  private readonly slope = new DriftingMean(SLOPE_MS);
+  private readonly squaredError = new DriftingMean(ERRORS_MS);
+  private readonly due = new Float64Array(PENDING).fill(Number.NaN);
+  private readonly foreseen = new Float64Array(PENDING);
+  private next = 0;
+  private last = Number.NaN;
+  private announced = false;
+
+  constructor(private readonly limits: ExcursionLimits = FRIDGE_EXCURSION) {}
+
+  /** @param celsius of the air */
+  step(at: number, celsius: number): ExcursionOutlook {
+    const { lagMs, horizonMs, low, high } = this.limits;
+    if (!(at > this.last)) {
+      this.product = Number.isNaN(this.product) ? celsius : this.product;
+    } else {
+      const stepMs = at - this.last;
+      // Between two readings the air is taken as straight: half of the step with each of them.
+      const target = (celsius + this.air) / 2;
+      this.product = target + (this.product - target) * Math.exp(-stepMs / lagMs);
+      this.slope.learn(((celsius - this.air) / stepMs) * MINUTE_MS, stepMs);
+      this.settle(at);
+    }
+    this.last = at;
+    this.air = celsius;
+    const middle = this.productAt(horizonMs);
+    this.remember(at + horizonMs, middle);
+    const outside = this.product < low || this.product > high;
+    const spread = Math.sqrt(this.squaredError.mean + LEAST_ERROR * LEAST_ERROR);
+    const probability = outside ? 1 : this.probabilityOutside(spread);
+    this.announced = probability >= (this.announced ? ENDS : BEGINS);
+    return {
+      product: this.product,
+      outside,
+      probability,
+      leavesInMs: outside ? 0 : this.leaves(),
+      announced: this.announced,
+    };
+  }
+
+  /** Product temperature after a time, by the closed form of the lag driven by a fading slope. */
+  private productAt(aheadMs: number): number {
+    const { lagMs } = this.limits;
+    const gained = (this.slope.mean * SLOPE_FADES_MS) / MINUTE_MS;
+    const final = this.air + gained;
+    const share = SLOPE_FADES_MS / (SLOPE_FADES_MS - lagMs);
+    const fading = gained * share;
+    return (
+      final -
+      fading * Math.exp(-aheadMs / SLOPE_FADES_MS) +
+      (this.product - final + fading) * Math.exp(-aheadMs / lagMs)
+    );
+  }
+
+  private probabilityOutside(spread: number): number {
+    const { horizonMs, low, high } = this.limits;
+    let nearest = Number.POSITIVE_INFINITY;
+    for (let step = 1; step <= STEPS; step++) {
+      const ahead = this.productAt((horizonMs * step) / STEPS);
+      // An error grows with the time that it has to.
+      const deviation = spread * Math.sqrt(step / STEPS);
+      nearest = Math.min(nearest, (high - ahead) / deviation, (ahead - low) / deviation);
+    }
+    return normalCdf(-nearest);
+  }
+
+  private leaves(): number | null {
+    const { horizonMs, low, high } = this.limits;
+    for (let step = 1; step <= STEPS; step++) {
+      const ahead = this.productAt((horizonMs * step) / STEPS);
+      if (ahead < low || ahead > high) return (horizonMs * step) / STEPS;
+    }
+    return null;
+  }
+
+  private remember(due: number, celsius: number): void {
+    this.due[this.next] = due;
+    this.foreseen[this.next] = celsius;
+    this.next = (this.next + 1) % PENDING;
+  }
+
+  /** Compares what was foreseen for now with what is. */
+  private settle(at: number): void {
+    for (let slot = 0; slot < PENDING; slot++) {
+      const due = this.due[slot] ?? Number.NaN;
+      if (!(due <= at)) continue;
+      const off = this.product - (this.foreseen[slot] ?? 0);
+      // A forecast of long before says nothing about one of this length.
+      if (at - due < this.limits.horizonMs) this.squaredError.learn(Math.min(off * off, 4), MINUTE_MS);
+      this.due[slot] = Number.NaN;
+    }
+  }
+}
