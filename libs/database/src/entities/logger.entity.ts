@@ -11,7 +11,6 @@ export class LoggerDevice {
   @Column('integer', { name: 'interval_ms' }) intervalMs!: number;
   @Column('boolean', { name: 'registered' }) registered!: boolean;
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' }) createdAt!: Date;
-  @Column('integer', { name: 'clock_uncertainty_ms', default: 60_000 }) clockUncertaintyMs!: number;
   @Column('text', { name: 'model', nullable: true }) model!: string | null;
   @Column('date', { name: 'calibration_due', nullable: true }) calibrationDue!: string | null;
   @Column('text', { name: 'calibration_certificate', nullable: true }) calibrationCertificate!: string | null;
