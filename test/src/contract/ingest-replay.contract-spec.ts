@@ -90,7 +90,9 @@ describe('coldchain gateway', () => {
     expect(again.status).toBe(0);
     const [row] = await fixture.owner.query<{ readings: number; first: Date; last: Date; boots: number }>(
       `SELECT sum(s.n) AS readings, min(s.t0) AS first, max(s.t1) AS last, count(DISTINCT s.stream) AS boots
-       FROM reading_series s JOIN logger l ON l.id = s.logger WHERE l.serial = 'SIM-1'`,
+       FROM (SELECT logger, stream, t0, t1, n FROM reading_series
+             UNION ALL SELECT logger, stream, at, at, 1 FROM reading_single) s
+       JOIN logger l ON l.id = s.logger WHERE l.serial = 'SIM-1'`,
     );
     const steps = (46 * hour) / 10_000;
     expect(row).toEqual({ readings: steps + 1, first: from, last: new Date(from.getTime() + 46 * hour), boots: 1 });

@@ -24,28 +24,32 @@ describeWithProgram(NATS_SERVER, 'nats-server', 'a cluster of three NATS servers
   }, 60_000);
   afterAll(() => cluster.close());
 
-  messageSourceSuite('the JetStream consumer', { direct: false, listens: true, keepsWhileAway: true }, async () => {
-    const parts = await sourceParts();
-    const consumer = `spec-${world++}`;
-    const make = (): JetStreamSource =>
-      new JetStreamSource({
-        url: cluster.url,
-        consumer,
-        replicas: 3,
-        directory: parts.directory,
-        random: parts.random,
-        logger: parts.logger,
-        ackWaitMs: 2_000,
-      });
-    return {
-      source: make(),
-      again: async () => make(),
-      gateway: (user) => mqttGateway(() => cluster.mqttUrl(world % 3), user),
-      close: async () => {
-        // One consumer a test: what another one left must not arrive here.
-        await JetStreamSource.forget(cluster.url, consumer);
-        await parts.close();
-      },
-    };
-  });
+  messageSourceSuite(
+    'the JetStream consumer',
+    { direct: false, listens: true, keepsWhileAway: true, many: 3_000 },
+    async () => {
+      const parts = await sourceParts();
+      const consumer = `spec-${world++}`;
+      const make = (): JetStreamSource =>
+        new JetStreamSource({
+          url: cluster.url,
+          consumer,
+          replicas: 3,
+          directory: parts.directory,
+          random: parts.random,
+          logger: parts.logger,
+          ackWaitMs: 2_000,
+        });
+      return {
+        source: make(),
+        again: async () => make(),
+        gateway: (user) => mqttGateway(() => cluster.mqttUrl(world % 3), user),
+        close: async () => {
+          // One consumer a test: what another one left must not arrive here.
+          await JetStreamSource.forget(cluster.url, consumer);
+          await parts.close();
+        },
+      };
+    },
+  );
 });

@@ -5,26 +5,30 @@ import { PASSWORD } from './ingest-fixture.js';
 import { messageSourceSuite, type SourceGateway } from './message-source.suite.js';
 import { mqttGateway, sourceParts } from './source-world.js';
 
-messageSourceSuite('the embedded broker', { direct: true, listens: true, keepsWhileAway: true }, async () => {
-  const parts = await sourceParts();
-  const port = await freePort();
-  const make = (): EmbeddedBroker =>
-    new EmbeddedBroker({
-      host: '127.0.0.1',
-      port,
-      maxConnections: 100,
-      authentication: parts.authentication,
-      logger: parts.logger,
-    });
-  return {
-    source: make(),
-    again: async () => make(),
-    gateway: (user) => mqttGateway(() => `mqtt://127.0.0.1:${port}`, user),
-    close: () => parts.close(),
-  };
-});
+messageSourceSuite(
+  'the embedded broker',
+  { direct: true, listens: true, keepsWhileAway: true, many: 3_000 },
+  async () => {
+    const parts = await sourceParts();
+    const port = await freePort();
+    const make = (): EmbeddedBroker =>
+      new EmbeddedBroker({
+        host: '127.0.0.1',
+        port,
+        maxConnections: 100,
+        authentication: parts.authentication,
+        logger: parts.logger,
+      });
+    return {
+      source: make(),
+      again: async () => make(),
+      gateway: (user) => mqttGateway(() => `mqtt://127.0.0.1:${port}`, user),
+      close: () => parts.close(),
+    };
+  },
+);
 
-messageSourceSuite('the HTTP twin', { direct: true, listens: false, keepsWhileAway: true }, async () => {
+messageSourceSuite('the HTTP twin', { direct: true, listens: false, keepsWhileAway: true, many: 500 }, async () => {
   const parts = await sourceParts();
   const port = await freePort();
   const make = (): HttpFrames =>

@@ -1,6 +1,9 @@
+import { expect, it } from '@jest/globals';
 import { BrokerSubscriber } from '@coldchain/iot-ingest/sources';
+import { mapLimit, sleep } from '@coldchain/kernel';
 import { describeWithProgram, Mosquitto, MOSQUITTO } from '../support/index.js';
-import { messageSourceSuite, type SourceTraits } from './message-source.suite.js';
+import { eventually } from './ingest-fixture.js';
+import { CollectingReceiver, messageSourceSuite, type SourceTraits } from './message-source.suite.js';
 import { mqttGateway, sourceParts } from './source-world.js';
 
 /** A member of a group leaves it before it goes, so that the others get what comes. */
@@ -8,6 +11,7 @@ const traits = (shareGroup: string | null): SourceTraits => ({
   direct: false,
   listens: true,
   keepsWhileAway: shareGroup === null,
+  many: 3_000,
 });
 
 describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
@@ -38,5 +42,43 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
         };
       });
     }
+  }
+
+  for (const version of ['5', '3.1.1'] as const) {
+    it(`sends no more than twice the window to MQTT ${version}, whether it keeps to it or not`, async () => {
+      const receiveMaximum = 500;
+      const [parts, broker] = [await sourceParts(), await Mosquitto.start(['max_inflight_messages 0'])];
+      const source = new BrokerSubscriber({
+        url: broker.url,
+        version,
+        clientId: 'spec',
+        shareGroup: null,
+        receiveMaximum,
+        directory: parts.directory,
+        random: parts.random,
+        logger: parts.logger,
+      });
+      const receiver = new CollectingReceiver();
+      const gateway = await mqttGateway(() => broker.url, 'north/g1');
+      try {
+        await source.start(receiver);
+        const numbers = Array.from({ length: 5_000 }, (_, number) => number);
+        await mapLimit(numbers, 200, (number) => gateway.send('readings', Buffer.from(`${number}`)));
+        await sleep(500);
+        expect(receiver.messages.length).toBeGreaterThanOrEqual(receiveMaximum);
+        expect(receiver.messages.length).toBeLessThanOrEqual(2 * receiveMaximum);
+        let taken = 0;
+        await eventually(() => {
+          for (; taken < receiver.messages.length; taken++) receiver.messages[taken]?.acknowledge(null);
+          return new Set(receiver.texts()).size === numbers.length ? true : undefined;
+        }, 20_000);
+        expect(source.pending).toBe(0);
+      } finally {
+        await gateway.close();
+        await source.stop();
+        await broker.close();
+        await parts.close();
+      }
+    });
   }
 });

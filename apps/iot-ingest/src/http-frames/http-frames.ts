@@ -34,7 +34,8 @@ export class HttpFrames extends MessageSource {
   private server: Server | undefined;
   private paused = false;
   private readonly answering = new Set<Promise<void>>();
-  private readonly stopping = new AbortController();
+  /** Requests that wait for their commit: called, each answers that it is to be sent again. */
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly options: HttpFramesOptions) {
     super();
@@ -83,7 +84,7 @@ export class HttpFrames extends MessageSource {
 
   async stop(): Promise<void> {
     await this.pause();
-    this.stopping.abort();
+    for (const giveUp of this.waiting) giveUp();
     await Promise.all(this.answering);
     this.server?.closeAllConnections();
   }
@@ -132,11 +133,11 @@ export class HttpFrames extends MessageSource {
     return new Promise((resolve, reject) => {
       const giveUp = (): void => {
         clearTimeout(late);
-        this.stopping.signal.removeEventListener('abort', giveUp);
+        this.waiting.delete(giveUp);
         reject(new HttpRefusal('not-stored-yet'));
       };
       const late = setTimeout(giveUp, ANSWER_WITHIN_MS);
-      this.stopping.signal.addEventListener('abort', giveUp);
+      this.waiting.add(giveUp);
       const tooLarge = channel === 'status' && payload.length > LARGEST_STATUS_BYTES;
       const taken =
         !this.paused &&
