@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { SeededRandom, sleep } from '@coldchain/kernel';
-import { killsPerPoint, type WorkerProcess } from '../support/index.js';
+import { killsPerPoint, limitOfKills, type WorkerProcess } from '../support/index.js';
 import { captureMany, CustodyFlow } from './custody-flow.js';
 import type { HoldPointName } from './hold-point.js';
 import type { RelayedWorld } from './relayed-world.js';
@@ -9,7 +9,7 @@ import type { RelayedWorld } from './relayed-world.js';
 const MEASURED = 120;
 /** One session captures no more than this per second. */
 const CAPTURED_PER_SECOND = 150;
-const LONG = 280_000;
+const LONG = limitOfKills(140_000);
 
 /** Kills its worker at a point, and says how the rows that were on their way stood; undefined: the point was missed. */
 export type KillAt = (

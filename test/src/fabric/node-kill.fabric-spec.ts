@@ -3,7 +3,7 @@ import { SeededRandom } from '@coldchain/kernel';
 import { MAKER, PHARMACY, WHOLESALER } from '../contract/ledger.suite.js';
 import { halfTheMaximum } from '../contract/relay-kill.suite.js';
 import { RelayedWorld } from '../contract/relayed-world.js';
-import { killsPerPoint, TestNetwork, type WorkerProcess } from '../support/index.js';
+import { killsPerPoint, limitOfKills, TestNetwork, type WorkerProcess } from '../support/index.js';
 import { drawn, faultCase, FIRST, SLUGS, untilProgress } from './fault-case.js';
 
 const LONG = 280_000;
@@ -64,7 +64,7 @@ describe('kill -9 of a node while custody events flow', () => {
         process.stderr.write(`${what}, kill ${kill}: ${victim}, ${events} events, seed ${seed}\n`);
       }
     },
-    LONG,
+    limitOfKills(140_000),
   );
 
   it(

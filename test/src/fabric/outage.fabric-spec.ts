@@ -3,10 +3,10 @@ import { SeededRandom, sleep } from '@coldchain/kernel';
 import { MAKER, PHARMACY, WHOLESALER } from '../contract/ledger.suite.js';
 import { expectWhole, halfTheMaximum } from '../contract/relay-kill.suite.js';
 import { RelayedWorld } from '../contract/relayed-world.js';
-import { killsPerPoint, TestNetwork, type WorkerProcess } from '../support/index.js';
+import { killsPerPoint, limitOfKills, TestNetwork, type WorkerProcess } from '../support/index.js';
 import { drawn, faultCase, SLUGS, untilProgress } from './fault-case.js';
 
-const LONG = 280_000;
+const LONG = limitOfKills(140_000);
 const OUTAGE_MS = 4_000;
 /** An outage is two kills and more. */
 const OUTAGES = Math.ceil(killsPerPoint() / 2);

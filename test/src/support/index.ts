@@ -10,5 +10,5 @@ export { NatsCluster } from './nats-cluster.js';
 export { NATS_SERVER } from './nats-program.js';
 export { repositoryRoot, sharedData } from './repository.js';
 export { type TestDatabase, testDatabase } from './test-database.js';
-export { killsPerPoint } from './test-settings.js';
+export { killsPerPoint, limitOfKills } from './test-settings.js';
 export { WorkerProcess } from './worker-process.js';

@@ -11,3 +11,6 @@ export function killsPerPoint(environment: Readonly<Record<string, string | unde
     throw new Error(`${KILLS_VARIABLE} is '${text}': a whole number from 1 to 1000`);
   return kills;
 }
+
+/** Time limit of a case that repeats each kill, when one may take `eachMs`; never less than two of them. */
+export const limitOfKills = (eachMs: number): number => eachMs * Math.max(KILLS, killsPerPoint());
