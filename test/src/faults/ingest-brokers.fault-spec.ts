@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { SeededRandom, sleep } from '@coldchain/kernel';
-import { count, eventually, type IngestFixture, ingestFixture } from '../contract/ingest-fixture.js';
+import { count, eventually, type IngestFixture, ingestFixture, STORED } from '../contract/ingest-fixture.js';
 import { describeWithProgram, Mosquitto, MOSQUITTO, NATS_SERVER, NatsCluster } from '../support/index.js';
 import { StoreAndForward } from './store-and-forward.js';
 
@@ -15,7 +15,7 @@ function seeded(name: string): SeededRandom {
 /** Every frame once, and nothing set aside. */
 async function expectOnce(fixture: IngestFixture): Promise<void> {
   const [stored] = await fixture.owner.query<{ frames: number; numbers: number }>(
-    'SELECT count(*) AS frames, count(DISTINCT (stream, seq)) AS numbers FROM reading_frame',
+    `SELECT count(*) AS frames, count(DISTINCT (stream, seq)) AS numbers FROM ${STORED}`,
   );
   expect(stored).toEqual({ frames: FRAMES, numbers: FRAMES });
   expect(await count(fixture.owner, 'dead_letter')).toBe(0);
@@ -80,7 +80,7 @@ describeWithProgram(NATS_SERVER, 'nats-server', 'a cluster of three that loses o
     await cluster.kill(leader ?? 0);
     const confirmed = [...gateway.confirmed];
     await eventually(async () => {
-      const rows = await fixture.owner.query<{ seq: number }>('SELECT seq FROM reading_frame');
+      const rows = await fixture.owner.query<{ seq: number }>(`SELECT seq FROM ${STORED}`);
       const stored = new Set(rows.map(({ seq }) => seq));
       return confirmed.every((seq) => stored.has(seq)) ? true : undefined;
     }, 60_000);
