@@ -1,7 +1,8 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { common, msp } from '@hyperledger/fabric-protos';
+import { msp } from '@hyperledger/fabric-protos';
 import { dataHash, NO_HASH } from '../embedded/block-header.js';
 import type { BlockProblem, BlockProblemCode, InspectedBlock } from '../ledger.js';
+import { LedgerError } from '../ledger-error.js';
 import { parseEnvelope, type ParsedAction, type ParsedTransaction, type ReadBlock } from './block-reading.js';
 import type { ChannelConfiguration } from './channel-configuration.js';
 import { holds } from './low-s-signer.js';
@@ -89,10 +90,19 @@ export function blockSigners(signatures: Buffer, header: Buffer, configuration: 
   return { signers, others };
 }
 
-/** Number of the configuration block that the orderers name in a block (`OrdererBlockMetadata.last_config`). */
+/**
+ * Number of the configuration block that the orderers name in a block: `OrdererBlockMetadata{last_config = 1}`,
+ * `LastConfig{index = 1}`.
+ * @throws LedgerError `block-invalid`
+ */
 export function lastConfigurationOf(signatures: Buffer): number {
-  const value = bytesOf(signatures, 1)[0] ?? Buffer.alloc(0);
-  return common.OrdererBlockMetadata.deserializeBinary(value).getLastConfig()?.getIndex() ?? 0;
+  try {
+    const [metadata = Buffer.alloc(0)] = bytesOf(signatures, 1);
+    const [lastConfig = Buffer.alloc(0)] = bytesOf(metadata, 1);
+    return numberOf(lastConfig, 1);
+  } catch (cause) {
+    throw new LedgerError('block-invalid', 'what the orderers signed cannot be read', {}, { cause });
+  }
 }
 
 function transactionProblems(
