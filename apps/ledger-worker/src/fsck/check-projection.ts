@@ -1,15 +1,29 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { inTransaction } from '../in-transaction.js';
+import { readCheckpoint } from '../projection/project-block.js';
 import type { ChainContent } from './check-chain.js';
 import type { Finding } from './finding.js';
 
-/** Does the read model hold what the blocks give, and nothing else? */
-export async function checkProjection(pool: Pool, chain: ChainContent): Promise<Finding[]> {
-  return [...(await checkObjects(pool, chain)), ...(await checkAnchors(pool, chain))];
+/**
+ * Does the read model hold what the blocks give, and nothing else? One snapshot, so that a block which a worker projects
+ * meanwhile is in none of it. null: the read model is at another block than this one, and cannot be compared.
+ * @param checkpoint the last block of the chain
+ */
+export async function checkProjection(
+  pool: Pool,
+  chain: ChainContent,
+  checkpoint: number,
+): Promise<readonly Finding[] | null> {
+  return inTransaction(pool, async (client) => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    if ((await readCheckpoint(client)) !== checkpoint) return null;
+    return [...(await checkObjects(client, chain)), ...(await checkAnchors(client, chain))];
+  });
 }
 
-async function checkObjects(pool: Pool, chain: ChainContent): Promise<Finding[]> {
-  const { rows } = await pool.query<{
+async function checkObjects(client: PoolClient, chain: ChainContent): Promise<Finding[]> {
+  const { rows } = await client.query<{
     object_type: string;
     object_key: string;
     state: unknown;
@@ -35,8 +49,8 @@ async function checkObjects(pool: Pool, chain: ChainContent): Promise<Finding[]>
   return findings;
 }
 
-async function checkAnchors(pool: Pool, chain: ChainContent): Promise<Finding[]> {
-  const { rows } = await pool.query<{
+async function checkAnchors(client: PoolClient, chain: ChainContent): Promise<Finding[]> {
+  const { rows } = await client.query<{
     commitment: string;
     record: unknown;
     block: number | string;

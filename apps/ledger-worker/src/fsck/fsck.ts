@@ -28,7 +28,8 @@ export async function fsck(pool: Pool, ledger: Ledger): Promise<FsckReport> {
       detail: `the ledger has ${height} blocks`,
     });
   }
-  if (settled && (await readCheckpoint(pool)) === checkpoint) findings.push(...(await checkProjection(pool, chain)));
+  const projection = settled ? await checkProjection(pool, chain, checkpoint) : null;
+  if (projection !== null) findings.push(...projection);
   else unchecked.push(`read model: projected up to block ${checkpoint} of ${height - 1}; run again when it is idle`);
   return {
     findings,

@@ -18,8 +18,8 @@ export async function ensureCheckpoint(pool: Pool): Promise<void> {
 }
 
 /** The number of the last projected block; -1 before the first. */
-export async function readCheckpoint(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ block: number | string }>(
+export async function readCheckpoint(database: Pool | PoolClient): Promise<number> {
+  const { rows } = await database.query<{ block: number | string }>(
     'SELECT block FROM ledger_checkpoint WHERE channel = $1',
     [CHANNEL_NAME],
   );
