@@ -99,13 +99,14 @@ export class OutboxRelay {
     const due = urgent.filter((row) => row.due && !flying.has(row.id));
     const runnable = [...due, ...runnableRows(complete, flying)];
     const places = concurrency + URGENT_PLACES - this.inFlight.size;
-    const chosen = [
-      ...runnable.filter(isUrgent).slice(0, places),
-      ...runnable.filter((row) => !isUrgent(row)).slice(0, Math.max(0, concurrency - this.ordinary.size)),
-    ];
-    if (chosen.length === 0 || signal.aborted) return;
-    for (const row of await outbox.take(chosen.map(({ id }) => id))) {
-      if (!chosen.some((one) => one.id === row.id && isUrgent(one))) this.ordinary.add(row.id);
+    const hurried = runnable.filter(isUrgent).slice(0, places);
+    const free = Math.min(concurrency - this.ordinary.size, places - hurried.length);
+    const others = runnable.filter((row) => !isUrgent(row)).slice(0, Math.max(0, free));
+    const ids = [...hurried, ...others].map(({ id }) => id);
+    if (ids.length === 0 || signal.aborted) return;
+    const ordinary = new Set(others.map(({ id }) => id));
+    for (const row of await outbox.take(ids)) {
+      if (ordinary.has(row.id)) this.ordinary.add(row.id);
       this.launch(row, signal);
     }
   }
