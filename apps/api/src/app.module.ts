@@ -7,10 +7,15 @@ import { HttpModule, type Surroundings } from './http/http.module.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { OrganisationsController } from './identity/organisations.controller.js';
 import { OperationController } from './operation/operation.controller.js';
+import { ArticlesController } from './planning/articles.controller.js';
+import { DemandController } from './planning/demand.controller.js';
+import { ForecastsController } from './planning/forecasts.controller.js';
+import { JobsController } from './planning/jobs.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { ShipmentsController } from './shipments/shipments.controller.js';
 import { UnitsController } from './shipments/units.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
+import { FlagsController } from './telemetry/flags.controller.js';
 import { FramesController } from './telemetry/frames.controller.js';
 import { LoggerFilesController } from './telemetry/logger-files.controller.js';
 import { ReadingsController } from './telemetry/readings.controller.js';
@@ -33,6 +38,11 @@ export const CONTROLLERS = [
   AccessGrantsController,
   OrganisationsController,
   LoggerFilesController,
+  ArticlesController,
+  DemandController,
+  ForecastsController,
+  JobsController,
+  FlagsController,
   IdentityController,
   OperationController,
 ] as const;

@@ -5,6 +5,7 @@ import { BATCH_OPERATIONS } from './operations-of-batches.js';
 import { EXCEPTION_OPERATIONS } from './operations-of-exceptions.js';
 import { GOODS_OPERATIONS } from './operations-of-goods.js';
 import { PARTY_OPERATIONS } from './operations-of-parties.js';
+import { PLANNING_OPERATIONS } from './operations-of-planning.js';
 import { PROCESS_OPERATIONS } from './operations-of-the-process.js';
 
 /** Every route of the API: the server registers these and nothing else. */
@@ -14,6 +15,7 @@ export const OPERATIONS = {
   ...EXCEPTION_OPERATIONS,
   ...ANSWER_OPERATIONS,
   ...PARTY_OPERATIONS,
+  ...PLANNING_OPERATIONS,
   ...PROCESS_OPERATIONS,
 } as const satisfies Readonly<Record<string, Operation>>;
 

@@ -40,6 +40,7 @@ export * from './inventory/expected-waste.js';
 export * from './inventory/lead-time-demand.js';
 export * from './inventory/order-sentence.js';
 export * from './inventory/reorder-advice.js';
+export * from './inventory/reorder-plan.js';
 export * from './inventory/reorder.js';
 export * from './inventory/stock-levels.js';
 export * from './inventory/stock-position.js';

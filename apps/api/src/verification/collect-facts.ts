@@ -180,7 +180,8 @@ async function packOf(
   return { run: pack.run, ledger: state?.ledger ?? null, expected: state?.expected ?? null };
 }
 
-async function chainsOf(transaction: OrganisationTransaction, roots: readonly string[]): Promise<UnitFacts[][]> {
+/** The chains of units from some innermost ones outwards, with all that was measured on them. */
+export async function chainsOf(transaction: OrganisationTransaction, roots: readonly string[]): Promise<UnitFacts[][]> {
   if (roots.length === 0) return [];
   const rows = await queries.chainsOf(transaction, roots);
   const evidence = await evidenceOf(

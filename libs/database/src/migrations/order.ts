@@ -17,6 +17,10 @@ import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.j
 import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-readings.js';
+import { CreateDemand1763600000040 } from './1763600000040-create-demand.js';
+import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
+import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
+import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -39,4 +43,8 @@ export const MIGRATIONS = [
   AttachLoggerFiles1763600000021,
   IdentifyLedger1763600000025,
   ProveSingleReadings1763600000026,
+  CreateDemand1763600000040,
+  CreateJobs1763600000041,
+  ViewStock1763600000042,
+  RaiseFlags1763600000043,
 ] as const;

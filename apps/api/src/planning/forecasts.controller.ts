@@ -1,0 +1,108 @@
+import { type EntityTransaction } from '@coldchain/database';
+import { ActRefused } from '@coldchain/custody';
+import { Clock } from '@coldchain/kernel';
+import { Controller, Req } from '@nestjs/common';
+import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
+import { pageOf } from '../http/paging.js';
+import type { Reply } from '../http/reply.js';
+import type { ContextRequest } from '../http/request-context.js';
+import { Work } from '../http/work.js';
+import type { ForecastDocument } from './forecast-series.js';
+import { keyCursorOf, keyText } from './planning-key.js';
+import { articleOfPack, articlesOf } from './planning.queries.js';
+import { adviceOf, type AdviceFacts, provenanceOf } from './reorder.js';
+import { lotsInStock } from './stock-position.js';
+import { batchKeyOf, type ForecastRow, forecastsAfter, ownSite, productNames } from './stock.queries.js';
+import { impactOf } from './supply-impact.js';
+
+/** Sites whose supply one answer judges. */
+const MOST_SITES = 1000;
+
+/** Forecasts, and what they say about ordering and supply. */
+@Controller()
+export class ForecastsController {
+  constructor(
+    private readonly work: Work,
+    private readonly clock: Clock,
+  ) {}
+
+  @Operation('listForecasts')
+  async list(@Req() request: ContextRequest, @Input() { query }: InputOf<'listForecasts'>): Promise<Reply> {
+    const rows = await this.work.read(request, (tx) => forecastsAfter(tx, pageAsked(query)));
+    return pageOf(
+      'listForecasts',
+      query.limit,
+      rows,
+      keyText,
+      (shown) => ({
+        forecasts: shown.map((row) => {
+          const { frequency, steps } = JSON.parse(row.document) as ForecastDocument;
+          return { ...provenanceOf(row), documentSha256: row.document_sha256, frequency, steps };
+        }),
+      }),
+      { product: query.product, site: query.site },
+    );
+  }
+
+  @Operation('listReorder')
+  async reorder(@Req() request: ContextRequest, @Input() { query }: InputOf<'listReorder'>): Promise<Reply> {
+    return this.work.read(request, async (tx) => {
+      const rows = await forecastsAfter(tx, pageAsked(query));
+      const facts = await this.factsOf(tx, rows.slice(0, query.limit));
+      return pageOf('listReorder', query.limit, rows, keyText, () => ({ advice: facts.map(adviceOf) }), {
+        product: query.product,
+        site: query.site,
+      });
+    });
+  }
+
+  /** @throws ActRefused `batch-unknown` */
+  @Operation('getSupplyImpact')
+  impact(@Req() request: ContextRequest, @Input() { query }: InputOf<'getSupplyImpact'>): Promise<unknown> {
+    const { gtin, lot } = query;
+    return this.work.read(request, async (tx) => {
+      const batchKey = await batchKeyOf(tx, gtin, lot);
+      if (batchKey === undefined) throw new ActRefused('batch-unknown', { gtin, lot });
+      const product = (await articleOfPack(tx, gtin)) ?? gtin;
+      const rows = await forecastsAfter(tx, { product, after: null, count: MOST_SITES });
+      const facts = await this.factsOf(tx, rows);
+      return { gtin, lot, product, ...impactOf(facts, batchKey) };
+    });
+  }
+
+  /** What advice is given from, for forecasts of any products. */
+  private async factsOf(tx: EntityTransaction, rows: readonly ForecastRow[]): Promise<AdviceFacts[]> {
+    const now = this.clock.now();
+    const site = await ownSite(tx);
+    const codes = [...new Set(rows.map(({ product }) => product))];
+    const articles = new Map((await articlesOf(tx, codes)).map((article) => [article.code, article]));
+    const packsOf = (product: string): string[] => articles.get(product)?.packs.map(({ gtin }) => gtin) ?? [product];
+    const gtins = [...new Set(rows.flatMap(({ product }) => packsOf(product)))];
+    const lots = await lotsInStock(tx, gtins, now);
+    const names = await productNames(tx, gtins);
+    return rows.map((forecast) => {
+      const article = articles.get(forecast.product) ?? null;
+      const packs = packsOf(forecast.product);
+      return {
+        forecast,
+        article,
+        name:
+          article === null
+            ? (names.get(forecast.product) ?? forecast.product)
+            : `${article.substance} ${article.strength} ${article.form}`,
+        lots: forecast.site === site ? lots.filter(({ gtin }) => packs.includes(gtin)) : null,
+        now,
+      };
+    });
+  }
+}
+
+function pageAsked(query: InputOf<'listForecasts'>['query']): Parameters<typeof forecastsAfter>[1] {
+  const after = keyCursorOf(query.after);
+  return {
+    product: query.product,
+    site: query.site,
+    after: after === null ? null : [after.product, after.site],
+    count: query.limit + 1,
+  };
+}
