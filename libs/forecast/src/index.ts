@@ -15,6 +15,7 @@ export {
   type AnomalyRow,
 } from './anomaly/anomaly.js';
 export * from './anomaly/compressor-health.js';
+export { DETECTOR_NAMES, detectorFrom, detectorState } from './anomaly/detector-state.js';
 export * from './anomaly/excursion-forecast.js';
 export * from './anomaly/settings.js';
 export * from './anomaly/simulate-cold-store.js';

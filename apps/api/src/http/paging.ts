@@ -41,6 +41,6 @@ export function pageOf<Row>(
   const named = Object.entries(kept).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const query = new URLSearchParams([['limit', String(limit)], ['after', after], ...named]);
   return new Reply(body(shown), {
-    headers: { Link: `<${definitionOf(operation).path}?${query}>; rel="next"` },
+    headers: { Link: `<${definitionOf(operation).path}?${query.toString()}>; rel="next"` },
   });
 }

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import type { DemandSource } from '@coldchain/api-contract';
 import type { EntityDatabase } from '@coldchain/database';
 import { RequestProblem } from '../http/request-problem.js';
 import { csvRows } from './csv-rows.js';
