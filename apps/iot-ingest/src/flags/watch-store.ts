@@ -6,14 +6,24 @@ export async function keptWatches(
   transaction: Transaction,
   loggerIds: readonly number[],
 ): Promise<ReadonlyMap<number, KeptWatch>> {
-  const rows = await transaction.query<{ logger_id: number; detector: string; state: Buffer; seen_until: Date }>(
-    'SELECT logger_id, detector, state, seen_until FROM logger_watch WHERE logger_id = ANY ($1)',
-    [loggerIds],
-  );
+  const rows = await transaction.query<{
+    logger_id: number;
+    detector: string;
+    state: Buffer;
+    seen_since: Date;
+    seen_until: Date;
+  }>('SELECT logger_id, detector, state, seen_since, seen_until FROM logger_watch WHERE logger_id = ANY ($1)', [
+    loggerIds,
+  ]);
   return new Map(
     rows.map((row) => [
       row.logger_id,
-      { detector: row.detector, state: row.state, seenUntil: row.seen_until.getTime() },
+      {
+        detector: row.detector,
+        state: row.state,
+        seenSince: row.seen_since.getTime(),
+        seenUntil: row.seen_until.getTime(),
+      },
     ]),
   );
 }
@@ -28,14 +38,15 @@ export interface LoggerNews extends WatchedReadings {
 export async function storeNews(transaction: Transaction, news: readonly LoggerNews[]): Promise<void> {
   const seen = news.filter(({ kept }) => Number.isFinite(kept.seenUntil));
   await transaction.query(
-    `INSERT INTO logger_watch AS w (logger_id, detector, state, seen_until, readings, late)
-     SELECT * FROM unnest($1::integer[], $2::text[], $3::bytea[], $4::timestamptz[], $5::bigint[], $6::bigint[])
+    `INSERT INTO logger_watch AS w (logger_id, detector, state, seen_since, seen_until, readings, late)
+     SELECT * FROM unnest($1::integer[], $2::text[], $3::bytea[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::bigint[])
      ON CONFLICT (logger_id) DO UPDATE SET detector = excluded.detector, state = excluded.state,
-       seen_until = excluded.seen_until, readings = w.readings + excluded.readings, late = w.late + excluded.late`,
+       seen_since = excluded.seen_since, seen_until = excluded.seen_until, readings = w.readings + excluded.readings, late = w.late + excluded.late`,
     [
       seen.map(({ loggerId }) => loggerId),
       seen.map(({ kept }) => kept.detector),
       seen.map(({ kept }) => kept.state),
+      seen.map(({ kept }) => new Date(kept.seenSince)),
       seen.map(({ kept }) => new Date(kept.seenUntil)),
       seen.map(({ readings }) => readings),
       seen.map(({ late }) => late),

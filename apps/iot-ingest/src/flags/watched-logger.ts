@@ -13,11 +13,16 @@ import type { Reading } from '@coldchain/telemetry';
 const SETTING = 'cold-chain';
 export const DETECTOR = DETECTOR_NAMES[SETTING];
 
+/** Nothing is said before so long: what is usual is not known yet. */
+const LEARNING_MS = 86_400_000;
+
 /** What is kept of a logger between two looks. */
 export interface KeptWatch {
   readonly detector: string;
   readonly state: Buffer;
-  /** ms since 1970 UTC */
+  /** Time of the first reading, ms since 1970 UTC. */
+  readonly seenSince: number;
+  /** Time of the newest one. */
   readonly seenUntil: number;
 }
 
@@ -42,6 +47,7 @@ export interface WatchedReadings {
 /** Hands new readings, ascending by time, to a logger's detector. Each instant counts once. */
 export function watchReadings(kept: KeptWatch | null, readings: readonly Reading[]): WatchedReadings {
   const detector = detectorOf(kept) ?? anomalyDetector(SETTING);
+  let seenSince = kept?.detector === DETECTOR ? kept.seenSince : Number.NaN;
   let seenUntil = kept?.seenUntil ?? Number.NEGATIVE_INFINITY;
   let late = 0;
   const flags: RaisedFlag[] = [];
@@ -51,12 +57,14 @@ export function watchReadings(kept: KeptWatch | null, readings: readonly Reading
       continue;
     }
     seenUntil = at;
+    if (Number.isNaN(seenSince)) seenSince = at;
     const humidityPercent = humidityPermille === null ? null : humidityPermille / 10;
     const { begins, score } = detector.next({ at, value: milliCelsius / 1000, humidityPercent });
+    if (at - seenSince < LEARNING_MS) continue;
     for (const cause of begins) flags.push({ cause, at, score, milliCelsius, humidityPermille });
   }
   return {
-    kept: { detector: DETECTOR, state: packed(detector), seenUntil },
+    kept: { detector: DETECTOR, state: packed(detector), seenSince, seenUntil },
     flags,
     readings: readings.length - late,
     late,

@@ -9,6 +9,8 @@ export class RaiseFlags1763600000043 implements MigrationInterface {
         -- name and version of the detector; another one begins anew
         detector text NOT NULL,
         state bytea NOT NULL,
+        -- time of the first reading: what is usual is learned for a day before anything is said
+        seen_since timestamptz NOT NULL,
         -- time of the newest reading that was looked at: what is not after it came late and changes nothing
         seen_until timestamptz NOT NULL,
         readings bigint NOT NULL,
