@@ -83,6 +83,20 @@ describe('availability', () => {
   });
 });
 
+describe('goods that go on as they come', () => {
+  it('are not out of stock because the shelf is empty', () => {
+    const changes = [
+      { day: '2026-02-02', change: 10, added: 10 },
+      { day: '2026-02-03', change: -10, added: 0 },
+    ];
+    const history = planningHistory([event('2026-02-01', 10, 'issued')], changes, 'month', UNTIL);
+    expect([history?.quantities, history?.available]).toEqual([
+      [10, 0, 0],
+      [1, 1, 1],
+    ]);
+  });
+});
+
 describe('startOfPeriod', () => {
   it('is the Monday, the first of the month or quarter', () => {
     const at = day('2026-05-20');

@@ -42,6 +42,9 @@ export interface PlanningHistory {
   readonly firstDay: DayNumber;
 }
 
+/** Below this share of a period in stock, its demand is estimated from the others (see `@coldchain/forecast`). */
+const LEAST_SHARE = 0.5;
+
 /** First day of the period of a day. */
 export const startOfPeriod = (day: DayNumber, frequency: Frequency): DayNumber =>
   endOfPeriod(dayAfter(day, frequency, -1), frequency);
@@ -82,7 +85,10 @@ export function planningHistory(
     }
     day = start - 1;
   }
-  const { quantities, available, lastDay } = byPeriod(rows, frequency);
+  const { quantities, available: shares, lastDay } = byPeriod(rows, frequency);
+  // Never there for half a period: goods go on as they come, and an empty shelf says nothing of demand.
+  const passing = shares.every((share) => share < LEAST_SHARE);
+  const available = passing ? shares.map(() => 1) : shares;
   const end = endOfPeriod(lastDay, frequency) - 1;
   const firstDay = startOfPeriod(dayAfter(end, frequency, 1 - quantities.length), frequency);
   return { source, sources, quantities, available, firstDay, lastDay: end };

@@ -3,6 +3,7 @@ import type { Command } from '../command.js';
 import { GATEWAY_OPTIONS } from '../gateway/gateway-options.js';
 import { EVENT_TIME, EXCEPTION_COMMANDS } from './exception-commands.js';
 import { lazyCommand } from './lazy-command.js';
+import { PLAN_COMMANDS } from './plan-commands.js';
 
 const FREQUENCY = { kind: 'text', value: 'day|week|month|quarter', doc: 'length of a period (needed)' } as const;
 const HORIZON = { kind: 'text', value: 'H', doc: 'periods ahead, 1 to 400 (needed)' } as const;
@@ -215,6 +216,7 @@ export const COMMANDS: readonly Command[] = [
     async () => (await import('./acts.js')).runDispense,
   ),
   ...EXCEPTION_COMMANDS,
+  ...PLAN_COMMANDS,
   lazyCommand(
     {
       name: 'gateway add',
