@@ -115,6 +115,18 @@ export const PLANNING_OPERATIONS = {
     answer: planning.ReorderList,
     problems: [],
   }),
+  countStock: operation({
+    method: 'POST',
+    path: '/v1/stock-counts',
+    group: 'planning',
+    summary: 'What was counted at a site of the organisation where nobody records custody; replaces its last count',
+    action: 'manage-planning',
+    body: planning.StockCountBody,
+    bodyExample: { site: 'ward-3', lots: [{ gtin: GTIN, lot: 'A1B2', expiry: '2027-12-31', packs: 12 }] },
+    status: 200,
+    answer: planning.StockCountAnswer,
+    problems: [...KEY_PROBLEMS, 'site-has-custody'],
+  }),
   getSupplyImpact: operation({
     method: 'GET',
     path: '/v1/supply-impact',

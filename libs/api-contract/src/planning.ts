@@ -193,6 +193,24 @@ export const ReorderList = z.strictObject({
   ),
 });
 
+/** What was counted at a site of the organisation where nobody records custody. */
+export const StockCountBody = z.strictObject({
+  site,
+  lots: z
+    .array(
+      z.strictObject({
+        gtin: GtinText,
+        lot: LotText,
+        expiry: DayText,
+        packs: z.int().min(0).max(1_000_000_000),
+      }),
+    )
+    .max(10_000)
+    .refine((lots) => new Set(lots.map(({ gtin, lot }) => `${gtin} ${lot}`)).size === lots.length, 'a lot stands twice')
+    .meta({ description: 'All lots of the site: what is not named is not there' }),
+});
+export const StockCountAnswer = z.strictObject({ site: z.string(), lots: z.int(), countedAt: Instant });
+
 export const SupplyImpactQuery = z.strictObject({ gtin: GtinText, lot: LotText });
 export const SupplyImpactAnswer = z.strictObject({
   gtin: z.string(),

@@ -50,6 +50,7 @@ export const PROBLEMS = {
     title: 'The same file is being imported',
     nextStep: 'send it again in a minute: what is complete by then is answered at once',
   },
+  'site-has-custody': { status: 409, title: 'The stock of this site is known from custody and not counted' },
   'pack-of-other-article': { status: 409, title: 'A pack belongs to another article' },
   // Logger files and profiles
   'file-empty': { status: 422, title: 'The file is empty' },

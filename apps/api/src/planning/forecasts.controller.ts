@@ -6,13 +6,22 @@ import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { pageOf } from '../http/paging.js';
 import type { Reply } from '../http/reply.js';
 import type { ContextRequest } from '../http/request-context.js';
+import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
 import type { ForecastDocument } from './forecast-series.js';
 import { keyCursorOf, keyText } from './planning-key.js';
 import { articleOfPack, articlesOf } from './planning.queries.js';
 import { adviceOf, type AdviceFacts, provenanceOf } from './reorder.js';
 import { lotsInStock } from './stock-position.js';
-import { batchKeyOf, type ForecastRow, forecastsAfter, ownSite, productNames } from './stock.queries.js';
+import {
+  batchKeyOf,
+  countedSites,
+  type ForecastRow,
+  forecastsAfter,
+  ownSite,
+  productNames,
+  replaceCount,
+} from './stock.queries.js';
 import { impactOf } from './supply-impact.js';
 
 /** Sites whose supply one answer judges. */
@@ -56,6 +65,22 @@ export class ForecastsController {
     });
   }
 
+  /** @throws RequestProblem `site-has-custody` */
+  @Operation('countStock')
+  count(@Req() request: ContextRequest, @Input() { body }: InputOf<'countStock'>): Promise<Reply> {
+    return this.work.change(request, async ({ transaction }) => {
+      if ((await ownSite(transaction)) === body.site) {
+        throw new RequestProblem('site-has-custody', `${body.site} is the place of the organisation`);
+      }
+      const countedAt = new Date(this.clock.now());
+      await replaceCount(transaction, body.site, body.lots, countedAt);
+      return {
+        body: { site: body.site, lots: body.lots.length, countedAt: countedAt.toISOString() },
+        status: 200,
+      };
+    });
+  }
+
   /** @throws ActRefused `batch-unknown` */
   @Operation('getSupplyImpact')
   impact(@Req() request: ContextRequest, @Input() { query }: InputOf<'getSupplyImpact'>): Promise<unknown> {
@@ -73,7 +98,7 @@ export class ForecastsController {
   /** What advice is given from, for forecasts of any products. */
   private async factsOf(tx: EntityTransaction, rows: readonly ForecastRow[]): Promise<AdviceFacts[]> {
     const now = this.clock.now();
-    const site = await ownSite(tx);
+    const known = new Set([await ownSite(tx), ...(await countedSites(tx))]);
     const codes = [...new Set(rows.map(({ product }) => product))];
     const articles = new Map((await articlesOf(tx, codes)).map((article) => [article.code, article]));
     const packsOf = (product: string): string[] => articles.get(product)?.packs.map(({ gtin }) => gtin) ?? [product];
@@ -90,7 +115,9 @@ export class ForecastsController {
           article === null
             ? (names.get(forecast.product) ?? forecast.product)
             : `${article.substance} ${article.strength} ${article.form}`,
-        lots: forecast.site === site ? lots.filter(({ gtin }) => packs.includes(gtin)) : null,
+        lots: known.has(forecast.site)
+          ? lots.filter(({ gtin, site }) => packs.includes(gtin) && site === forecast.site)
+          : null,
         now,
       };
     });

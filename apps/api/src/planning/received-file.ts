@@ -15,12 +15,15 @@ const MOST_BYTES = 512 * 1024 * 1024;
 /**
  * Puts the body of a request into a file, for as long as `work` takes: what comes slowly must not keep a transaction open,
  * and its digest is known before anything is stored.
- * @throws RequestProblem `body-too-large`
+ * @throws RequestProblem `content-type-unsupported`, `body-too-large`
  */
 export async function withReceivedFile<Result>(
   request: ContextRequest,
   work: (file: DemandFile) => Promise<Result>,
 ): Promise<Result> {
+  if (request.is('text/csv') === false) {
+    throw new RequestProblem('content-type-unsupported', 'send the body as text/csv');
+  }
   const folder = await mkdtemp(join(tmpdir(), 'coldchain-'));
   try {
     const path = join(folder, 'body');

@@ -3,7 +3,7 @@ import { parseDay, type StockLot } from '@coldchain/forecast';
 import { chainsOf } from '../verification/collect-facts.js';
 import { judgeTemperature } from '../verification/temperature.js';
 import { batchStatesOf, profilesOf } from '../verification/verdict.queries.js';
-import { type StockRow, stockOf } from './stock.queries.js';
+import { countedLots, type StockRow, stockOf } from './stock.queries.js';
 
 /** Packs of a lot in one unit, and whether they may be given out. */
 export interface LotInStock {
@@ -34,7 +34,7 @@ export async function lotsInStock(
 ): Promise<LotInStock[]> {
   const rows = await stockOf(transaction, gtins);
   const budgets = await budgetsOf(transaction, rows, now);
-  return rows.map((row) => {
+  const recorded = rows.map((row): LotInStock => {
     const budget = budgets.get(nameOf(row)) ?? 0;
     return {
       gtin: row.gtin,
@@ -48,6 +48,22 @@ export async function lotsInStock(
       budgetLeftPercent: budget,
     };
   });
+  const counted = (await countedLots(transaction, gtins)).map((row): LotInStock => {
+    const expired = endOf(row.expiry) <= now;
+    return {
+      gtin: row.gtin,
+      site: row.site,
+      lot: row.lot,
+      expiry: row.expiry,
+      batchKey: row.batch_key ?? `${row.gtin} ${row.lot}`,
+      sscc: '',
+      packs: row.packs,
+      state: row.recalled ? 'recalled' : expired ? 'expired' : 'free',
+      // Nobody has measured there: what was counted is taken for usable by whoever counted it.
+      budgetLeftPercent: 100,
+    };
+  });
+  return [...recorded, ...counted];
 }
 
 const nameOf = ({ unit_key, batch_key }: StockRow): string => `${unit_key} ${batch_key}`;

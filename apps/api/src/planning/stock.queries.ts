@@ -24,6 +24,66 @@ export function stockOf(transaction: OrganisationTransaction, gtins: readonly st
   );
 }
 
+/** A lot that was counted at a site. */
+export interface CountedLot {
+  readonly gtin: string;
+  readonly lot: string;
+  readonly expiry: string;
+  readonly packs: number;
+}
+
+/** Replaces what was counted at a site. */
+export async function replaceCount(
+  transaction: OrganisationTransaction,
+  site: string,
+  lots: readonly CountedLot[],
+  countedAt: Date,
+): Promise<void> {
+  await transaction.query(
+    `INSERT INTO stock_count (organisation_id, site, counted_at) VALUES ($1, $2, $3)
+     ON CONFLICT (organisation_id, site) DO UPDATE SET counted_at = excluded.counted_at`,
+    [transaction.organisationId, site, countedAt],
+  );
+  await transaction.query('DELETE FROM counted_lot WHERE site = $1', [site]);
+  await transaction.query(
+    `INSERT INTO counted_lot (organisation_id, site, gtin, lot, expiry, packs)
+     SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::date[], $6::integer[])`,
+    [
+      transaction.organisationId,
+      site,
+      lots.map(({ gtin }) => gtin),
+      lots.map(({ lot }) => lot),
+      lots.map(({ expiry }) => expiry),
+      lots.map(({ packs }) => packs),
+    ],
+  );
+}
+
+/** Counted lots of some products; with the batch that each is of, where exactly one is visible. */
+export function countedLots(
+  transaction: OrganisationTransaction,
+  gtins: readonly string[],
+): Promise<(CountedLot & { readonly site: string; readonly batch_key: string | null; readonly recalled: boolean })[]> {
+  return transaction.query(
+    `SELECT c.site, c.gtin, c.lot, c.expiry, c.packs, CASE WHEN count(b.id) = 1 THEN min(b.batch_key) END AS batch_key,
+            coalesce(bool_or(coalesce(e.state -> 'recall', 'null') <> 'null' OR coalesce(l.state -> 'recall', 'null') <> 'null'),
+                     false) AS recalled
+     FROM counted_lot c
+     LEFT JOIN batch b ON b.gtin = c.gtin AND b.lot = c.lot
+     LEFT JOIN expected_object e ON e.object_type = 'batch' AND e.object_key = b.batch_key
+     LEFT JOIN ledger_object l ON l.object_type = 'batch' AND l.object_key = b.batch_key
+     WHERE c.gtin = ANY ($1) AND c.packs > 0
+     GROUP BY c.site, c.gtin, c.lot, c.expiry, c.packs ORDER BY c.gtin, c.expiry, c.lot, c.site`,
+    [gtins],
+  );
+}
+
+/** Sites that were counted. */
+export async function countedSites(transaction: OrganisationTransaction): Promise<string[]> {
+  const rows = await transaction.query<{ site: string }>('SELECT site FROM stock_count');
+  return rows.map(({ site }) => site);
+}
+
 /** Place of the organisation. */
 export async function ownSite(transaction: OrganisationTransaction): Promise<string> {
   const [row] = await transaction.query<{ gln: string }>('SELECT gln FROM organisation WHERE id = $1', [
