@@ -97,28 +97,49 @@ export async function seriesIds(
   return rows.map(({ id }) => id);
 }
 
-/** Stores rows; those that were stored, by series and day: a day that stands twice is stored once. */
-export function insertRows(
+/** Stores rows; how many: a day that stands twice is stored once. */
+export async function insertRows(
+  transaction: OrganisationTransaction,
+  importId: number,
+  ids: readonly number[],
+  lines: readonly DemandLine[],
+): Promise<number> {
+  const [row] = await transaction.query<{ stored: number }>(
+    `WITH stored AS (${INSERT_ROWS}) SELECT count(*) AS stored FROM stored`,
+    columnsOf(transaction, importId, ids, lines),
+  );
+  return row?.stored ?? 0;
+}
+
+/** As {@link insertRows}; those that were stored, by series and day. */
+export function insertRowsNamed(
   transaction: OrganisationTransaction,
   importId: number,
   ids: readonly number[],
   lines: readonly DemandLine[],
 ): Promise<{ readonly series_id: number; readonly day: string }[]> {
-  return transaction.query(
-    `INSERT INTO demand_row (series_id, day, import_id, organisation_id, quantity, available)
-     SELECT id, day, $1, $2, quantity, available
-     FROM unnest($3::integer[], $4::date[], $5::double precision[], $6::real[]) AS r(id, day, quantity, available)
-     ON CONFLICT DO NOTHING RETURNING series_id, day`,
-    [
-      importId,
-      transaction.organisationId,
-      ids,
-      lines.map(({ day }) => day),
-      lines.map(({ quantity }) => quantity),
-      lines.map(({ available }) => available),
-    ],
-  );
+  return transaction.query(INSERT_ROWS, columnsOf(transaction, importId, ids, lines));
 }
+
+const INSERT_ROWS = `
+  INSERT INTO demand_row (series_id, day, import_id, organisation_id, quantity, available)
+  SELECT id, day, $1, $2, quantity, available
+  FROM unnest($3::integer[], $4::date[], $5::double precision[], $6::real[]) AS r(id, day, quantity, available)
+  ON CONFLICT DO NOTHING RETURNING series_id, day`;
+
+const columnsOf = (
+  transaction: OrganisationTransaction,
+  importId: number,
+  ids: readonly number[],
+  lines: readonly DemandLine[],
+): unknown[] => [
+  importId,
+  transaction.organisationId,
+  ids,
+  lines.map(({ day }) => day),
+  lines.map(({ quantity }) => quantity),
+  lines.map(({ available }) => available),
+];
 
 /** Says that somebody is at work on an import. */
 export async function keepImportFresh(transaction: OrganisationTransaction, importId: number): Promise<void> {

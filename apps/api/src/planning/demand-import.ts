@@ -77,6 +77,9 @@ export async function importDemand(
 const nameOf = ({ product, site, source }: Pick<DemandLine, 'product' | 'site' | 'source'>): string =>
   `${source} ${product} ${site}`;
 
+/** Rows of one day of a series came twice: what was stored by this transaction is taken back. */
+class DayRepeated extends Error {}
+
 /** The rows of one import on their way into the database. */
 class StoredImport {
   private waiting: DemandLine[] = [];
@@ -136,15 +139,26 @@ class StoredImport {
     if (this.ids.size + unseen.length > MOST_SERIES) {
       throw new RequestProblem('csv-invalid', `the file names more than ${MOST_SERIES} series`);
     }
-    const stored = await this.inTransaction(async (tx) => {
-      const found = await queries.seriesIds(tx, unseen);
-      unseen.forEach((line, at) => this.ids.set(nameOf(line), found[at] ?? 0));
-      await queries.keepImportFresh(tx, this.importId);
-      const ids = lines.map((line) => this.ids.get(nameOf(line)) ?? 0);
-      return queries.insertRows(tx, this.importId, ids, lines);
-    });
-    this.rows += stored.length;
-    if (stored.length < lines.length) this.refuseRepeated(lines, stored);
+    const insert = <Stored>(by: (...row: Parameters<typeof queries.insertRows>) => Promise<Stored>): Promise<Stored> =>
+      this.inTransaction(async (tx) => {
+        const found = await queries.seriesIds(tx, unseen);
+        unseen.forEach((line, at) => this.ids.set(nameOf(line), found[at] ?? 0));
+        await queries.keepImportFresh(tx, this.importId);
+        const ids = lines.map((line) => this.ids.get(nameOf(line)) ?? 0);
+        return by(tx, this.importId, ids, lines);
+      });
+    try {
+      await insert(async (...row) => {
+        if ((await queries.insertRows(...row)) < lines.length) throw new DayRepeated();
+      });
+      this.rows += lines.length;
+    } catch (error) {
+      if (!(error instanceof DayRepeated)) throw error;
+      // Nothing was stored; once more, with the rows that were.
+      const stored = await insert(queries.insertRowsNamed);
+      this.rows += stored.length;
+      this.refuseRepeated(lines, stored);
+    }
   }
 
   /** A day that stands twice: which of both is meant cannot be known. */

@@ -139,10 +139,11 @@ const IMPORTS = `
     source text NOT NULL CHECK (source IN ('dispensed', 'issued', 'delivered', 'ordered')),
     UNIQUE (organisation_id, product, site, source)
   );
+  -- No foreign keys: they would be checked for each of a million rows, and series and imports are never removed.
   CREATE TABLE demand_row (
-    series_id integer NOT NULL REFERENCES demand_series,
+    series_id integer NOT NULL,
     day date NOT NULL,
-    import_id bigint NOT NULL REFERENCES demand_import,
+    import_id bigint NOT NULL,
     organisation_id integer NOT NULL,
     -- null: not known
     quantity double precision,
