@@ -160,7 +160,7 @@ export const PLANNING_OPERATIONS = {
     status: 202,
     answer: planning.JobAnswer,
     answerExample: JOB_EXAMPLE,
-    problems: [...KEY_PROBLEMS],
+    problems: [...KEY_PROBLEMS, 'jobs-waiting'],
   }),
   listJobs: operation({
     method: 'GET',

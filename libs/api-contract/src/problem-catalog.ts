@@ -50,6 +50,11 @@ export const PROBLEMS = {
     title: 'The same file is being imported',
     nextStep: 'send it again in a minute: what is complete by then is answered at once',
   },
+  'jobs-waiting': {
+    status: 409,
+    title: 'Enough jobs wait already',
+    nextStep: 'wait for one of them to end, or cancel it',
+  },
   'site-has-custody': { status: 409, title: 'The stock of this site is known from custody and not counted' },
   'pack-of-other-article': { status: 409, title: 'A pack belongs to another article' },
   // Logger files and profiles

@@ -47,7 +47,9 @@ describe('imported demand', () => {
       'twice,2026-01-05,2,,,',
       'huge,2026-01-05,2e15,,,',
       '"quoted, name",2026-01-05,1,,,',
-      'elsewhere,2026-01-05,7,Ward 3,issued,1',
+      'elsewhere,2026-01-05,7,"Ward ""3""",issued,1',
+      'old,0999-01-05,1,,,',
+      'site,2026-01-05,1,\u0000,,',
     ].join('\n');
     const taken = await outcome(csv);
     expect(taken.problems.map(({ line, code }) => `${line} ${code}`)).toEqual([
@@ -59,12 +61,14 @@ describe('imported demand', () => {
       '11 day-repeated',
       '12 quantity-invalid',
       '13 product-invalid',
+      '15 date-invalid',
+      '16 site-invalid',
     ]);
-    expect(taken).toMatchObject({ rows: 3, series: 2, refusedSeries: 8, repeated: false });
+    expect(taken).toMatchObject({ rows: 3, series: 2, refusedSeries: 10, repeated: false });
     expect(await quantities('good')).toEqual([3, null]);
     expect(await quantities('bad')).toEqual([]);
     expect(await quantities('twice')).toEqual([]);
-    expect(await quantities('elsewhere', { site: 'Ward 3' })).toEqual([7]);
+    expect(await quantities('elsewhere', { site: 'Ward "3"' })).toEqual([7]);
   });
 
   it('counts once, whoever sends it again; a later list holds for its days', async () => {
@@ -140,6 +144,18 @@ describe('imported demand', () => {
       }),
     ).toBe('409 pack-of-other-article');
   });
+
+  it('is listed by pages, whatever its sites are called', async () => {
+    const seen: string[] = [];
+    let path: string | null = '/v1/demand?limit=3';
+    while (path !== null) {
+      const { body, headers } = await world.api.send('GET', path, { as: 'north' });
+      seen.push(...(body['series'] as readonly { product: string; site: string }[]).map((one) => one.product));
+      path = /^<([^>]+)>/.exec(headers.get('link') ?? '')?.[1] ?? null;
+    }
+    expect(seen.length).toBeGreaterThan(40);
+    expect(seen).toEqual([...new Set(seen)].sort());
+  }, 30_000);
 
   it('is refused where it is no such list', async () => {
     const code = async (csv: string): Promise<unknown> => (await world.import('north', csv)).body['code'];

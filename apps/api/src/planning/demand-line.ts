@@ -52,6 +52,9 @@ export function columnsOf(header: readonly string[]): Columns | readonly string[
   return Object.fromEntries([...NEEDED, ...OPTIONAL].map((name) => [name, names.indexOf(name)])) as Columns;
 }
 
+const SITE = /^[^\p{Cc}]{1,63}$/u;
+/** 2199-12-31: what lies beyond is a wrong date, and would make a history of nothing but holes. */
+const LAST_DAY = 84_005;
 const UNKNOWN = new Set(['', 'na', 'null', 'nan']);
 
 /** Reads one row. */
@@ -74,11 +77,14 @@ export function readDemandLine(
   if (product === null) {
     return bad('product-invalid', `'${field('product').slice(0, 80)}' is no GTIN and no code of an article`);
   }
-  if (site.length > 63) return bad('site-invalid', 'a site has at most 63 characters');
+  if (!SITE.test(site)) return bad('site-invalid', 'a site has 1 to 63 characters without control characters');
   if (named === undefined)
     return bad('source-unknown', `'${field('source')}' is not one of ${DEMAND_SOURCES.join(', ')}`);
   const day = field('date');
-  if (parseDay(day) === null) return bad('date-invalid', `'${day.slice(0, 40)}' is no day as YYYY-MM-DD`);
+  const number = parseDay(day);
+  if (number === null || number < 0 || number > LAST_DAY) {
+    return bad('date-invalid', `'${day.slice(0, 40)}' is no day as YYYY-MM-DD from 1970 to 2199`);
+  }
   const text = field('quantity');
   const unknown = UNKNOWN.has(text.toLowerCase());
   const quantity = Number(text);

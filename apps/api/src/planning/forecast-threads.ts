@@ -27,7 +27,9 @@ export class ForecastThreads {
 }
 
 class ForecastThread {
-  private readonly worker = new Worker(new URL('./forecast-worker.js', import.meta.url));
+  private readonly worker = new Worker(new URL('./forecast-worker.js', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 },
+  });
   private waiters: Waiter[] = [];
   private failure: Error | null = null;
 

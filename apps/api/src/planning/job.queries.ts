@@ -9,6 +9,17 @@ export interface JobInput {
   readonly until?: string | undefined;
 }
 
+/** Jobs of one organisation that may wait at a time: each of them forecasts what the others do. */
+const MOST_WAITING = 20;
+
+/** Whether no more jobs may be asked for now. */
+export async function isQueueFull(transaction: OrganisationTransaction): Promise<boolean> {
+  const [row] = await transaction.query<{ waiting: number }>(
+    `SELECT count(*) AS waiting FROM job WHERE state = 'queued'`,
+  );
+  return (row?.waiting ?? 0) >= MOST_WAITING;
+}
+
 /** A job as it stands. */
 export interface JobRow {
   readonly id: number;

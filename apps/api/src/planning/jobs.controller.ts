@@ -6,13 +6,14 @@ import type { Reply } from '../http/reply.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { cancelJob, insertJob, type JobRow, jobOf, jobsBefore } from './job.queries.js';
+import { cancelJob, insertJob, isQueueFull, type JobRow, jobOf, jobsBefore } from './job.queries.js';
 
 /** Long work that goes on without its request. */
 @Controller()
 export class JobsController {
   constructor(private readonly work: Work) {}
 
+  /** @throws RequestProblem `jobs-waiting` */
   @Operation('createJob')
   create(
     @Req() request: ContextRequest,
@@ -20,10 +21,10 @@ export class JobsController {
     @Caller() { name }: Account,
   ): Promise<Reply> {
     const { kind: _, ...input } = body;
-    return this.work.change(request, async ({ transaction }) => ({
-      body: { ...answerOf(await insertJob(transaction, input, name)) },
-      status: 202,
-    }));
+    return this.work.change(request, async ({ transaction }) => {
+      if (await isQueueFull(transaction)) throw new RequestProblem('jobs-waiting', 'too many of yours wait already');
+      return { body: { ...answerOf(await insertJob(transaction, input, name)) }, status: 202 };
+    });
   }
 
   @Operation('listJobs')

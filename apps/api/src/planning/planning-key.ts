@@ -13,7 +13,18 @@ export const keyText = ({ product, site }: PlanningKey): string => JSON.stringif
 export function keyCursorOf(after: string | undefined): PlanningKey | null {
   const text = cursorOf(after);
   if (text === null) return null;
-  const parts = /^\["([^"\\]*)","([^"\\]*)"\]$/.exec(text);
-  if (parts === null) throw new RequestProblem('query-invalid', 'after: not a cursor of this list');
-  return { product: parts[1] ?? '', site: parts[2] ?? '' };
+  const [product, site] = partsOf(text);
+  if (typeof product !== 'string' || typeof site !== 'string') {
+    throw new RequestProblem('query-invalid', 'after: not a cursor of this list');
+  }
+  return { product, site };
+}
+
+function partsOf(text: string): readonly unknown[] {
+  try {
+    const parts: unknown = JSON.parse(text);
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
 }

@@ -144,27 +144,31 @@ export interface PlanningKey {
 }
 
 /** Every product and site that any demand is known of, by product and site. */
-export function planningKeys(
+export async function planningKeys(
   transaction: OrganisationTransaction,
   only: { readonly product?: string | undefined; readonly site?: string | undefined },
 ): Promise<PlanningKey[]> {
+  const { product = null, site = null } = only;
+  const packs = product === null ? [] : ((await articlesOf(transaction, [product]))[0]?.packs ?? []);
+  const products = product === null ? null : [product, ...packs.map(({ gtin }) => gtin)];
   return transaction.query<PlanningKey>(
     `SELECT DISTINCT coalesce(a.article, k.product) COLLATE "C" AS product, k.site COLLATE "C" AS site
      FROM (SELECT product, site FROM demand_series s
-           WHERE EXISTS (SELECT FROM demand_row r JOIN demand_import i ON i.id = r.import_id
+           WHERE ($4::text[] IS NULL OR product = ANY ($4))
+             AND EXISTS (SELECT FROM demand_row r JOIN demand_import i ON i.id = r.import_id
                          WHERE r.series_id = s.id AND i.completed_at IS NOT NULL)
            UNION
            SELECT m.gtin, o.gln FROM goods_movement m JOIN organisation o ON o.id = m.organisation_id
+           WHERE $4::text[] IS NULL OR m.gtin = ANY ($4)
            UNION
-           SELECT b.gtin, o.gln FROM custody_event e
-           JOIN custody_event_object x ON x.event_id = e.id AND x.object_type = 'batch'
-           JOIN batch b ON b.batch_key = x.object_key
-           JOIN organisation o ON o.id = e.organisation_id
-           WHERE e.command = 'decommissionPack' AND e.organisation_id = $1) k
+           SELECT b.gtin, o.gln FROM batch b CROSS JOIN organisation o
+           WHERE o.id = $1 AND ($4::text[] IS NULL OR b.gtin = ANY ($4))
+             AND EXISTS (SELECT FROM custody_event_object x JOIN custody_event e ON e.id = x.event_id
+                         WHERE x.object_key = b.batch_key AND e.command = 'decommissionPack' AND e.organisation_id = $1)) k
      LEFT JOIN article_pack a ON a.gtin = k.product
      WHERE ($2::text IS NULL OR coalesce(a.article, k.product) = $2) AND ($3::text IS NULL OR k.site = $3)
      ORDER BY 1, 2`,
-    [transaction.organisationId, only.product ?? null, only.site ?? null],
+    [transaction.organisationId, product, site, products],
   );
 }
 

@@ -48,7 +48,9 @@ export function adviceOf(facts: AdviceFacts): Advice {
   const pack = orderedPack(facts);
   const { baseUnits, packsPerCase } = pack ?? SINGLE;
   const baseUnitsOf = (gtin: string): number => article?.packs.find((one) => one.gtin === gtin)?.baseUnits ?? 1;
-  const lots = facts.lots ?? [];
+  const lots = (facts.lots ?? []).toSorted((one, other) =>
+    one.expiry < other.expiry ? -1 : Number(one.expiry > other.expiry),
+  );
   const quantityOf = (state: LotInStock['state']): number =>
     lots.filter((lot) => lot.state === state).reduce((sum, lot) => sum + lot.packs * baseUnitsOf(lot.gtin), 0);
   const onOrder = quantityOf('on-the-way');

@@ -141,13 +141,14 @@ export interface ForecastPage {
   readonly count: number;
 }
 
-/** Newest forecasts by product and site. */
+/** Newest forecasts by product and site; what was forecast of a GTIN before it became a pack of an article is over. */
 export function forecastsAfter(transaction: OrganisationTransaction, page: ForecastPage): Promise<ForecastRow[]> {
   return transaction.query<ForecastRow>(
     `SELECT job_id, article AS product, site, source, model, computed_at, window_from, window_until,
             encode(input_sha256, 'hex') AS input_sha256, document, encode(document_sha256, 'hex') AS document_sha256
      FROM forecast_newest
-     WHERE ($1::text IS NULL OR article = $1) AND ($2::text IS NULL OR site = $2)
+     WHERE NOT EXISTS (SELECT FROM article_pack a WHERE a.gtin = forecast_newest.article)
+       AND ($1::text IS NULL OR article = $1) AND ($2::text IS NULL OR site = $2)
        AND ($3::text IS NULL OR (article COLLATE "C", site COLLATE "C") > ($3, $4))
      ORDER BY article COLLATE "C", site COLLATE "C" LIMIT $5`,
     [page.product ?? null, page.site ?? null, page.after?.[0] ?? null, page.after?.[1] ?? null, page.count],
