@@ -98,59 +98,65 @@ class ForecastJob {
   }
 
   /** What there is to do; counted once, so that progress goes one way. */
-  private begin(): Promise<{
+  private async begin(): Promise<{
     readonly setting: PlanningSetting;
     readonly until: DayNumber;
     readonly keys: readonly PlanningKey[];
   }> {
-    return this.inClaim(async (transaction, { input, total }) => {
-      const setting = await planningSetting(transaction);
-      const day = input.until === undefined ? Math.floor(this.surroundings.now / 86_400_000) : dayOf(input.until);
-      const keys = await planningKeys(transaction, input);
-      if (total === null) {
-        await jobs.countWork(transaction, this.job.id, keys.length, { ...input, until: formatDay(day) });
-      }
-      return { setting, until: startOfPeriod(day, setting.frequency), keys };
+    const { id, organisationId } = this.job;
+    const { database, now } = this.surroundings;
+    const { input } = await this.inClaim((_, row) => Promise.resolve(row));
+    const day = input.until === undefined ? Math.floor(now / 86_400_000) : dayOf(input.until);
+    const { setting, keys } = await database.withOrganisation(organisationId, async (transaction) => ({
+      setting: await planningSetting(transaction),
+      keys: await planningKeys(transaction, input),
+    }));
+    await this.inClaim(async (transaction, { total }) => {
+      if (total !== null) return;
+      await jobs.countWork(transaction, id, keys.length, { ...input, until: formatDay(day) });
     });
+    return { setting, until: startOfPeriod(day, setting.frequency), keys };
   }
 
-  private prepare(
+  /** Reads without writing, so that nobody who follows a table waits for it; then stores what goes in. */
+  private async prepare(
     keys: readonly PlanningKey[],
     setting: PlanningSetting,
     until: DayNumber,
     position: number,
   ): Promise<jobs.PreparedForecast[]> {
-    return this.inClaim(async (transaction) => {
-      const histories = await historiesOf(transaction, keys, setting.frequency, until);
-      const known = histories.flatMap(({ history, ...rest }) => (history === null ? [] : [{ ...rest, history }]));
-      const prepared = known.map(({ key, article, history }, at): jobs.PreparedForecast => {
-        const { quantities, available, lastDay, source } = history;
-        const input: ForecastInput = {
-          version: 1,
-          frequency: setting.frequency,
-          horizon: setting.horizon,
-          quantities,
-          available,
-          lastDay,
-          policy: policyOf(article, setting.frequency),
-          minimumOrder: article?.minimumOrder ?? 0,
-        };
-        const text = JSON.stringify(input);
-        const window = windowOf(history);
-        return {
-          ...key,
-          position: position + at,
-          source,
-          frequency: setting.frequency,
-          windowFrom: window.from,
-          windowUntil: window.until,
-          input: text,
-          inputSha256: sha256(text),
-        };
-      });
-      await jobs.insertPrepared(transaction, this.job.id, prepared);
-      return prepared;
+    const { id, organisationId } = this.job;
+    const histories = await this.surroundings.database.withOrganisation(organisationId, (transaction) =>
+      historiesOf(transaction, keys, setting.frequency, until),
+    );
+    const known = histories.flatMap(({ history, ...rest }) => (history === null ? [] : [{ ...rest, history }]));
+    const prepared = known.map(({ key, article, history }, at): jobs.PreparedForecast => {
+      const { quantities, available, lastDay, source } = history;
+      const input: ForecastInput = {
+        version: 1,
+        frequency: setting.frequency,
+        horizon: setting.horizon,
+        quantities,
+        available,
+        lastDay,
+        policy: policyOf(article, setting.frequency),
+        minimumOrder: article?.minimumOrder ?? 0,
+      };
+      const text = JSON.stringify(input);
+      const window = windowOf(history);
+      return {
+        ...key,
+        position: position + at,
+        source,
+        frequency: setting.frequency,
+        windowFrom: window.from,
+        windowUntil: window.until,
+        input: text,
+        inputSha256: sha256(text),
+      };
     });
+    await this.inClaim((transaction) => jobs.insertPrepared(transaction, id, prepared));
+    return prepared;
   }
 
   /** Makes prepared forecasts and stores them. @param without series of the step of which nothing is known */
