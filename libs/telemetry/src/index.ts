@@ -38,8 +38,6 @@ export type { MktReason, MktResult, WarmestWindow } from './mkt-window.js';
 export * from './profiles.js';
 export { evaluateTrace } from './evaluate-trace.js';
 export type { RangeReport, TraceReport } from './trace-report.js';
-export { simulatedMilliCelsius } from './simulate.js';
-export type { SimulatedKind, SimulatedPlace } from './simulate.js';
 export * from './parse-profile.js';
 export * from './what-if.js';
 export * from './attribution.js';

@@ -1,3 +1,4 @@
+import { FAULT_KINDS } from '@coldchain/gateway-kit';
 import { API_OPTIONS } from '../api/api-options.js';
 import type { Command } from '../command.js';
 import { GATEWAY_OPTIONS } from '../gateway/gateway-options.js';
@@ -261,7 +262,11 @@ export const COMMANDS: readonly Command[] = [
     {
       name: 'gateway simulate',
       positionals: [],
-      summary: 'Publish the readings of a simulated place as time passes',
+      summary: 'Publish the readings of a simulated cold store as time passes',
+      help: [
+        'A fault is KIND[@TIME[/DURATION]][=VALUE]: TIME such as 2026-11-21T08:00:00Z or +2h after the begin, DURATION such as 30m.',
+        ...Object.entries(FAULT_KINDS).map(([kind, doc]) => `  ${kind.padEnd(16)} ${doc}`),
+      ],
       options: {
         ...GATEWAY_OPTIONS,
         profile: { kind: 'text', value: 'KIND', doc: 'fridge-2-8 (default), freezer-20, crt or failing-fridge' },
@@ -273,6 +278,7 @@ export const COMMANDS: readonly Command[] = [
           value: 'TIME',
           doc: 'when the failing fridge fails (default: 10 minutes after its begin)',
         },
+        fault: { kind: 'list', value: 'FAULT', doc: 'something that goes wrong; may be repeated' },
         duration: { kind: 'text', value: 'TIME', doc: 'end after this time from the begin on, as 90s, 10m, 2h, 3d' },
         boot: BOOT,
       },
