@@ -2,7 +2,6 @@ import type { Random } from '@coldchain/kernel';
 import type { FrameReading } from '@coldchain/telemetry';
 import type { AlarmEvent, AlarmMonitor } from './alarm/alarm-monitor.js';
 import { encodeFrameAs, type FrameFormat, type FrameSigner } from './frames/frame-format.js';
-import type { GatewayClock } from './gateway-clock.js';
 import type { FrameLog, NewFrame } from './log/frame-log.js';
 import { FrameSender, type FrameSenderOptions, type RejectedFrame } from './send/frame-sender.js';
 

@@ -26,7 +26,7 @@ describe('AlarmMonitor', () => {
     const events = told(monitor, [5, 9, 9, 7, 9, 7, 7, 7, 7, 7]);
     expect(events.filter((event) => event.includes('above-storage'))).toEqual([
       '1 ringing above-storage',
-      '7 quiet above-storage',
+      '8 quiet above-storage',
     ]);
   });
 
@@ -56,6 +56,15 @@ describe('AlarmMonitor', () => {
     expect(above([reading(0, 5), reading(0, 9, 'L2')])).toEqual(['L2 ringing']);
     expect(above([reading(10, 9)])).toEqual(['L1 ringing']);
     expect(above([reading(10, 9), reading(5, 9), reading(0, 9, 'L2')])).toEqual([]);
+  });
+
+  it('rings for what comes late and is over already, once', () => {
+    const monitor = new AlarmMonitor(rules);
+    told(monitor, Array<number>(60).fill(5));
+    const late = (): string[] =>
+      monitor.take([reading(10.5, 9)]).flatMap(({ state, alarm }) => (alarm.rule === 'above-8' ? [state] : []));
+    expect(late()).toEqual(['ringing', 'quiet']);
+    expect(late()).toEqual([]);
   });
 
   it('rings for what a batch brings that is over already', () => {

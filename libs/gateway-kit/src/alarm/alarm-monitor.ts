@@ -51,6 +51,14 @@ interface Watched {
   recent: readonly Sample[];
   state: LegState;
   readonly ringing: Map<string, { readonly alarm: Alarm; readonly brokenUntil: number }>;
+  /** What rang and is over; a late reading makes the fold tell of it again. */
+  told: readonly Told[];
+}
+
+interface Told {
+  readonly rule: string;
+  readonly from: number;
+  readonly until: number;
 }
 
 /**
@@ -87,7 +95,7 @@ export class AlarmMonitor {
     watched.state = folded.state;
     this.forget(watched);
     const newest = folded.state.evaluatedTo ?? before;
-    const broken = [...folded.open, ...folded.closed.filter(({ closedAt }) => (closedAt ?? newest) > before)];
+    const broken = [...folded.closed, ...folded.open];
     return [...this.begun(logger, watched, broken, newest), ...this.ended(watched, folded.open, newest)];
   }
 
@@ -97,17 +105,19 @@ export class AlarmMonitor {
     const startedAt = Math.min(...readings.map(({ at }) => at));
     const { profile, intervalMs } = this.rules;
     const start = startLeg([profile], { startedAt, intervalMs });
-    const watched: Watched = { base: start, recent: [], state: start, ringing: new Map() };
+    const watched: Watched = { base: start, recent: [], state: start, ringing: new Map(), told: [] };
     this.loggers.set(logger, watched);
     return watched;
   }
 
-  private begun(logger: string, { ringing }: Watched, broken: readonly Excursion[], newest: number): AlarmEvent[] {
+  private begun(logger: string, watched: Watched, broken: readonly Excursion[], newest: number): AlarmEvent[] {
     const { ringAfterMs = 0 } = this.rules;
+    const { ringing, told } = watched;
     return broken.flatMap(({ profile, rule, openedAt, closedAt, durationMs, extremeMilliCelsius }) => {
       const brokenUntil = closedAt ?? newest;
       const known = ringing.get(rule);
       if (known === undefined && brokenUntil - openedAt < ringAfterMs) return [];
+      if (told.some((one) => one.rule === rule && one.from <= brokenUntil && openedAt <= one.until)) return [];
       const since = known?.alarm.since ?? openedAt;
       const alarm = { logger, profile, rule, since, durationMs, extremeMilliCelsius };
       ringing.set(rule, { alarm, brokenUntil });
@@ -115,12 +125,14 @@ export class AlarmMonitor {
     });
   }
 
-  private ended({ ringing }: Watched, open: readonly Excursion[], newest: number): AlarmEvent[] {
+  private ended(watched: Watched, open: readonly Excursion[], newest: number): AlarmEvent[] {
     const { quietAfterMs = QUIET_AFTER_MS } = this.rules;
+    const { ringing } = watched;
     const ended: AlarmEvent[] = [];
     for (const [rule, { alarm, brokenUntil }] of ringing) {
       if (open.some((excursion) => excursion.rule === rule) || newest - brokenUntil < quietAfterMs) continue;
       ringing.delete(rule);
+      watched.told = [...watched.told, { rule, from: alarm.since, until: brokenUntil }];
       ended.push({ state: 'quiet', alarm });
     }
     return ended;
@@ -133,5 +145,6 @@ export class AlarmMonitor {
     if (folded.late) return;
     watched.base = folded.state;
     watched.recent = watched.recent.slice(REMEMBERED / 2);
+    watched.told = watched.told.filter(({ until }) => until > (folded.state.evaluatedTo ?? -Infinity));
   }
 }

@@ -270,26 +270,27 @@ export class FrameLog {
     } catch {
       // What stays behind is a torn tail, or frames whose numbers later records use again, and those count.
     }
-    const text = failure instanceof Error ? failure.message : String(failure);
-    throw new GatewayLogError('log-not-written', `the log was not written: ${text}`, {}, { cause: failure });
+    const text = `the log was not written: ${failure.message}`;
+    throw new GatewayLogError('log-not-written', text, {}, { cause: failure });
   }
 
-  private tryAppend(segment: Segment, bytes: Buffer): unknown {
+  /** What the medium said; null: it was done. */
+  private tryAppend(segment: Segment, bytes: Buffer): Error | null {
     try {
       this.storage.append(segment.name, bytes);
       segment.bytes += bytes.length;
       return null;
     } catch (error) {
-      return error;
+      return errorOf(error);
     }
   }
 
-  private tryFlush(segment: Segment): unknown {
+  private tryFlush(segment: Segment): Error | null {
     try {
       this.storage.flush(segment.name);
       return null;
     } catch (error) {
-      return error;
+      return errorOf(error);
     }
   }
 
@@ -309,4 +310,8 @@ export class FrameLog {
 
 function keyOf(boot: string, seq: number): string {
   return `${seq} ${boot}`;
+}
+
+function errorOf(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

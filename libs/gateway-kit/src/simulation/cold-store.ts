@@ -27,6 +27,8 @@ interface Physics {
   readonly fromLoad: number;
   readonly toLoad: number;
   readonly toSensor: number;
+  /** What an open door adds to the leak. */
+  readonly door: number;
   readonly cooling: number;
   /** The heater of a defrost. */
   readonly defrost: number;
@@ -41,10 +43,11 @@ const FRIDGE: Physics = {
   fromLoad: 1 / 15,
   toLoad: 1 / 240,
   toSensor: 1 / 6,
+  door: 1 / 6,
   cooling: 0.45,
   defrost: 0.1,
 };
-const FREEZER: Physics = { ...FRIDGE, setPoint: -22, leak: 1 / 240, cooling: 0.5 };
+const FREEZER: Physics = { ...FRIDGE, setPoint: -22, leak: 1 / 240, door: 1 / 12, cooling: 0.5 };
 const ROOM: Physics = {
   ...FRIDGE,
   setPoint: 20.5,
@@ -72,8 +75,6 @@ const OPENING_SHARE = 0.25;
 const OPENING_HOURS = [7, 20] as const;
 const DEFROST_EVERY_MS = 8 * HOUR;
 const DEFROST_MS = 12 * MINUTE;
-/** An open door lets this share of the difference pass in a minute. */
-const OPEN_DOOR = 1 / 4;
 
 interface State {
   step: number;
@@ -129,7 +130,7 @@ export class ColdStore {
     const outside = this.ambientAt(at) - state.air;
     const minutes = STEP_MS / MINUTE;
     const flow =
-      outside * (physics.leak + (open ? OPEN_DOOR : 0)) +
+      outside * (physics.leak + (open ? physics.door : 0)) +
       (state.load - state.air) * physics.fromLoad +
       heating -
       cooling;
