@@ -18,6 +18,8 @@ export * from './excursion/totals.js';
 export * from './budget.js';
 export { decodeReadings, encodeFrame } from './decode.js';
 export * from './frame-commitment.js';
+export { redateFrame } from './redate.js';
+export type { BootClock } from './redate.js';
 export * from './frame-proof.js';
 export { coseSign1, SIGNATURE_ALGORITHMS } from './cbor/cose-sign1.js';
 export type { SignatureAlgorithm } from './cbor/cose-sign1.js';

@@ -128,8 +128,8 @@ async function produce(simulation: Simulation, gateway: Gateway, truth: Clock, s
     held = held.filter((measured) => !heard.includes(measured));
     record(simulation, gateway, heard);
     // Lets the sender work between two large steps of a catch-up.
-    const wakeAt = Math.min(next, ...held.map(({ heardAt }) => heardAt));
-    await sleep(Math.max(0, Math.min(wakeAt - truth.now(), 60_000)), signal);
+    const wakeAt = Math.min(next <= endsAt ? next : Infinity, ...held.map(({ heardAt }) => heardAt));
+    if (wakeAt < Infinity) await sleep(Math.max(0, Math.min(wakeAt - truth.now(), 60_000)), signal);
   }
 }
 

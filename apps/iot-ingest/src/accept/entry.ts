@@ -30,6 +30,15 @@ export interface FrameEntry {
   /** Key that its signature was verified with; null: unsigned, or its gateway has no key. */
   readonly signedBy: number | null;
   readonly series: readonly Series[];
+  /** Its readings have other times than its bytes say, because the clock of its boot was wrong; null: they have not. */
+  readonly redated: Redating | null;
+}
+
+/** How a frame was re-dated. */
+export interface Redating {
+  readonly shiftMs: number;
+  /** UTC day of its first reading as received. */
+  readonly receivedDay: string;
 }
 
 /** A message that goes to `dead_letter`; `boot` and `seq` where they could be read. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import { type UpChannel, Uplink, UplinkConnection, type UplinkListener } from '../send/uplink.js';
 import { type Fault, faultsAt } from './fault.js';
@@ -20,6 +21,8 @@ export class UnreliableUplink extends Uplink {
   async connect(listener: UplinkListener, signal: AbortSignal): Promise<UplinkConnection | null> {
     if (this.isOffline()) return null;
     const ended = new AbortController();
+    // Each frame that is held listens.
+    setMaxListeners(0, ended.signal);
     const connection = await this.uplink.connect(
       {
         heard: (channel, payload) => listener.heard(channel, payload),
