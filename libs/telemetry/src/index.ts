@@ -19,6 +19,8 @@ export * from './budget.js';
 export { decodeReadings, encodeFrame } from './decode.js';
 export * from './frame-commitment.js';
 export { redateFrame } from './redate.js';
+export { stepAfter } from './refusal-steps.js';
+export type { SetAsideCode } from './refusal-steps.js';
 export type { BootClock } from './redate.js';
 export * from './frame-proof.js';
 export { coseSign1, SIGNATURE_ALGORITHMS } from './cbor/cose-sign1.js';

@@ -129,6 +129,45 @@ export async function insertGatewayKey(
   return rows.length > 0 ? 'added' : 'exists';
 }
 
+/** A key of a gateway. */
+export interface GatewayKeyRow {
+  readonly kid: string;
+  readonly algorithm: string;
+  readonly created_at: Date;
+  readonly revoked_at: Date | null;
+}
+
+/** Keys of one of the organisation's gateways, oldest first; undefined: there is no such gateway. */
+export async function gatewayKeysOf(
+  transaction: OrganisationTransaction,
+  gateway: string,
+): Promise<readonly GatewayKeyRow[] | undefined> {
+  const [found] = await transaction.query<{ id: number }>(
+    'SELECT id FROM gateway WHERE organisation_id = $1 AND name = $2',
+    [transaction.organisationId, gateway],
+  );
+  if (found === undefined) return undefined;
+  return transaction.query<GatewayKeyRow>(
+    'SELECT kid, algorithm, created_at, revoked_at FROM gateway_key WHERE gateway_id = $1 ORDER BY id',
+    [found.id],
+  );
+}
+
+/** Revokes a key, once; undefined: there is no such key. */
+export async function revokeGatewayKey(
+  transaction: OrganisationTransaction,
+  gateway: string,
+  kid: string,
+): Promise<GatewayKeyRow | undefined> {
+  const [row] = await transaction.query<GatewayKeyRow>(
+    `UPDATE gateway_key k SET revoked_at = coalesce(k.revoked_at, now()) FROM gateway g
+     WHERE g.id = k.gateway_id AND g.organisation_id = $1 AND g.name = $2 AND k.kid = $3
+     RETURNING k.kid, k.algorithm, k.created_at, k.revoked_at`,
+    [transaction.organisationId, gateway, kid],
+  );
+  return row;
+}
+
 /** A logger that is a device on the ledger, by what is expected there. */
 export interface DeviceRow {
   readonly id: number;

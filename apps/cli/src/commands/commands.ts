@@ -245,6 +245,42 @@ export const COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'gateway key add',
+      positionals: ['GATEWAY', 'KID', 'FILE'],
+      summary: 'Register a public key (PEM) that frames of a gateway are signed with',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./gateway-key.js')).runGatewayKeyAdd,
+  ),
+  lazyCommand(
+    {
+      name: 'gateway key list',
+      positionals: ['GATEWAY'],
+      summary: 'Keys of a gateway, also revoked ones',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./gateway-key.js')).runGatewayKeyList,
+  ),
+  lazyCommand(
+    {
+      name: 'gateway key revoke',
+      positionals: ['GATEWAY', 'KID'],
+      summary: 'Believe a key no more; what it signed before stays',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./gateway-key.js')).runGatewayKeyRevoke,
+  ),
+  lazyCommand(
+    {
+      name: 'gateway tail',
+      positionals: ['[GATEWAY]'],
+      summary: 'Show what arrives from gateways as it comes, and why something was refused',
+      options: { once: { kind: 'flag', value: '', doc: 'what was refused lately, and end' }, ...API_OPTIONS },
+    },
+    async () => (await import('./gateway-tail.js')).runGatewayTail,
+  ),
+  lazyCommand(
+    {
       name: 'gateway replay',
       positionals: ['FILE'],
       summary: 'Publish a logger export as a gateway would, until all of it is acknowledged',

@@ -1,19 +1,11 @@
-import type { Frame, FrameRefusal, Series } from '@coldchain/telemetry';
-import type { ReceivedMessage, TransportRefusal } from '../message-source.js';
-import type { SignatureRefusal } from './verify-signature.js';
+import type { Frame, Series, SetAsideCode } from '@coldchain/telemetry';
+import type { ReceivedMessage } from '../message-source.js';
 
 /**
  * Why a message is in `dead_letter`. `sequence-clash`: its number was used before, with other bytes or on another day.
  * `model-unusable`: the gateway's registered model is none. `storage-refused`: the database objects to its content (details: SQLSTATE). `decoder-failed`: a defect of ours.
  */
-export type DeadLetterCode =
-  | FrameRefusal
-  | TransportRefusal
-  | SignatureRefusal
-  | 'model-unusable'
-  | 'sequence-clash'
-  | 'storage-refused'
-  | 'decoder-failed';
+export type DeadLetterCode = SetAsideCode;
 
 /** A message that decoded, with its readings packed by logger. */
 export interface FrameEntry {

@@ -20,7 +20,7 @@ export interface ReadingContext {
 }
 
 /** Of a gateway that is not in the registry any more; nothing of it will be stored under it. */
-const NO_POLICY: GatewayPolicy = { model: null, signaturesRequired: false, keys: [] };
+const NO_POLICY: GatewayPolicy = { model: null, signaturesRequired: false, keys: [], hasRevokedKeys: false };
 
 const DAY_MS = 86_400_000;
 
