@@ -1,6 +1,7 @@
 import type { AnswerOf } from '@coldchain/api-contract';
 import { Gateway, hashGatewayPassword, newGatewayPassword } from '@coldchain/database';
 import { Random } from '@coldchain/kernel';
+import { dayOf } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
@@ -133,9 +134,9 @@ export class DevicesController {
 
   @Operation('registerLogger')
   async registerLogger(@Req() request: ContextRequest, @Input() { body }: InputOf<'registerLogger'>): Promise<Reply> {
-    return this.work.change(request, async ({ transaction }) => {
+    return this.work.change(request, async ({ transaction, clock }) => {
       const before = await loggerOf(transaction, body.serial);
-      await registerLogger(transaction, body);
+      await registerLogger(transaction, body, dayOf(clock.now()));
       const logger = await loggerOf(transaction, body.serial);
       if (logger?.interval_ms !== body.intervalMs) {
         throw new RequestProblem('logger-exists', 'the declared interval of a registered logger does not change');
