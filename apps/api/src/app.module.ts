@@ -14,6 +14,7 @@ import { JobsController } from './planning/jobs.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { ShipmentsController } from './shipments/shipments.controller.js';
 import { UnitsController } from './shipments/units.controller.js';
+import { ArrivalsController } from './telemetry/arrivals.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
 import { FlagsController } from './telemetry/flags.controller.js';
 import { FramesController } from './telemetry/frames.controller.js';
@@ -33,6 +34,7 @@ export const CONTROLLERS = [
   VerificationController,
   ReadingsController,
   DevicesController,
+  ArrivalsController,
   FramesController,
   RegisteredDevicesController,
   AccessGrantsController,

@@ -33,8 +33,6 @@ export class SeriesSurprise {
   profile = 0;
   innovation = 0;
   level = 0;
-  /** Error of the autoregressive forecast, in standard deviations of the series. */
-  error = 0;
 
   keep(archive: Archive): void {
     const { usualOfDay, profileTail, autoregression, scale, innovationTail, short, long, apart, levelTail } = this;
@@ -43,7 +41,6 @@ export class SeriesSurprise {
     this.profile = archive.number(this.profile);
     this.innovation = archive.number(this.innovation);
     this.level = archive.number(this.level);
-    this.error = archive.number(this.error);
   }
 
   step(at: number, value: number, stepMs: number): void {
@@ -53,8 +50,8 @@ export class SeriesSurprise {
 
     this.scale.learn(value, stepMs);
     const deviation = Math.sqrt(this.scale.variance);
-    this.error = this.autoregression.innovation(deviation > 0 ? (value - this.scale.mean) / deviation : 0);
-    this.innovation = learned(this.innovationTail, Math.abs(this.error));
+    const error = this.autoregression.innovation(deviation > 0 ? (value - this.scale.mean) / deviation : 0);
+    this.innovation = learned(this.innovationTail, Math.abs(error));
 
     this.short.learn(value, stepMs);
     const apart = this.short.mean - this.long.mean;
