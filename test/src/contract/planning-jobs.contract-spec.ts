@@ -148,6 +148,35 @@ describe('forecast jobs', () => {
     expect(await world.jobState('north', id)).toMatchObject({ state: 'done', done: SERIES });
   }, 120_000);
 
+  it('wait in a queue that ends', async () => {
+    const ids = [];
+    for (let asked = 0; asked < 20; asked++) ids.push(await world.job('south'));
+    expect(await world.api.refused('createJob', { as: 'south', body: { kind: 'forecast' } })).toBe('409 jobs-waiting');
+    for (const id of ids) await world.api.expect(200, 'cancelJob', { as: 'south', params: { id } });
+    await world.api.expect(202, 'createJob', { as: 'south', body: { kind: 'forecast' } });
+    await world.runJobs();
+  });
+
+  it('forget what later ones have replaced, and keep the newest of each product', async () => {
+    const { owner } = world.api.custody;
+    const kept = (): Promise<{ readonly article: string; readonly count: number }[]> =>
+      owner.query(`SELECT article, count(*) FROM forecast WHERE article IN ('product-001', 'product-050')
+                   GROUP BY article ORDER BY article`);
+    const [before] = await kept();
+    // Thirty jobs of one product: what earlier ones made of it goes, of others the newest stays.
+    for (let job = 0; job < 32; job++) {
+      await world.job('north', { until: UNTIL, product: 'product-001' });
+      await world.runJobs();
+    }
+    expect(before?.count).toBeGreaterThan(1);
+    expect(await kept()).toEqual([
+      { article: 'product-001', count: 30 },
+      { article: 'product-050', count: 1 },
+    ]);
+    const { body } = await world.api.expect(200, 'listForecasts', { as: 'north', query: { limit: '1000' } });
+    expect(body['forecasts']).toHaveLength(SERIES);
+  }, 180_000);
+
   it('are queued each night once for who knows of any demand', async () => {
     const runner = world.runner({ nightHour: 0, pollMs: 50 });
     await until('1', () => true);

@@ -33,7 +33,7 @@ export interface ImportOrder extends LineDefaults {
 }
 
 /** Rows of one transaction: a longer one would keep readers that follow a table waiting. */
-const ROWS_AT_ONCE = 5_000;
+const ROWS_AT_ONCE = 2_000;
 const MOST_PROBLEMS = 100;
 /** More series than this in one file are a column in the wrong place. */
 const MOST_SERIES = 200_000;
