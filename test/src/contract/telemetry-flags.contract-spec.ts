@@ -112,8 +112,9 @@ describe('telemetry flags', () => {
     expect(await look()).toBeGreaterThan(0);
     const flags = await flagsOf('LOG-1');
     const hours = flags.map(({ at }) => (Date.parse(at) - BEGIN) / HOUR_MS);
-    expect(hours.every((hour) => hour >= FAULT_H && hour < FAULT_H + 6)).toBe(true);
-    expect(flags.at(-1)?.cause).toBe('warm');
+    // The first while the power is lost; what it swings afterwards may be told as well.
+    const first = Math.min(...hours);
+    expect([first >= FAULT_H, first < FAULT_H + 2, flags.at(-1)?.cause]).toEqual([true, true, 'warm']);
     // One per cause, and once more when it has become twice as bad.
     for (const cause of new Set(flags.map((flag) => flag.cause))) {
       expect([cause, flags.filter((flag) => flag.cause === cause).length <= 2]).toEqual([cause, true]);
