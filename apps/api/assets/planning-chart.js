@@ -2,15 +2,17 @@ import { svg } from './dom.js';
 
 const HEIGHT = 300;
 const MARGIN = { top: 22, right: 12, bottom: 30, left: 52 };
-/** History that is shown, in periods. */
-const SHOWN = 104;
+/** Pixels that a period has at least: on a small screen less history is shown. */
+const LEAST_WIDTH = 6;
+const MOST_SHOWN = 104;
 
 /**
  * Demand that was, and the forecast as a fan: its mean, the range for four out of five and for nineteen out of twenty. All
  * are told apart without colour: solid and dashed lines, darker and lighter areas, hatching where stock ran out.
  */
 export function drawPlan(periods, steps, width) {
-  const history = periods.slice(-SHOWN);
+  const room = Math.floor((width - MARGIN.left - MARGIN.right) / LEAST_WIDTH) - steps.length;
+  const history = periods.slice(-Math.max(12, Math.min(MOST_SHOWN, room)));
   const count = history.length + steps.length;
   const values = [...history.map(({ quantity }) => quantity ?? 0), ...steps.map(({ upper95 }) => upper95)];
   const high = Math.max(1, ...values) * 1.05;
@@ -38,7 +40,7 @@ export function drawPlan(periods, steps, width) {
     picture.append(
       svg('path', { class: 'expected', d }),
       svg('line', { class: 'today', x1: between, x2: between, y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
-      svg('text', { x: between + 4, y: MARGIN.top - 6 }, 'forecast'),
+      svg('text', { x: width - MARGIN.right, y: MARGIN.top - 6, 'text-anchor': 'end' }, 'forecast'),
     );
   }
   return picture;

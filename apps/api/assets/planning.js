@@ -173,12 +173,16 @@ function summaryText() {
       ? ''
       : `Expected in the ${frequency} from ${next.from}: ${rounded(next.mean)} ${units(baseUnit)}, between ${rounded(next.lower80)} and ${rounded(next.upper80)} in four cases out of five.`;
   if (stock === null) return `${expected} The stock of this site is not known here.`;
+  if (stock.saleable === 0) return `${expected} Nothing usable is in stock.`;
   const lasts =
-    stock.periodsOfStock === null ? 'nothing is demanded' : `it lasts for about ${stock.periodsOfStock} ${frequency}s`;
+    stock.periodsOfStock === null
+      ? 'nothing is demanded'
+      : `it lasts for about ${rounded(stock.periodsOfStock)} ${frequency}s`;
   return `${expected} In stock and usable: ${rounded(stock.saleable)}; ${lasts}.`;
 }
 
-const rounded = (value) => String(Number(value.toPrecision(value < 100 ? 3 : 5)));
+/** Whole from a hundred on, one decimal from ten on, else two. */
+const rounded = (value) => String(Number(value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2)));
 const units = (unit) => (unit.endsWith('s') ? unit : `${unit}s`);
 const percent = (share) => `${Math.round(share * 1000) / 10} %`;
 
