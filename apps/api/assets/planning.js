@@ -54,6 +54,10 @@ byId('numbers').addEventListener('toggle', () => {
   if (byId('numbers').open) showNumbers();
 });
 
+byId('choices').addEventListener('toggle', () => {
+  if (byId('choices').open) void showChoices();
+});
+
 let width = 0;
 new ResizeObserver(([entry]) => {
   if (Math.abs(entry.contentRect.width - width) < 2) return;
@@ -158,6 +162,7 @@ function showDetail() {
   showFacts();
   showLots();
   if (byId('numbers').open) showNumbers();
+  if (byId('choices').open) void showChoices();
   byId('provenance').replaceChildren(
     `Site ${site}. Forecast of ${SOURCES[source] ?? source} from ${windowFrom} until ${windowUntil} by ${model}, made `,
     time(computedAt),
@@ -274,6 +279,30 @@ function showNumbers() {
       {},
       ...[...coming, ...past.reverse()].map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell)))),
     ),
+  );
+}
+
+async function showChoices() {
+  if (shown === null) return;
+  const { product, site } = shown;
+  const head = ['Stock lasts with', 'Order when down to', 'Safety stock', 'Short on average', 'Met from stock'];
+  let rows = [];
+  try {
+    const { service, choices } = await get('/v1/reorder/what-if', { product, site });
+    rows = choices.map((choice) => [
+      `${percent(choice.service)}${choice.service === service ? ' (now)' : ''}`,
+      rounded(choice.reorderPoint),
+      rounded(choice.safetyStock),
+      rounded(choice.expectedShortage),
+      percent(choice.fillRate),
+    ]);
+  } catch (error) {
+    showProblem(error);
+  }
+  if (product !== shown.product || site !== shown.site) return;
+  byId('choices-table').replaceChildren(
+    element('thead', {}, element('tr', {}, ...head.map((name) => element('th', { scope: 'col' }, name)))),
+    element('tbody', {}, ...rows.map((row) => element('tr', {}, ...row.map((cell) => element('td', {}, cell))))),
   );
 }
 

@@ -115,6 +115,17 @@ export const PLANNING_OPERATIONS = {
     answer: planning.ReorderList,
     problems: [],
   }),
+  whatIfService: operation({
+    method: 'GET',
+    path: '/v1/reorder/what-if',
+    group: 'planning',
+    summary: 'What other service levels would take and give, for one product at one site (the own one when absent)',
+    action: 'read-planning',
+    query: planning.WhatIfQuery,
+    status: 200,
+    answer: planning.ServiceWhatIfAnswer,
+    problems: ['not-found'],
+  }),
   countStock: operation({
     method: 'POST',
     path: '/v1/stock-counts',

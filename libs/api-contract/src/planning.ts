@@ -193,6 +193,23 @@ export const ReorderList = z.strictObject({
   ),
 });
 
+/** Names one product and site. */
+export const WhatIfQuery = z.strictObject({ product, site: site.optional() });
+export const ServiceWhatIfAnswer = z.strictObject({
+  product: z.string(),
+  site: z.string(),
+  service: z.number().meta({ description: 'The present level' }),
+  choices: z.array(
+    z.strictObject({
+      service: z.number(),
+      reorderPoint: quantity,
+      safetyStock: quantity,
+      expectedShortage: quantity.meta({ description: 'In lead time and review interval' }),
+      fillRate: z.number().meta({ description: 'Share of the demand that is met from stock' }),
+    }),
+  ),
+});
+
 /** What was counted at a site of the organisation where nobody records custody. */
 export const StockCountBody = z.strictObject({
   site,

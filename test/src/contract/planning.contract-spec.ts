@@ -83,6 +83,16 @@ describe('from dispensing packs to an order', () => {
     expect(advice?.['orderGtin']).toBe(GTIN);
     expect(advice?.['sentence']).toMatch(/^Order \d+ cases? of 5 (today|by \w+)/);
 
+    const choices = await world.api.expect(200, 'whatIfService', { as: 'north', query: { product: 'vaccine' } });
+    const points = (choices.body['choices'] as readonly { readonly reorderPoint: number }[]).map(
+      (one) => one.reorderPoint,
+    );
+    expect(points).toEqual([...points].sort((a, b) => a - b));
+    expect(points[3]).toBe(advice?.['reorderPoint']);
+    expect(await world.api.refused('whatIfService', { as: 'south', query: { product: 'vaccine' } })).toBe(
+      '404 not-found',
+    );
+
     // A hold takes the stock away, and the order is due.
     await world.api.expect(201, 'placeHold', {
       as: 'north',

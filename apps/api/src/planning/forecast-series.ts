@@ -10,6 +10,9 @@ import {
   reorderPlan,
   type ReorderPlan,
   type ReorderPolicy,
+  rounded,
+  type ServiceChoice,
+  serviceChoices,
   stepsOf,
 } from '@coldchain/forecast';
 import { DomainError } from '@coldchain/kernel';
@@ -85,6 +88,27 @@ function documentOf({ frequency, horizon, policy, ...input }: ForecastInput): Fo
   });
   const reorder = reorderPlan(demand, policy, input.minimumOrder);
   return { model: demand.model, frequency, steps, service: policy.service, reorder };
+}
+
+/** Service levels of a what-if. */
+const SERVICES = [0.8, 0.9, 0.95, 0.97, 0.99] as const;
+
+/** What other service levels would take and give, from the text of an input. @throws ForecastError */
+export function whatIfService(inputText: string): { readonly service: number; readonly choices: ServiceChoice[] } {
+  const { frequency, policy, ...input } = JSON.parse(inputText) as ForecastInput;
+  const history: DemandHistory = { quantities: input.quantities, available: input.available, frequency };
+  const demand = fitDemand(history, horizonFor(policy));
+  // An order of a review interval's demand, as the levels assume.
+  const { meanPerPeriod } = reorderPlan(demand, policy, input.minimumOrder);
+  const perOrder = Math.max(meanPerPeriod * policy.review, input.minimumOrder);
+  const choices = serviceChoices(demand, policy, SERVICES, perOrder).map((choice) => ({
+    service: choice.service,
+    reorderPoint: rounded(choice.reorderPoint),
+    safetyStock: rounded(choice.safetyStock),
+    expectedShortage: rounded(choice.expectedShortage),
+    fillRate: rounded(choice.fillRate),
+  }));
+  return { service: policy.service, choices };
 }
 
 /** Days as periods of a frequency. */

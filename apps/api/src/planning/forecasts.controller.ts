@@ -8,7 +8,7 @@ import type { Reply } from '../http/reply.js';
 import type { ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import type { ForecastDocument } from './forecast-series.js';
+import { type ForecastDocument, whatIfService } from './forecast-series.js';
 import { keyCursorOf, keyText } from './planning-key.js';
 import { articleOfPack, articlesOf } from './planning.queries.js';
 import { adviceOf, type AdviceFacts, provenanceOf } from './reorder.js';
@@ -18,6 +18,7 @@ import {
   countedSites,
   type ForecastRow,
   forecastsAfter,
+  newestInput,
   ownSite,
   productNames,
   replaceCount,
@@ -63,6 +64,18 @@ export class ForecastsController {
         site: query.site,
       });
     });
+  }
+
+  /** One fit of a model: some ten milliseconds. @throws RequestProblem `not-found` */
+  @Operation('whatIfService')
+  async whatIf(@Req() request: ContextRequest, @Input() { query }: InputOf<'whatIfService'>): Promise<unknown> {
+    const { product } = query;
+    const { site, input } = await this.work.read(request, async (tx) => {
+      const asked = query.site ?? (await ownSite(tx));
+      return { site: asked, input: await newestInput(tx, product, asked) };
+    });
+    if (input === undefined) throw new RequestProblem('not-found', 'nothing was forecast of this product and site');
+    return { product, site, ...whatIfService(input) };
   }
 
   /** @throws RequestProblem `site-has-custody` */

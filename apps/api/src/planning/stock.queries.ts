@@ -106,6 +106,19 @@ export async function batchKeyOf(
   return rows.length === 1 ? rows[0]?.batch_key : undefined;
 }
 
+/** What the newest forecast of a product and site was made of. */
+export async function newestInput(
+  transaction: OrganisationTransaction,
+  product: string,
+  site: string,
+): Promise<string | undefined> {
+  const [row] = await transaction.query<{ input: string }>(
+    'SELECT input FROM forecast_newest WHERE article = $1 AND site = $2',
+    [product, site],
+  );
+  return row?.input;
+}
+
 /** Names of products, by GTIN. */
 export async function productNames(
   transaction: OrganisationTransaction,

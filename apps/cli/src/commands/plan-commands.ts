@@ -117,6 +117,15 @@ export const PLAN_COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'plan what-if',
+      positionals: ['CODE|GTIN'],
+      summary: 'What other service levels would take and give, as CSV',
+      options: { site: SITE, ...API_OPTIONS },
+    },
+    async () => (await import('./plan-lists.js')).runPlanWhatIf,
+  ),
+  lazyCommand(
+    {
       name: 'plan impact',
       positionals: ['GTIN', 'LOT'],
       summary: 'Which own sites run dry, and when, if a lot is held or recalled',

@@ -107,6 +107,34 @@ export function runPlanOrders(invocation: Invocation): Promise<ExitCode> {
   );
 }
 
+interface WhatIf {
+  readonly choices: readonly {
+    readonly service: number;
+    readonly reorderPoint: number;
+    readonly safetyStock: number;
+    readonly expectedShortage: number;
+    readonly fillRate: number;
+  }[];
+}
+
+/** Other service levels of one product. */
+export async function runPlanWhatIf(invocation: Invocation): Promise<ExitCode> {
+  const { positionals, options, json, terminal } = invocation;
+  const client = new ApiClient(apiAccess(invocation, ['quality', 'shipper', 'dispenser', 'auditor']));
+  const site = options.text('site');
+  const query = { product: positionals[0] ?? '', ...(site === undefined ? {} : { site }) };
+  const answer = (await client.get('/v1/reorder/what-if', query)) as WhatIf;
+  if (json) {
+    terminal.out(JSON.stringify(answer));
+    return 0;
+  }
+  terminal.out('service,reorder_point,safety_stock,expected_shortage,fill_rate');
+  for (const { service, reorderPoint, safetyStock, expectedShortage, fillRate } of answer.choices) {
+    terminal.out([service, reorderPoint, safetyStock, expectedShortage, fillRate].join(','));
+  }
+  return 0;
+}
+
 interface Flag {
   readonly logger: string;
   readonly cause: string;
