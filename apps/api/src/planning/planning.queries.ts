@@ -197,13 +197,13 @@ export function demandOf(
     `SELECT d.gtin AS product, o.gln AS site, d.source, date_trunc($2, d.at AT TIME ZONE 'UTC')::date AS period,
             'events' AS origin, sum(d.packs)::float8 AS quantity, 1::float8 AS available
      FROM demand_event d JOIN organisation o ON o.id = d.organisation_id
-     WHERE d.gtin = ANY ($1) AND d.at < $3::date AT TIME ZONE 'UTC' GROUP BY 1, 2, 3, 4
+     WHERE d.gtin = ANY ($1) AND d.organisation_id = $4 AND d.at < $3::date AT TIME ZONE 'UTC' GROUP BY 1, 2, 3, 4
      UNION ALL
      SELECT d.product, d.site, d.source, date_trunc($2, d.day::timestamp)::date, 'import', sum(d.quantity),
             avg(d.available)::float8
      FROM demand_imported d WHERE d.product = ANY ($1) AND d.day < $3::date GROUP BY 1, 2, 3, 4
      ORDER BY 1, 2, 3, 4, 5`,
-    [products, frequency, until],
+    [products, frequency, until, transaction.organisationId],
   );
 }
 

@@ -39,7 +39,9 @@ export async function withReceivedFile<Result>(
         );
       },
     });
-    await pipeline(request, measured, createWriteStream(path, { mode: 0o600 }));
+    await pipeline(request, measured, createWriteStream(path, { mode: 0o600 })).catch((error: unknown) => {
+      throw request.complete ? error : new RequestProblem('csv-invalid', 'the file ended before it was complete');
+    });
     return await work({ path, sha256: hash.digest() });
   } finally {
     await rm(folder, { recursive: true, force: true });
