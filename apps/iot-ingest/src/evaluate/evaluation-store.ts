@@ -1,5 +1,6 @@
 import type { Transaction } from '@coldchain/database';
 import type { Excursion, LegState, Responsibility } from '@coldchain/telemetry';
+import type { LegSource } from './leg-repository.js';
 
 /** The newest state of a leg that has read nothing at or after an instant. */
 export async function checkpointBefore(
@@ -19,12 +20,19 @@ export interface EvaluatedLeg {
   readonly state: LegState;
   readonly durationMs: number;
   readonly gapMs: number;
+  readonly vouchedMs: number;
+  /** Up to when what was read last holds; null: nothing was. */
+  readonly holdsUntil: number | null;
+  /** What the state was folded from. */
+  readonly sources: readonly LegSource[];
   readonly readings: number;
   readonly coldestMilliCelsius: number | null;
   readonly hottestMilliCelsius: number | null;
   readonly exposures: unknown;
   /** Excursions of this evaluation. */
   readonly excursions: readonly (Excursion & { readonly responsibility: Responsibility })[];
+  /** Loggers that disagreed, as told by the fold. */
+  readonly disagreements: readonly Excursion[];
   /** States at the ends of days that this evaluation passed. */
   readonly checkpoints: readonly LegState[];
   /**
@@ -38,7 +46,8 @@ export interface EvaluatedLeg {
 export async function storeEvaluation(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
   await transaction.query(
     `UPDATE leg SET state = $2, evaluated_to = $3, duration_ms = $4, gap_ms = $5, readings = $6,
-                    coldest_milli_celsius = $7, hottest_milli_celsius = $8, exposures = $9 WHERE id = $1`,
+                    coldest_milli_celsius = $7, hottest_milli_celsius = $8, exposures = $9, vouched_ms = $10,
+                    holds_until = $11, sources = $12 WHERE id = $1`,
     [
       legId,
       JSON.stringify(leg.state),
@@ -49,9 +58,13 @@ export async function storeEvaluation(transaction: Transaction, legId: number, l
       leg.coldestMilliCelsius,
       leg.hottestMilliCelsius,
       JSON.stringify(leg.exposures),
+      leg.vouchedMs,
+      leg.holdsUntil === null ? null : new Date(leg.holdsUntil),
+      JSON.stringify(leg.sources),
     ],
   );
   await storeExcursions(transaction, legId, leg);
+  await storeDisagreements(transaction, legId, leg);
   await storeCheckpoints(transaction, legId, leg);
 }
 
@@ -89,6 +102,28 @@ async function storeExcursions(transaction: Transaction, legId: number, leg: Eva
       excursions.map(({ extremePermille }) => extremePermille),
       excursions.map(({ assumed }) => assumed),
       excursions.map(({ responsibility }) => responsibility),
+    ],
+  );
+}
+
+/** Most legs have one logger, and nothing to write here. */
+async function storeDisagreements(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
+  const { disagreements } = leg;
+  if (leg.sources.length < 2 && disagreements.length === 0 && leg.from !== null) return;
+  await transaction.query(
+    `WITH gone AS (
+       DELETE FROM leg_disagreement WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR closed_at IS NULL OR closed_at > $2)
+         AND opened_at <> ALL ($3::timestamptz[]))
+     INSERT INTO leg_disagreement (leg_id, opened_at, closed_at, most_milli_celsius)
+     SELECT $1, * FROM unnest($3::timestamptz[], $4::timestamptz[], $5::integer[])
+     ON CONFLICT (leg_id, opened_at) DO UPDATE
+     SET closed_at = excluded.closed_at, most_milli_celsius = excluded.most_milli_celsius`,
+    [
+      legId,
+      leg.from === null ? null : new Date(leg.from),
+      disagreements.map(({ openedAt }) => new Date(openedAt)),
+      disagreements.map(({ closedAt }) => (closedAt === null ? null : new Date(closedAt))),
+      disagreements.map(({ extremeMilliCelsius }) => extremeMilliCelsius),
     ],
   );
 }

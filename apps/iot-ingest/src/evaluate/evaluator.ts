@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@coldchain/database';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
+import { notAhead } from '../follower-ahead.js';
 import { evaluateLeg } from './evaluate-leg.js';
 import { type LegOwner, touchedLegs } from './leg-repository.js';
 
@@ -128,9 +129,12 @@ async function followWhileConnected(
     while (!signal.aborted && broken === undefined) {
       const tried = await look().then(
         () => true,
-        () => false,
+        (error: unknown) => {
+          options.logger.error({ err: error }, 'evaluation failed, trying again');
+          return false;
+        },
       );
-      // What failed was logged with its leg; it is tried again, but not in a tight loop of notifications.
+      // Not in a tight loop of notifications.
       await (tried ? wake.wait(options.pollMs) : sleep(1_000, signal));
     }
     if (broken !== undefined) throw broken;
@@ -145,11 +149,13 @@ async function followWhileConnected(
 /**
  * Evaluates every leg that news touched; returns how many.
  * @throws the first failure, after all legs were tried and each failure was logged
+ * @throws FollowerAhead before anything is evaluated
  */
 async function evaluateNews(options: EvaluatorOptions, progress: Progress): Promise<number> {
   const { database } = options;
   const lookedAt = options.clock.now();
   const window = await database.asProcess((transaction) => readWindow(transaction));
+  notAhead(window.from, window.next);
   const queue = await database.asProcess((transaction) => touchedLegs(transaction, window.from, window.to));
   let evaluated = 0;
   let failure: Error | undefined;
