@@ -49,8 +49,9 @@ function candidatesOf(
         .filter((breach) => breach.profile === id)
         .map(({ milliCelsius }): Candidate => {
           const at = Math.min(leg.readingAt ?? leg.startedAt, now);
-          // Since the newest reading time has gone on.
-          const left = leastLeft(bounds, profile, brokenBy(profile, milliCelsius), now - at);
+          // Since what was counted last time has gone on.
+          const countedTo = Math.min(leg.countedTo ?? leg.startedAt, now);
+          const left = leastLeft(bounds, profile, brokenBy(profile, milliCelsius), now - countedTo);
           const measured = `${(milliCelsius / 1000).toFixed(1)} °C at ${instantText(at)}`;
           return {
             kind: 'outside',

@@ -101,11 +101,16 @@ export interface LegFacts {
   readonly endedAt: number | null;
   /** Time of the newest reading. */
   readonly readingAt: number | null;
-  /** How long a reading holds. */
-  readonly intervalMs: number;
+  /** Up to when what was read last holds; null: nothing was. */
+  readonly holdsUntil: number | null;
+  /** Up to when `exposures` has what goes on for certain: the newest reading, or what it holds up to now. */
+  readonly countedTo: number | null;
+  /** Time in which qualified packaging vouches where nothing was measured, [from, to) each. */
+  readonly vouched: readonly (readonly [number, number])[];
   readonly gapMs: number;
   /** Its end has been evaluated. */
   readonly final: boolean;
+  /** Up to now, as gap policies charge the silence. */
   readonly exposures: readonly Exposure[];
   /** What the record of the leg says, on the ledger and as expected; empty without one. */
   readonly recorded: { readonly ledger: readonly Exposure[]; readonly expected: readonly Exposure[] };
