@@ -95,6 +95,7 @@ export const PROBLEMS = {
   'place-exists-differently': { status: 409, title: 'The name or identifier belongs to another place: choose another name' },
   'unit-not-in-place': { status: 409, title: 'The unit is not recorded in any place' },
   'packaging-unknown': { status: 404, title: 'No packaging of this name is registered: register it first' },
+  'packaging-range-invalid': { status: 422, title: 'The lowest temperature is not below the highest one' },
   'packaging-exists-differently': {
     status: 409,
     title: 'A packaging of this name is registered with other values: a new study needs a new name',

@@ -7,8 +7,8 @@ import { unitReferences, visibleUnits } from './objects.js';
 import { ownPlace, type Place } from './places.js';
 import { recordAct } from './record-act.js';
 
-/** Units that go into a place. */
-export interface EnterPlace {
+/** Units that go into a place, or leave it. */
+export interface UnitsOfPlace {
   readonly place: string;
   readonly ssccs: readonly Sscc[];
 }
@@ -19,7 +19,7 @@ export interface EnterPlace {
  *
  * @throws ActRefused `place-unknown`, `unit-unknown`, `not-custodian`, `unit-in-parent` and what else the contract refuses
  */
-export async function enterPlace(context: ActContext, input: EnterPlace): Promise<RecordedAct> {
+export async function enterPlace(context: ActContext, input: UnitsOfPlace): Promise<RecordedAct> {
   const place = await ownPlace(context, input.place);
   const units = await visibleUnits(context, input.ssccs);
   const act = await recordAct(context, {
@@ -34,13 +34,14 @@ export async function enterPlace(context: ActContext, input: EnterPlace): Promis
 
 /**
  * Units leave the place that they are in; what watches them otherwise goes on.
- * @throws ActRefused `unit-unknown`, `unit-not-in-place`, `not-custodian`, …
+ * @throws ActRefused `place-unknown`, `unit-unknown`, `unit-not-in-place` (they are not in that one), `not-custodian`, …
  */
-export async function leavePlace(context: ActContext, ssccs: readonly Sscc[]): Promise<RecordedAct> {
+export async function leavePlace(context: ActContext, { place, ssccs }: UnitsOfPlace): Promise<RecordedAct> {
+  const { id } = await ownPlace(context, place);
   const units = await visibleUnits(context, ssccs);
   const inside = await context.transaction.query<{ unit_id: number }>(
-    'SELECT unit_id FROM unit_presence WHERE unit_id = ANY($1) AND left_at IS NULL',
-    [units.map((unit) => unit.id)],
+    'SELECT unit_id FROM unit_presence WHERE unit_id = ANY($1) AND place_id = $2 AND left_at IS NULL',
+    [units.map((unit) => unit.id), id],
   );
   const act = await recordAct(context, {
     command: 'recordObservation',
