@@ -51,6 +51,19 @@ export function packReadings(readings: readonly Reading[]): Buffer {
  * @throws SeriesCorrupt on any byte that packing would not have written
  */
 export function unpackSeries(data: Uint8Array): readonly Reading[] {
+  const readings: Reading[] = [];
+  visitSeries(data, (at, milliCelsius, humidityPermille) => readings.push({ at, milliCelsius, humidityPermille }));
+  return readings;
+}
+
+/**
+ * Hands out the readings of a packed series, ascending by time, without making objects of them.
+ * @throws SeriesCorrupt on any byte that packing would not have written
+ */
+export function visitSeries(
+  data: Uint8Array,
+  take: (at: number, milliCelsius: number, humidityPermille: number | null) => void,
+): void {
   const source = new Varints(data);
   if (source.next() !== VERSION)
     throw new SeriesCorrupt('unknown version of a packed series', { version: data[0] ?? null });
@@ -58,7 +71,6 @@ export function unpackSeries(data: Uint8Array): readonly Reading[] {
   if (flags > WITH_HUMIDITY) throw new SeriesCorrupt('unknown flags of a packed series', { flags });
   const count = source.next();
   if (count === 0 || count > MOST_READINGS) throw new SeriesCorrupt('implausible count of a packed series', { count });
-  const readings: Reading[] = [];
   let at = 0;
   let milliCelsius = 0;
   let wetness = 0;
@@ -70,10 +82,9 @@ export function unpackSeries(data: Uint8Array): readonly Reading[] {
     if ((index > 0 && step < 0) || !Number.isSafeInteger(at) || wetness < 0 || wetness > 1001) {
       throw new SeriesCorrupt('implausible reading in a packed series', { index });
     }
-    readings.push({ at, milliCelsius, humidityPermille: wetness === 0 ? null : wetness - 1 });
+    take(at, milliCelsius, wetness === 0 ? null : wetness - 1);
   }
   source.end();
-  return readings;
 }
 
 function zigzag(value: number): number {
@@ -81,6 +92,7 @@ function zigzag(value: number): number {
 }
 
 function unzigzag(value: number): number {
+  if (value <= 0x7fff_ffff) return (value >>> 1) ^ -(value & 1);
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
@@ -106,6 +118,19 @@ class Varints {
   constructor(private readonly data: Uint8Array) {}
 
   next(): number {
+    const first = this.data[this.at];
+    if (first === undefined || first >= 128) return this.longer();
+    this.at++;
+    return first;
+  }
+
+  end(): void {
+    if (this.at !== this.data.length)
+      throw new SeriesCorrupt('bytes after a packed series', { bytes: this.data.length - this.at });
+  }
+
+  /** A number of more than one byte. */
+  private longer(): number {
     let value = 0;
     let factor = 1;
     for (;;) {
@@ -117,10 +142,5 @@ class Varints {
       if (byte < 128) return value;
       factor *= 128;
     }
-  }
-
-  end(): void {
-    if (this.at !== this.data.length)
-      throw new SeriesCorrupt('bytes after a packed series', { bytes: this.data.length - this.at });
   }
 }

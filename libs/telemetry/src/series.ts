@@ -1,6 +1,7 @@
 import type { Frame } from './frame.js';
+import type { Sample } from './excursion/sample.js';
 import type { Reading } from './reading.js';
-import { packReadings, unpackSeries } from './series-pack.js';
+import { packReadings, unpackSeries, visitSeries } from './series-pack.js';
 
 /** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
 export interface Series {
@@ -29,6 +30,20 @@ export interface StoredReadings {
 export function readingsOfRow({ data, at, milliCelsius, humidityPermille }: StoredReadings): readonly Reading[] {
   if (data !== null) return unpackSeries(data);
   return milliCelsius === null ? [] : [{ at: at.getTime(), milliCelsius, humidityPermille }];
+}
+
+/**
+ * Adds the readings of a row to samples that a leg is folded from, without making readings of them: a leg of months has
+ * a hundred thousand.
+ * @throws SeriesCorrupt on packed bytes that packing would not have written
+ */
+export function addSamplesOfRow(row: StoredReadings, samples: Sample[], after: number, before: number): void {
+  const add = (at: number, milliCelsius: number, humidityPermille: number | null): void => {
+    if (at <= after || at >= before) return;
+    samples.push({ at, low: milliCelsius, high: milliCelsius, humidityPermille, until: null });
+  };
+  if (row.data !== null) visitSeries(row.data, add);
+  else if (row.milliCelsius !== null) add(row.at.getTime(), row.milliCelsius, row.humidityPermille);
 }
 
 /** A frame's readings by logger, in the order in which the loggers first appear. */

@@ -26,7 +26,7 @@ export class EvaluatorWorld {
     through: (database: Database) => EvaluatorOptions['database'] = (database) => database,
   ): Promise<EvaluatorWorld> {
     const custody = await CustodyWorld.open();
-    const ingest = Database.open({ url: custody.url, role: 'cct_ingest', applicationName: 'evaluator-spec' });
+    const ingest = Database.open({ url: custody.url, role: 'cct_ingest', applicationName: 'evaluator-spec', preparesStatements: true });
     const { clock, random } = custody;
     const logger = createLogger('spec', 'silent');
     // Another one seems to be at work: this one follows nothing by itself and looks only when told.

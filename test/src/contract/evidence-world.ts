@@ -27,7 +27,7 @@ export class EvidenceWorld {
   static async open(evidence: ProductProfile['evidence'], members: Partial<ProductProfile> = {}): Promise<EvidenceWorld> {
     const api = await ApiWorld.open();
     const { url, clock, random } = api.custody;
-    const ingest = Database.open({ url, role: 'cct_ingest', applicationName: 'evidence-world' });
+    const ingest = Database.open({ url, role: 'cct_ingest', applicationName: 'evidence-world', preparesStatements: true });
     // Another one seems to be at work: this one follows nothing by itself and looks only when told.
     const other = await ingest.pool.connect();
     await other.query(`SELECT pg_advisory_lock(hashtext('coldchain-evaluator'))`);

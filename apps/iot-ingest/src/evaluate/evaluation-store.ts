@@ -71,28 +71,23 @@ export async function storeEvaluation(transaction: Transaction, legId: number, l
 async function storeExcursions(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
   const { excursions } = leg;
   await transaction.query(
-    `DELETE FROM excursion WHERE leg_id = $1 AND ($5::timestamptz IS NULL OR closed_at IS NULL OR closed_at > $5)
-     AND (profile, rule, opened_at) NOT IN (SELECT * FROM unnest($2::text[], $3::text[], $4::timestamptz[]))`,
-    [
-      legId,
-      excursions.map(({ profile }) => profile),
-      excursions.map(({ rule }) => rule),
-      excursions.map(({ openedAt }) => new Date(openedAt)),
-      leg.from === null ? null : new Date(leg.from),
-    ],
-  );
-  if (excursions.length === 0) return;
-  await transaction.query(
-    `INSERT INTO excursion (leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius,
-                            extreme_permille, assumed, responsibility)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::integer[],
-                              $8::integer[], $9::boolean[], $10::text[])
+    `WITH found AS (
+       SELECT * FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::integer[],
+                            $9::integer[], $10::boolean[], $11::text[])
+         AS f (profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius, extreme_permille, assumed, responsibility)
+     ), gone AS (
+       DELETE FROM excursion x WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR closed_at IS NULL OR closed_at > $2)
+         AND NOT EXISTS (SELECT 1 FROM found f WHERE (f.profile, f.rule, f.opened_at) = (x.profile, x.rule, x.opened_at)))
+     INSERT INTO excursion AS x (leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius,
+                                 extreme_permille, assumed, responsibility)
+     SELECT $1, * FROM found
      ON CONFLICT (leg_id, profile, rule, opened_at) DO UPDATE
      SET closed_at = excluded.closed_at, duration_ms = excluded.duration_ms,
          extreme_milli_celsius = excluded.extreme_milli_celsius, extreme_permille = excluded.extreme_permille,
          assumed = excluded.assumed, responsibility = excluded.responsibility`,
     [
       legId,
+      leg.from === null ? null : new Date(leg.from),
       excursions.map(({ profile }) => profile),
       excursions.map(({ rule }) => rule),
       excursions.map(({ openedAt }) => new Date(openedAt)),
@@ -129,16 +124,19 @@ async function storeDisagreements(transaction: Transaction, legId: number, leg: 
 }
 
 async function storeCheckpoints(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
-  await transaction.query(
-    'DELETE FROM leg_checkpoint WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR evaluated_to >= $2)',
-    [legId, leg.from === null ? null : new Date(leg.from)],
-  );
   const states = leg.checkpoints.filter(({ evaluatedTo }) => evaluatedTo !== null);
-  if (states.length === 0) return;
   await transaction.query(
-    `INSERT INTO leg_checkpoint (leg_id, evaluated_to, state)
-     SELECT $1, * FROM unnest($2::timestamptz[], $3::jsonb[])
+    `WITH gone AS (
+       DELETE FROM leg_checkpoint WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR evaluated_to >= $2)
+         AND evaluated_to <> ALL ($3::timestamptz[]))
+     INSERT INTO leg_checkpoint (leg_id, evaluated_to, state)
+     SELECT $1, * FROM unnest($3::timestamptz[], $4::jsonb[])
      ON CONFLICT (leg_id, evaluated_to) DO UPDATE SET state = excluded.state`,
-    [legId, states.map(({ evaluatedTo }) => new Date(evaluatedTo ?? 0)), states.map((state) => JSON.stringify(state))],
+    [
+      legId,
+      leg.from === null ? null : new Date(leg.from),
+      states.map(({ evaluatedTo }) => new Date(evaluatedTo ?? 0)),
+      states.map((state) => JSON.stringify(state)),
+    ],
   );
 }

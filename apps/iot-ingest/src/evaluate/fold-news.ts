@@ -8,13 +8,12 @@ import {
   foldWithCheckpoints,
   type LegCarry,
   type LegState,
-  mergeReadings,
   type Sample,
   startLeg,
 } from '@coldchain/telemetry';
 import { checkpointBefore } from './evaluation-store.js';
 import { changedFrom, evidenceOf, type LegEvidence, onlySource, samplesOf } from './leg-evidence.js';
-import { type LegOwner, type LegRow, oldestRunning, packedAtOf, readingsOf } from './leg-repository.js';
+import { type LegOwner, type LegRow, packedAtOf, samplesOfLoggers } from './leg-repository.js';
 
 /** A leg with its news folded in, and the instant that the fold went on from (null: the start of the leg). */
 export interface FoldedNews extends FoldedWithCheckpoints {
@@ -34,8 +33,6 @@ export async function foldNews(
   owner: LegOwner,
   profiles: readonly ProductProfile[],
 ): Promise<FoldedNews> {
-  // Taken under the lock of the leg: an evaluation that started earlier cannot store less than one that ended before.
-  const visibleBelow = await oldestRunning(transaction);
   const packedAt = profiles.some(({ ignoreAfterPackingMs = 0 }) => ignoreAfterPackingMs > 0)
     ? await packedAtOf(transaction, leg.unitKey)
     : null;
@@ -53,7 +50,7 @@ export async function foldNews(
   const earliestAt = earliestOf(owner.earliestAt, changedFrom(leg.foldedFrom, evidence.sources));
   for await (const state of statesToGoOnFrom(transaction, leg, earliestAt, begin(null))) {
     const after = state?.evaluatedTo ?? null;
-    const read = await samplesAfter(transaction, leg, evidence, { after: after ?? leg.startedAt - 1, visibleBelow });
+    const read = await samplesAfter(transaction, leg, evidence, after ?? leg.startedAt - 1);
     const folded = foldWithCheckpoints(state ?? begin(carryInto(leg, evidence, read.carried)), read.samples);
     const ended = folded.late ? null : end(folded, leg);
     if (ended === null) continue;
@@ -109,19 +106,18 @@ async function samplesAfter(
   transaction: OrganisationTransaction,
   leg: LegRow,
   evidence: LegEvidence,
-  { after, visibleBelow }: { readonly after: number; readonly visibleBelow: string },
+  after: number,
 ): Promise<ReadSamples> {
   const until = leg.endedAt;
   const only = onlySource(evidence, leg);
   if (only !== null && continuesAlone(leg, only.logger)) {
-    const readings = await readingsOf(transaction, [only.logger], { after, until, visibleBelow });
-    const samples = mergeReadings(readings.get(only.logger) ?? []);
-    return { samples, carried: leg.previous?.last ?? null, holdsUntil: null };
+    const read = await samplesOfLoggers(transaction, [only.logger], { after, until });
+    return { samples: read.get(only.logger) ?? [], carried: leg.previous?.last ?? null, holdsUntil: null };
   }
   // A reading from before holds into what is folded, for the interval of its source at most.
   const loggers = evidence.sources.map(({ logger }) => logger);
-  const readings = await readingsOf(transaction, loggers, { after: after - evidence.intervalMs, until, visibleBelow });
-  const combined = samplesOf(evidence, leg, readings);
+  const read = await samplesOfLoggers(transaction, loggers, { after: after - evidence.intervalMs, until });
+  const combined = samplesOf(evidence, leg, read);
   const samples = until === null ? combined.samples : [...combined.samples, ...combined.tail];
   return {
     samples: samples.filter(({ at }) => at > after && (until === null || at < until)),

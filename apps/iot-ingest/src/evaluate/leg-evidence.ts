@@ -1,5 +1,5 @@
 import type { ProductProfile } from '@coldchain/chaincode/protocol';
-import { combineSources, mergeReadings, type Reading } from '@coldchain/telemetry';
+import { combineSources, type Sample } from '@coldchain/telemetry';
 import type { LegRow, LegSource, UnitPackaging } from './leg-repository.js';
 
 /** What a leg is judged by: those of its sources that all profiles in the unit accept. */
@@ -80,15 +80,15 @@ function unmatched(some: readonly LegSource[], others: readonly LegSource[]): nu
   });
 }
 
-/** The samples of a leg from the readings of its sources, by logger. */
+/** The samples of a leg from those of its sources, by logger. */
 export function samplesOf(
   evidence: LegEvidence,
   leg: LegRow,
-  readings: ReadonlyMap<number, readonly Reading[]>,
+  samples: ReadonlyMap<number, readonly Sample[]>,
 ): ReturnType<typeof combineSources> {
   return combineSources(
     evidence.sources.map((source) => ({
-      samples: mergeReadings(readings.get(source.logger) ?? []),
+      samples: samples.get(source.logger) ?? [],
       intervalMs: source.intervalMs,
       from: source.since,
       to: source.until,

@@ -2,7 +2,13 @@ import type { ActingOrganisation } from '@coldchain/custody';
 import type { Transaction } from '@coldchain/database';
 import { type LegRecord, type ProductProfile, profileId, type UnitState } from '@coldchain/chaincode/protocol';
 import type { Gln, Sscc } from '@coldchain/gs1';
-import { type LegState, type Reading, readingsOfRow, type StoredReadings } from '@coldchain/telemetry';
+import {
+  addSamplesOfRow,
+  ascendingSamples,
+  type LegState,
+  type Sample,
+  type StoredReadings,
+} from '@coldchain/telemetry';
 
 /** A leg as the evaluator works on it: its row, its unit, its logger, and what stands in the way of recording it. */
 export interface LegRow {
@@ -173,19 +179,20 @@ export async function lockUnit(
   transaction: Transaction,
   legId: number,
 ): Promise<{ unit: UnitState; profiles: ProductProfile[] }> {
-  const [row] = await transaction.query<{ state: UnitState }>(
-    `SELECT e.state FROM leg l JOIN unit u ON u.id = l.unit_id
+  const [row] = await transaction.query<{ state: UnitState; profiles: ProductProfile[] }>(
+    `SELECT e.state,
+            coalesce((SELECT jsonb_agg(p.profile) FROM product_profile p
+                      WHERE (p.gtin, p.version) IN (
+                        SELECT split_part(b ->> 'profile', '/', 1), split_part(b ->> 'profile', '/', 2)::integer
+                        FROM jsonb_array_elements(e.state -> 'batches') b)), '[]') AS profiles
+     FROM leg l JOIN unit u ON u.id = l.unit_id
      JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
      WHERE l.id = $1 FOR UPDATE OF e`,
     [legId],
   );
   if (row === undefined) throw new Error(`the unit of leg ${legId} is not expected on the ledger`);
+  const byName = new Map(row.profiles.map((profile) => [profileId(profile), profile]));
   const names = [...new Set(row.state.batches.map((batch) => batch.profile))].sort();
-  const profiles = await transaction.query<{ profile: ProductProfile }>(
-    `SELECT profile FROM product_profile WHERE gtin || '/' || version = ANY($1)`,
-    [names],
-  );
-  const byName = new Map(profiles.map(({ profile }) => [profileId(profile), profile]));
   return {
     unit: row.state,
     profiles: names.map((name) => {
@@ -202,31 +209,28 @@ export async function packedAtOf(transaction: Transaction, unitKey: string): Pro
   return row?.at?.getTime() ?? null;
 }
 
-/** The oldest transaction that still runs: everything below it is visible for good. */
-export async function oldestRunning(transaction: Transaction): Promise<string> {
-  const [row] = await transaction.query<{ xid: string }>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid');
-  if (row === undefined) throw new Error('no snapshot');
-  return row.xid;
-}
-
 /** A frame spans at most a day, so a series that reaches into the window starts at most a day before it. */
 const FRAME_SPAN_MS = 24 * 3_600_000;
 
-/** Readings of some loggers in (after, until), by logger, of transactions that had ended when the evaluator looked. */
-export async function readingsOf(
+/**
+ * Samples of some loggers in (after, until), by logger and ascending, of transactions below the oldest one that still runs: these are
+ * visible for good. To be asked under the lock of the leg: an evaluation that started earlier cannot store less than one
+ * that ended before.
+ */
+export async function samplesOfLoggers(
   transaction: Transaction,
   loggers: readonly number[],
-  window: { readonly after: number; readonly until: number | null; readonly visibleBelow: string },
-): Promise<ReadonlyMap<number, Reading[]>> {
-  const found = new Map<number, Reading[]>(loggers.map((logger) => [logger, []]));
+  window: { readonly after: number; readonly until: number | null },
+): Promise<ReadonlyMap<number, readonly Sample[]>> {
+  const found = new Map<number, Sample[]>(loggers.map((logger) => [logger, []]));
   if (found.size === 0) return found;
   const rows = await transaction.query<StoredReadings & { readonly logger: number }>(
     `SELECT logger, data, t0 AS at, milli_celsius AS "milliCelsius", humidity_permille AS "humidityPermille" FROM stored_reading
-     WHERE logger = ANY($1) AND xid < $2::xid8 AND t1 > $3 AND t0 >= $4 AND day >= ($4::timestamptz AT TIME ZONE 'UTC')::date
-       AND ($5::timestamptz IS NULL OR t0 < $5)`,
+     WHERE logger = ANY($1) AND xid < pg_snapshot_xmin(pg_current_snapshot()) AND t1 > $2 AND t0 >= $3
+       AND day >= ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz IS NULL OR t0 < $4)
+     ORDER BY t0`,
     [
       [...found.keys()],
-      window.visibleBelow,
       new Date(window.after),
       new Date(window.after - FRAME_SPAN_MS),
       window.until === null ? null : new Date(window.until),
@@ -234,12 +238,10 @@ export async function readingsOf(
   );
   const before = window.until ?? Infinity;
   for (const row of rows) {
-    const readings = found.get(row.logger);
-    for (const reading of readingsOfRow(row)) {
-      if (reading.at > window.after && reading.at < before) readings?.push(reading);
-    }
+    const samples = found.get(row.logger);
+    if (samples !== undefined) addSamplesOfRow(row, samples, window.after, before);
   }
-  return found;
+  return new Map([...found].map(([logger, samples]) => [logger, ascendingSamples(samples)]));
 }
 
 /** Notes what was given to the ledger; `final`: the leg has ended and this covers it whole. */
