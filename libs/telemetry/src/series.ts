@@ -1,7 +1,7 @@
 import type { Frame } from './frame.js';
 import type { Sample } from './excursion/sample.js';
 import type { Reading } from './reading.js';
-import { packReadings, unpackSeries, visitSeries } from './series-pack.js';
+import { PackedReadings, packReadings, unpackSeries } from './series-pack.js';
 
 /** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
 export interface Series {
@@ -38,12 +38,22 @@ export function readingsOfRow({ data, at, milliCelsius, humidityPermille }: Stor
  * @throws SeriesCorrupt on packed bytes that packing would not have written
  */
 export function addSamplesOfRow(row: StoredReadings, samples: Sample[], after: number, before: number): void {
-  const add = (at: number, milliCelsius: number, humidityPermille: number | null): void => {
-    if (at <= after || at >= before) return;
-    samples.push({ at, low: milliCelsius, high: milliCelsius, humidityPermille, until: null });
-  };
-  if (row.data !== null) visitSeries(row.data, add);
-  else if (row.milliCelsius !== null) add(row.at.getTime(), row.milliCelsius, row.humidityPermille);
+  if (row.data === null) {
+    const at = row.at.getTime();
+    if (row.milliCelsius !== null && at > after && at < before) {
+      samples.push(sampleOf(at, row.milliCelsius, row.humidityPermille));
+    }
+    return;
+  }
+  const packed = new PackedReadings(row.data);
+  while (packed.next()) {
+    const { at } = packed;
+    if (at > after && at < before) samples.push(sampleOf(at, packed.milliCelsius, packed.humidityPermille));
+  }
+}
+
+function sampleOf(at: number, milliCelsius: number, humidityPermille: number | null): Sample {
+  return { at, low: milliCelsius, high: milliCelsius, humidityPermille, until: null };
 }
 
 /** A frame's readings by logger, in the order in which the loggers first appear. */

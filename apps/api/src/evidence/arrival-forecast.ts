@@ -74,7 +74,10 @@ export function arrivalForecast(question: ArrivalQuestion): ForecastAnswer {
   };
 }
 
-function sentenceOf({ median, late }: BudgetForecast, { profile, samples, laneHistoryMs, now }: ArrivalQuestion): string {
+function sentenceOf(
+  { median, late }: BudgetForecast,
+  { profile, samples, laneHistoryMs, now }: ArrivalQuestion,
+): string {
   if (laneHistoryMs.length === 0) return 'No earlier transit of this lane is known: its arrival cannot be forecast.';
   if (samples.length === 0 || median === null || late === null) {
     return 'Nothing was measured lately: what it will be at arrival cannot be forecast.';

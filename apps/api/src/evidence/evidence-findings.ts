@@ -59,7 +59,11 @@ export const findingsOfUndetermined = (rows: readonly UndeterminedRow[]): Findin
 /** Open legs for which nothing speaks now. */
 export function findingsOfSilence(legs: readonly LegFacts[], now: number): Finding[] {
   return legs.flatMap(({ endedAt, holdsUntil, startedAt, vouched }) => {
-    const since = Math.max(holdsUntil ?? startedAt, startedAt, ...vouched.filter(([from]) => from <= now).map(([, to]) => to));
+    const since = Math.max(
+      holdsUntil ?? startedAt,
+      startedAt,
+      ...vouched.filter(([from]) => from <= now).map(([, to]) => to),
+    );
     if (endedAt !== null || now <= since) return [];
     return [finding('silent', since, null, `Nothing has spoken for it for ${durationText(now - since)}.`)];
   });

@@ -1,10 +1,19 @@
 import type { Exposure, PartyId, ProductProfile, ProfileId } from '@coldchain/chaincode/protocol';
 import { profileId } from '@coldchain/chaincode/protocol';
-import { attribute, type AttributedExcursion, type Attribution, type LegShare, undeterminedOf } from '@coldchain/telemetry';
+import {
+  attribute,
+  type AttributedExcursion,
+  type Attribution,
+  type LegShare,
+  undeterminedOf,
+} from '@coldchain/telemetry';
 import type { UnitFacts } from '../verification/verdict-facts.js';
 
 /** Excursions of a leg that are nobody's, by the leg's key. */
-export type UndeterminedExcursions = ReadonlyMap<string, readonly (AttributedExcursion & { readonly profile: string })[]>;
+export type UndeterminedExcursions = ReadonlyMap<
+  string,
+  readonly (AttributedExcursion & { readonly profile: string })[]
+>;
 
 /** A leg that is visible here, and who had the unit then. */
 export interface LegHolder {

@@ -121,11 +121,7 @@ export async function transitStepsOf(
 const MOST_TRANSITS = 50;
 
 /** How long the newest transits from a sender to a receiver took that have arrived, as far as they are visible; ms. */
-export async function laneHistoryOf(
-  transaction: OrganisationTransaction,
-  from: string,
-  to: string,
-): Promise<number[]> {
+export async function laneHistoryOf(transaction: OrganisationTransaction, from: string, to: string): Promise<number[]> {
   const rows = await transaction.query<{ duration_ms: number }>(
     `SELECT ${MS('a.at')} - ${MS('e.event_time')} AS duration_ms
      FROM custody_event e
