@@ -1,14 +1,18 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import type { Role } from '@coldchain/api-contract';
 import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import { Database } from '@coldchain/database';
 import { glnOf } from '@coldchain/gs1';
 import { type Evaluator, startEvaluator } from '@coldchain/iot-ingest/evaluate';
 import { createLogger } from '@coldchain/runtime';
 import { packSeries, type Reading } from '@coldchain/telemetry';
-import { allVisible } from '../support/index.js';
-import { ApiWorld } from './api-world.js';
+import { allVisible, repositoryRoot } from '../support/index.js';
+import { ApiWorld, keyOf } from './api-world.js';
 import { type Actor, GTIN, LOT, serials } from './custody-world.js';
 
 export const INTERVAL_MS = 300_000;
+const COLDCHAIN = join(repositoryRoot, 'apps/cli/bin/coldchain.js');
 
 /** What loggers measure while time passes: °C, the same all the time or by the minutes that have passed. */
 export type Measured = Readonly<Record<string, number | ((minute: number) => number)>>;
@@ -24,10 +28,18 @@ export class EvidenceWorld {
     private readonly releaseLock: () => void,
   ) {}
 
-  static async open(evidence: ProductProfile['evidence'], members: Partial<ProductProfile> = {}): Promise<EvidenceWorld> {
+  static async open(
+    evidence: ProductProfile['evidence'],
+    members: Partial<ProductProfile> = {},
+  ): Promise<EvidenceWorld> {
     const api = await ApiWorld.open();
     const { url, clock, random } = api.custody;
-    const ingest = Database.open({ url, role: 'cct_ingest', applicationName: 'evidence-world', preparesStatements: true });
+    const ingest = Database.open({
+      url,
+      role: 'cct_ingest',
+      applicationName: 'evidence-world',
+      preparesStatements: true,
+    });
     // Another one seems to be at work: this one follows nothing by itself and looks only when told.
     const other = await ingest.pool.connect();
     await other.query(`SELECT pg_advisory_lock(hashtext('coldchain-evaluator'))`);
@@ -172,6 +184,16 @@ export class EvidenceWorld {
       await owner.query('INSERT INTO leg_change (leg_id) SELECT id FROM leg');
       await this.evaluate();
     }
+  }
+
+  /** The command line as an account of an organisation: its exit status and what it printed. */
+  cli(role: Role, ...parameters: readonly string[]): Promise<{ readonly status: number; readonly out: string }> {
+    const environment = { CCT_API_URL: this.api.api.url, CCT_API_KEY: keyOf('maker', role) };
+    return new Promise((resolve) => {
+      execFile(process.execPath, [COLDCHAIN, ...parameters], { env: environment }, (error, out, err) => {
+        resolve({ status: error === null ? 0 : Number(error.code), out: out === '' ? err : out });
+      });
+    });
   }
 
   async close(): Promise<void> {

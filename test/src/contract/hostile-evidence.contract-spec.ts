@@ -140,7 +140,9 @@ describe('the sensor of a place', () => {
     const bind = { role: 'shipper', params: { sscc: ONE }, body: { logger: 'ROOM' } } as const;
     expect(await world.api.refused('bindLogger', bind)).toBe('409 logger-in-place');
     const assign = { role: 'device-manager', params: { place: 'shelf' } } as const;
-    expect(await world.api.refused('assignPlaceLogger', { ...assign, body: { logger: 'L1' } })).toBe('409 logger-bound');
+    expect(await world.api.refused('assignPlaceLogger', { ...assign, body: { logger: 'L1' } })).toBe(
+      '409 logger-bound',
+    );
     expect(await world.api.refused('assignPlaceLogger', { ...assign, body: { logger: 'ROOM' } })).toBe(
       '409 logger-in-place',
     );

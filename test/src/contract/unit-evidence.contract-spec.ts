@@ -20,7 +20,8 @@ async function evidenceOf(sscc: string, as: Actor = 'maker'): Promise<UnitEviden
   return body as UnitEvidenceAnswer;
 }
 
-const sum = (values: readonly (number | undefined)[]): number => values.reduce<number>((all, one) => all + (one ?? 0), 0);
+const sum = (values: readonly (number | undefined)[]): number =>
+  values.reduce<number>((all, one) => all + (one ?? 0), 0);
 
 describe('whose time it was', () => {
   it('adds up exactly over legs, custodians and repacking', async () => {
@@ -163,6 +164,43 @@ describe('the budget at arrival', () => {
     // the receiver is not told another history than the sender where he saw the same transits
     const theirs = (await evidenceOf(carton(4), 'north')).budgets[0]?.forecast;
     expect(theirs).toMatchObject({ transits: 3, slopeMilliCelsiusPerHour: 6_000 });
+  });
+});
+
+describe('the command line', () => {
+  it('registers places and packaging, moves units, and tells the evidence of one', async () => {
+    await open('location-sensor');
+    const added = await world.cli(
+      'device-manager',
+      'place',
+      'add',
+      'fridge',
+      '--vehicle',
+      '9520001F1',
+      '--logger',
+      'ROOM',
+    );
+    expect(added).toEqual({ status: 0, out: 'fridge: watched by ROOM\n' });
+    const packaging = ['--hours', '96', '--min', '2', '--max', '8', '--certificate', 'OQ-2'];
+    expect(await world.cli('quality', 'packaging', 'add', 'box-96h', ...packaging)).toMatchObject({ status: 0 });
+    expect(await world.cli('quality', 'packaging', 'add', 'box-24h', ...packaging)).toMatchObject({ status: 1 });
+    await world.pack(ONE, 1, 2);
+    expect(await world.cli('shipper', 'place', 'enter', 'fridge', ONE)).toMatchObject({ status: 0 });
+    expect((await world.cli('shipper', 'place', 'list')).out).toContain('fridge  9520001F1  ROOM  1 units');
+    await world.pass(2 * HOUR_MS, { ROOM: 5 });
+    await world.evaluate();
+    const calm = await world.cli('quality', 'evidence', ONE);
+    expect(calm.status).toBe(0);
+    expect(calm.out).toContain('maker: ROOM (place); 5.0 °C to 5.0 °C, gap 0.0 min');
+    await world.pass(11 * HOUR_MS, { ROOM: 9 });
+    await world.evaluate();
+    const hot = await world.cli('quality', 'evidence', ONE, '--json');
+    expect(hot.status).toBe(1);
+    expect(JSON.parse(hot.out)).toMatchObject({ sscc: ONE, budgets: [{ exceeded: true }] });
+    expect(await world.cli('shipper', 'place', 'leave', 'fridge', ONE)).toMatchObject({ status: 0 });
+    const unwatched = await world.cli('device-manager', 'place', 'unwatch', 'fridge', 'ROOM');
+    expect(unwatched).toEqual({ status: 0, out: 'ROOM watches fridge no longer\n' });
+    expect(await world.cli('device-manager', 'place', 'unwatch', 'fridge', 'ROOM')).toMatchObject({ status: 1 });
   });
 });
 
