@@ -71,7 +71,8 @@ export const EVIDENCE_OPERATIONS = {
     method: 'POST',
     path: '/v1/places/{place}/units',
     group: 'evidence',
-    summary: 'Put units into a place; its sensors speak for them until they leave it or are shipped, packed or received',
+    summary:
+      'Put units into a place; its sensors speak for them until they leave it or are shipped, packed or received',
     action: 'observe-units',
     params: places.PlacePath,
     body: places.UnitsInPlaceBody,

@@ -80,5 +80,5 @@ export const RegisterPackagingBody = z.strictObject({
   maxMilliCelsius: MilliCelsius,
   certificate: z.string().min(1).max(128).meta({ description: 'Names the qualification report' }),
 });
-export const PackagingAnswer = RegisterPackagingBody;
+export const PackagingAnswer = z.strictObject({ ...RegisterPackagingBody.shape });
 export const PackagingList = z.strictObject({ packagings: z.array(PackagingAnswer) });

@@ -92,7 +92,10 @@ export const PROBLEMS = {
   'logger-in-place': { status: 409, title: 'The logger watches a place: remove it there first' },
   'logger-not-in-place': { status: 409, title: 'The logger does not watch that place' },
   'place-unknown': { status: 404, title: 'No place of this name is registered: register it first' },
-  'place-exists-differently': { status: 409, title: 'The name or identifier belongs to another place: choose another name' },
+  'place-exists-differently': {
+    status: 409,
+    title: 'The name or identifier belongs to another place: choose another name',
+  },
   'unit-not-in-place': { status: 409, title: 'The unit is not recorded in any place' },
   'packaging-unknown': { status: 404, title: 'No packaging of this name is registered: register it first' },
   'packaging-range-invalid': { status: 422, title: 'The lowest temperature is not below the highest one' },

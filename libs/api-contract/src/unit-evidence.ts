@@ -36,7 +36,9 @@ const Arrival = z.strictObject({
   spentPercent: z.int(),
   exceeded: z.boolean(),
   frozen: z.boolean(),
-  brokenAt: Instant.nullable().meta({ description: 'When a limit will be broken on the way: until then goods can be rerouted' }),
+  brokenAt: Instant.nullable().meta({
+    description: 'When a limit will be broken on the way: until then goods can be rerouted',
+  }),
 });
 
 /** What a profile allows, and who has spent it. */

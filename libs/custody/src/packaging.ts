@@ -56,10 +56,11 @@ export async function ownPackaging(context: ActContext, name: string): Promise<n
 
 /** A new unit is closed in its packaging: its hours begin. */
 export async function closePackaging(context: ActContext, unitId: number, packagingId: number): Promise<void> {
-  await context.transaction.query(
-    'INSERT INTO unit_packaging (unit_id, packaging_id, closed_at) VALUES ($1, $2, $3)',
-    [unitId, packagingId, new Date(eventTimeOf(context))],
-  );
+  await context.transaction.query('INSERT INTO unit_packaging (unit_id, packaging_id, closed_at) VALUES ($1, $2, $3)', [
+    unitId,
+    packagingId,
+    new Date(eventTimeOf(context)),
+  ]);
 }
 
 /** Something was taken out: what the packaging was qualified for holds no longer. True: there was a closed one. */

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { judgeBudget, presetProfile } from './index.js';
 import type { ThermalProfile } from './index.js';
 

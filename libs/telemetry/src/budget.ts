@@ -1,4 +1,4 @@
-import { activationOf, thermalProfileId } from './thermal-profile.js';
+import { activationOf } from './thermal-profile.js';
 import type { Activation, Exposure, ThermalProfile } from './thermal-profile.js';
 
 /** How far a stability budget is spent. */

@@ -26,7 +26,12 @@ export class EvaluatorWorld {
     through: (database: Database) => EvaluatorOptions['database'] = (database) => database,
   ): Promise<EvaluatorWorld> {
     const custody = await CustodyWorld.open();
-    const ingest = Database.open({ url: custody.url, role: 'cct_ingest', applicationName: 'evaluator-spec', preparesStatements: true });
+    const ingest = Database.open({
+      url: custody.url,
+      role: 'cct_ingest',
+      applicationName: 'evaluator-spec',
+      preparesStatements: true,
+    });
     const { clock, random } = custody;
     const logger = createLogger('spec', 'silent');
     // Another one seems to be at work: this one follows nothing by itself and looks only when told.
@@ -62,12 +67,7 @@ export class EvaluatorWorld {
   }
 
   /** Stores one series of a logger as ingest would: `celsius(hour)` every five minutes in [from, to) hours. */
-  async measure(
-    fromHour: number,
-    toHour: number,
-    celsius: (hour: number) => number,
-    logger = 'LOG-1',
-  ): Promise<void> {
+  async measure(fromHour: number, toHour: number, celsius: (hour: number) => number, logger = 'LOG-1'): Promise<void> {
     const start = Date.parse('2026-06-01T00:00:00Z');
     const readings = [];
     for (let at = start + fromHour * HOUR_MS; at < start + toHour * HOUR_MS; at += INTERVAL_MS) {

@@ -109,6 +109,13 @@ describe('what is wrong', () => {
     const late = (await evidenceOf(ONE)).findings.map(({ kind }) => kind);
     expect(late).toEqual(expect.arrayContaining(['silent', 'transit-too-long']));
     await world.api.expect(201, 'receiveUnits', { as: 'north', role: 'shipper', body: { ssccs: [ONE] } });
+    await world.api.anchorAll();
+    const verdict = await world.api.expect(200, 'getVerdict', {
+      as: 'north',
+      role: 'dispenser',
+      query: { code: `(00)${ONE}` },
+    });
+    expect(verdict.body['warning']).toContain('its profile allows 24 h');
     const { findings: after } = await evidenceOf(ONE, 'north');
     expect(after.find(({ kind }) => kind === 'transit-too-long')?.to).not.toBeNull();
   });

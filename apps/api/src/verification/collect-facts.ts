@@ -1,4 +1,6 @@
 import type { OrganisationTransaction } from '@coldchain/database';
+import { transitsOf } from '../evidence/transits.js';
+import { transitStepsOf } from '../evidence/unit-evidence.queries.js';
 import type { Subject } from './scanned-code.js';
 import * as queries from './verdict.queries.js';
 import { type Evidence, EvidenceLines } from './evidence-lines.js';
@@ -147,6 +149,15 @@ async function objectOf(transaction: OrganisationTransaction, sought: Sought): P
     chains,
     moreUnits,
     profiles: new Map(profiles.map(({ id, profile }) => [id, profile])),
+    transits:
+      sought.kind !== 'batch' && profiles.some(({ profile }) => profile.longestTransitMs !== null)
+        ? transitsOf(
+            await transitStepsOf(
+              transaction,
+              chains.flat().map((unit) => unit.key),
+            ),
+          )
+        : [],
     scannedExpiry: sought.scannedExpiry,
     events: {
       oldestPendingAt: pending.length === 0 ? null : Math.min(...pending),

@@ -73,6 +73,7 @@ function warned(given: Given) {
     pack: null,
     chains: [[{ key: 'u', ledger: null, expected: null, since: 0, legs: [leg], own: [leg], past: [] }]],
     moreUnits: false,
+    transits: [],
     profiles: new Map([[ID, profile]]),
     scannedExpiry: null,
     events: { oldestPendingAt: null, refusals: [] },

@@ -1,4 +1,5 @@
 import type { Exposure, ExposureRange, ProductProfile, ProfileId } from '@coldchain/chaincode/protocol';
+import { findingsOfTransits } from '../evidence/evidence-findings.js';
 import { percentOf, upperBounds, usedOf } from './temperature.js';
 import { durationText, instantText } from './verdict-claims.js';
 import type { ObjectFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
@@ -8,8 +9,15 @@ const NEARLY_SPENT_PERCENT = 80;
 
 /** What the rules still allow and may soon allow no longer. */
 export interface TemperatureWarning {
-  readonly kind: 'outside' | 'nearly-spent' | 'spent';
+  readonly kind: 'outside' | 'nearly-spent' | 'spent' | 'long-transit';
   readonly sentence: string;
+}
+
+/** The newest way that was longer than a profile takes: a finding for quality, whatever was measured. */
+function longTransits(object: ObjectFacts, now: number): Candidate[] {
+  const [newest] = findingsOfTransits(object.transits, [...object.profiles.values()], now).slice(-1);
+  if (newest === undefined) return [];
+  return [{ kind: 'long-transit', sentence: newest.sentence, leftMs: Number.POSITIVE_INFINITY }];
 }
 
 /** A warning, and how pressing it is. */
@@ -27,6 +35,7 @@ export function warningOf(object: ObjectFacts, facts: VerdictFacts): Temperature
     if (id === undefined || profile === undefined) return [];
     return object.chains.flatMap((chain) => candidatesOf(chain, id, profile, facts.now, who));
   });
+  candidates.push(...longTransits(object, facts.now));
   const rank = ({ kind, leftMs }: Candidate): number => (kind === 'outside' ? 0 : 1e15) + Math.min(leftMs, 1e14);
   const [first] = candidates.sort((a, b) => rank(a) - rank(b));
   return first === undefined ? null : { kind: first.kind, sentence: first.sentence };

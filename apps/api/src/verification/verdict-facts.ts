@@ -9,6 +9,7 @@ import type {
   ProfileId,
   UnitState,
 } from '@coldchain/chaincode/protocol';
+import type { Transit } from '../evidence/transits.js';
 
 /**
  * Everything that a verdict is computed from, collected under the asker's row-level security. Instants are ms since
@@ -52,6 +53,8 @@ export interface ObjectFacts {
   /** More units than one answer judges. */
   readonly moreUnits: boolean;
   readonly profiles: ReadonlyMap<ProfileId, ProductProfile>;
+  /** Its ways from one organisation to another, where a profile limits them; none of a batch. */
+  readonly transits: readonly Transit[];
   /** Expiry day as scanned (AI 17). */
   readonly scannedExpiry: string | null;
   readonly events: EventFacts;

@@ -118,6 +118,7 @@ const object: ObjectFacts = {
   pack,
   chains: [[unit]],
   moreUnits: false,
+  transits: [],
   profiles: new Map([[PROFILE_ID, profile]]),
   scannedExpiry: null,
   events: { oldestPendingAt: null, refusals: [] },

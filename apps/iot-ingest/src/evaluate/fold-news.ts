@@ -122,7 +122,8 @@ async function samplesAfter(
   return {
     samples: samples.filter(({ at }) => at > after && (until === null || at < until)),
     carried: combined.carried,
-    holdsUntil: combined.holdsUntil === null || until === null ? combined.holdsUntil : Math.min(combined.holdsUntil, until),
+    holdsUntil:
+      combined.holdsUntil === null || until === null ? combined.holdsUntil : Math.min(combined.holdsUntil, until),
   };
 }
 

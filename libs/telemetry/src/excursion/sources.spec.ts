@@ -138,7 +138,8 @@ describe('combineSources', () => {
             ]);
             const now = combined(loggers.map((logger, index) => ({ ...logger, readings: arrived[index] ?? [] })));
             const earliest = Math.min(...news.map(([of, at]) => loggers[of]?.readings[at]?.at ?? 0));
-            const goOn: LegState = resumeFrom([...(state === null ? [] : [state]), ...checkpoints], earliest) ?? now.start;
+            const goOn: LegState =
+              resumeFrom([...(state === null ? [] : [state]), ...checkpoints], earliest) ?? now.start;
             const folded = foldWithCheckpoints(
               goOn,
               now.samples.filter(({ at }) => at > (goOn.evaluatedTo ?? -1) && at < END),

@@ -104,7 +104,9 @@ function changesOf(source: Source, index: number): Change[] {
     const until = Math.min(sample.at + intervalMs, sample.until ?? Infinity, end);
     const spoken: Change = { at: sample.at, source: index, hold: { sample, source, until } };
     const following = inside[place + 1];
-    return following !== undefined && following.at <= until ? [spoken] : [spoken, { at: until, source: index, hold: null }];
+    return following !== undefined && following.at <= until
+      ? [spoken]
+      : [spoken, { at: until, source: index, hold: null }];
   });
 }
 

@@ -36,7 +36,12 @@ export class EvaluatorLoad {
   static async open(units: number): Promise<EvaluatorLoad> {
     await startServer();
     const custody = await CustodyWorld.open();
-    const ingest = Database.open({ url: custody.url, role: 'cct_ingest', applicationName: APPLICATION, preparesStatements: true });
+    const ingest = Database.open({
+      url: custody.url,
+      role: 'cct_ingest',
+      applicationName: APPLICATION,
+      preparesStatements: true,
+    });
     // Another one seems to be at work: this one looks only when told.
     const other = await ingest.pool.connect();
     await other.query(`SELECT pg_advisory_lock(hashtext('coldchain-evaluator'))`);
