@@ -8,6 +8,7 @@ export function legFactsOf(row: LegRow, now: number): LegFacts {
   const holdsUntil = row.holds_until ?? (row.reading_at === null ? null : row.reading_at + (row.interval_ms ?? 0));
   return {
     key: row.leg_key,
+    custody: `${row.unit_key}/${row.organisation_id}`,
     startedAt: row.started_at.getTime(),
     endedAt: row.ended_at?.getTime() ?? null,
     readingAt: row.reading_at,

@@ -26,6 +26,7 @@ function warned(given: Given) {
     given.milliCelsius === undefined ? [] : [{ profile: given.of ?? ID, milliCelsius: given.milliCelsius }];
   const leg: LegFacts = {
     key: 'l',
+    custody: 'unit/1',
     startedAt: NOW - 20 * HOUR,
     endedAt: given.endedAt ?? null,
     readingAt: NOW - MINUTE,

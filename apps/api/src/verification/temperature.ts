@@ -135,8 +135,11 @@ function judgeEvidence(
   const recorded = longestRecordedGap(chain);
   if (recorded > allowedMs) return { state: 'evidence-missing', since: null, missingMs: recorded };
   const legs = chain.flatMap((unit) => unit.legs).sort((a, b) => a.startedAt - b.startedAt);
+  // Evidence that was ended and begun again within one custody is no new allowance.
+  const missingOf = new Map<string, number>();
   for (const leg of legs) {
-    const missingMs = leg.gapMs + silenceOf(leg, now);
+    const missingMs = (missingOf.get(leg.custody) ?? 0) + leg.gapMs + silenceOf(leg, now);
+    missingOf.set(leg.custody, missingMs);
     if (missingMs > allowedMs) return { state: 'evidence-missing', since: leg.readingAt ?? leg.startedAt, missingMs };
   }
   for (const line of linesOf(chain, now)) {

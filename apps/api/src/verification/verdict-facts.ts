@@ -100,6 +100,8 @@ export interface PastFacts {
 /** A leg as evaluated here; newer than what the ledger has been told. */
 export interface LegFacts {
   readonly key: Hex32;
+  /** Names unit and custodian: legs that share it share the time without evidence that a profile allows. */
+  readonly custody: string;
   readonly startedAt: number;
   readonly endedAt: number | null;
   /** Time of the newest reading. */

@@ -150,6 +150,7 @@ export function chainsOf(transaction: OrganisationTransaction, roots: readonly s
 /** A visible leg with its newest evaluation. */
 export interface LegRow {
   readonly unit_key: string;
+  readonly organisation_id: number;
   readonly leg_key: string;
   readonly started_at: Date;
   readonly ended_at: Date | null;
@@ -206,7 +207,7 @@ export function predecessorsOf(
 
 export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly string[]): Promise<LegRow[]> {
   return transaction.query<LegRow>(
-    `SELECT u.unit_key, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.final, g.exposures,
+    `SELECT u.unit_key, g.organisation_id, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.final, g.exposures,
             coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
             (extract(epoch FROM g.holds_until) * 1000)::bigint AS holds_until, g.state -> 'vouched' AS vouched,

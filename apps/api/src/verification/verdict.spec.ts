@@ -75,6 +75,7 @@ const hold = {
 const packState: PackState = { pack: 'p', batch: BATCH, unit: UNIT, status: 'dispensed', by: OTHER, at: NOW - HOUR };
 const leg: LegFacts = {
   key: 'l'.repeat(64),
+  custody: 'unit/1',
   startedAt: NOW - 48 * HOUR,
   endedAt: null,
   readingAt: NOW - 60_000,
@@ -141,6 +142,11 @@ const withObject = (members: Partial<ObjectFacts>, rest: Partial<VerdictFacts> =
 const withUnit = (members: Partial<UnitFacts>): VerdictFacts =>
   withObject({ chains: [[{ ...unit, own: members.legs ?? unit.legs, ...members }]] });
 const withBatch = (members: Partial<BatchFacts>): VerdictFacts => withObject({ batches: [{ ...batch, ...members }] });
+const withTwoLegs = (custody: string): VerdictFacts => {
+  const first: LegFacts = { ...leg, endedAt: NOW - 24 * HOUR, final: true, gapMs: HOUR / 2 };
+  const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody, startedAt: NOW - 24 * HOUR, gapMs: HOUR / 2 + 1 };
+  return withUnit({ legs: [first, second], own: [first, second] });
+};
 const withLeg = (members: Partial<LegFacts>): VerdictFacts => withUnit({ legs: [{ ...leg, ...members }] });
 
 const heard = (verdict: VerdictFacts): string => {
@@ -232,6 +238,9 @@ describe('verdictOf', () => {
     ['unknown evidence-missing', withLeg({ readingAt: NOW - 2 * HOUR, holdsUntil: NOW - 2 * HOUR + 300_000 })],
     ['unknown evidence-missing', withLeg({ readingAt: null, holdsUntil: null })],
     ['unknown evidence-missing', withLeg({ gapMs: HOUR + 1 })],
+    // evidence that was ended and begun again: one custody, one allowance; of another custodian it is his
+    ['unknown evidence-missing', withTwoLegs('unit/1')],
+    ['ok no-objection', withTwoLegs('unit/2')],
     ['unknown evidence-missing', withLeg({ startedAt: NOW - 46 * HOUR })],
     ['unknown evidence-missing', withLeg({ endedAt: NOW - 2 * HOUR, final: true })],
     ['unknown evidence-missing', withUnit({ legs: [] })],
