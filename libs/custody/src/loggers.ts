@@ -153,12 +153,13 @@ async function inPlaceLater(context: ActContext, loggerId: number): Promise<bool
 
 /** Ends one binding; the unit's leg goes on with what else watches it, or ends. */
 export async function detachLogger(context: ActContext, unitId: number, loggerId: number): Promise<void> {
-  await context.transaction.query(
+  const ended = await context.transaction.query(
     `UPDATE unit_logger SET unbound_at = greatest(bound_at, $3)
-     WHERE unit_id = $1 AND logger_id = $2 AND unbound_at IS NULL`,
+     WHERE unit_id = $1 AND logger_id = $2 AND unbound_at IS NULL RETURNING unit_id`,
     [unitId, loggerId, new Date(eventTimeOf(context))],
   );
-  await refreshLeg(context, unitId);
+  // Who was not given the unit's data has no say in its legs.
+  if (ended.length > 0) await refreshLeg(context, unitId);
 }
 
 /** Nothing watches the unit by itself any more: it was packed or dissolved. Returns the loggers that are free now. */
