@@ -24,17 +24,19 @@ class Truth {
   readonly assigned = new Map<string, { readonly place: string; readonly since: number }>();
   private enteredAt = 0;
   private readonly covered: boolean[] = [];
+  private readonly newest = new Map<string, number>();
 
   enter(place: string | null): void {
     this.place = place;
     this.enteredAt = this.minute;
   }
 
-  /** Minutes pass in which some loggers measure; a reading covers the minutes until the next one is due. */
+  /** Minutes pass in which some loggers measure, from now on every five minutes. */
   pass(minutes: number, measuring: ReadonlySet<string>): void {
     for (let passed = 0; passed < minutes; passed++) {
-      const newest = passed - (passed % HOLD_MINUTES);
-      this.covered[this.minute + passed] = [...measuring].some((logger) => this.speaks(logger, this.minute + newest));
+      const now = this.minute + passed;
+      if (passed % HOLD_MINUTES === 0) for (const logger of measuring) this.newest.set(logger, now);
+      this.covered[now] = LOGGERS.some((logger) => this.speaks(logger, now));
     }
     this.minute += minutes;
   }
@@ -44,14 +46,14 @@ class Truth {
       .length;
   }
 
-  /** Whether a reading of this minute is evidence of the unit. */
+  /** Whether the newest reading still holds, and was evidence of the unit from when it was measured. */
   private speaks(logger: string, minute: number): boolean {
+    const read = this.newest.get(logger);
+    if (read === undefined || minute >= read + HOLD_MINUTES) return false;
     const boundAt = this.bound.get(logger);
-    if (boundAt !== undefined) return minute >= boundAt;
+    if (boundAt !== undefined) return read >= boundAt;
     const assigned = this.assigned.get(logger);
-    return (
-      assigned !== undefined && assigned.place === this.place && minute >= Math.max(assigned.since, this.enteredAt)
-    );
+    return assigned !== undefined && assigned.place === this.place && read >= Math.max(assigned.since, this.enteredAt);
   }
 }
 
@@ -107,7 +109,7 @@ describe('a unit that is moved about with loggers that come, go and fall silent'
       truth.bound.set('L1', 0);
       for (let round = 0; round < 40 && truth.missingMinutes <= 200; round++) {
         const measuring = new Set(LOGGERS.filter(() => random.unit() < 0.85));
-        const minutes = HOLD_MINUTES * (1 + Math.floor(random.unit() * 8));
+        const minutes = 1 + Math.floor(random.unit() * 40);
         // The reading at the end belongs to the next stretch of time: it is not measured in this one.
         await world.pass(minutes * MINUTE - 1, Object.fromEntries([...measuring].map((logger) => [logger, 5])));
         world.api.custody.clock.advance(1);

@@ -23,7 +23,12 @@ export function evidenceOf(leg: LegRow, profiles: readonly ProductProfile[]): Le
   const accepts = ({ kind }: LegSource): boolean => kind === 'bound' || strictest <= RANK['location-sensor'];
   const sources = leg.sources
     .filter(accepts)
-    .map((source) => ({ ...source, intervalMs: holdingTime(source.intervalMs, profiles) }));
+    .map((source) => ({
+      ...source,
+      // At the end of the leg everything ends: a source that lasts so long is cut off by that, not before.
+      until: source.until === leg.endedAt ? null : source.until,
+      intervalMs: holdingTime(source.intervalMs, profiles),
+    }));
   const vouches = strictest <= RANK['qualified-packaging'] && leg.packaging !== null;
   return {
     sources,
@@ -55,7 +60,7 @@ function vouchedBy(packaging: UnitPackaging, profiles: readonly ProductProfile[]
 export function onlySource({ sources }: LegEvidence, leg: LegRow): LegSource | null {
   const [only, ...others] = sources;
   if (only === undefined || others.length > 0) return null;
-  return only.since <= leg.startedAt && only.until === leg.endedAt ? only : null;
+  return only.since <= leg.startedAt && only.until === null ? only : null;
 }
 
 /** From when on the sources are not what the state was folded from; null: they are the same. */
@@ -76,7 +81,9 @@ function unmatched(some: readonly LegSource[], others: readonly LegSource[]): nu
         other.accuracyMilliCelsius === one.accuracyMilliCelsius,
     );
     if (same === undefined) return [one.since];
-    return same.until === one.until ? [] : [Math.min(same.until ?? Infinity, one.until ?? Infinity)];
+    if (same.until === one.until) return [];
+    // What was read less than an interval before holds to the end of the source and no longer.
+    return [Math.min(same.until ?? Infinity, one.until ?? Infinity) - one.intervalMs + 1];
   });
 }
 
