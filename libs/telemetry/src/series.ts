@@ -15,10 +15,10 @@ export interface Series {
   readonly data: Buffer;
 }
 
-/** What a row of the store holds: a packed series, or, without `data`, the single reading beside it. */
+/** What a row of the store holds: a packed series, or, without `data`, the single reading beside it (`at` then is its time). */
 export interface StoredReadings {
   readonly data: Uint8Array | null;
-  readonly at: Date;
+  readonly at: Date | null;
   readonly milliCelsius: number | null;
   readonly humidityPermille: number | null;
 }
@@ -29,7 +29,7 @@ export interface StoredReadings {
  */
 export function readingsOfRow({ data, at, milliCelsius, humidityPermille }: StoredReadings): readonly Reading[] {
   if (data !== null) return unpackSeries(data);
-  return milliCelsius === null ? [] : [{ at: at.getTime(), milliCelsius, humidityPermille }];
+  return milliCelsius === null || at === null ? [] : [{ at: at.getTime(), milliCelsius, humidityPermille }];
 }
 
 /**
@@ -38,14 +38,15 @@ export function readingsOfRow({ data, at, milliCelsius, humidityPermille }: Stor
  * @throws SeriesCorrupt on packed bytes that packing would not have written
  */
 export function addSamplesOfRow(row: StoredReadings, samples: Sample[], after: number, before: number): void {
-  if (row.data === null) {
-    const at = row.at.getTime();
-    if (row.milliCelsius !== null && at > after && at < before) {
-      samples.push(sampleOf(at, row.milliCelsius, row.humidityPermille));
+  const { data, milliCelsius, humidityPermille } = row;
+  if (data === null) {
+    const at = row.at?.getTime();
+    if (at !== undefined && milliCelsius !== null && at > after && at < before) {
+      samples.push(sampleOf(at, milliCelsius, humidityPermille));
     }
     return;
   }
-  const packed = new PackedReadings(row.data);
+  const packed = new PackedReadings(data);
   while (packed.next()) {
     const { at } = packed;
     if (at > after && at < before) samples.push(sampleOf(at, packed.milliCelsius, packed.humidityPermille));

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
 import {
+  CHECKPOINT_MS,
   carryOf,
   closeLeg,
   type FoldedWithCheckpoints,
@@ -14,6 +15,12 @@ import {
 import { checkpointBefore } from './evaluation-store.js';
 import { changedFrom, evidenceOf, type LegEvidence, onlySource, samplesOf } from './leg-evidence.js';
 import { type LegOwner, type LegRow, packedAtOf, samplesOfLoggers } from './leg-repository.js';
+
+/**
+ * Checkpoints of a leg with several sources: one is always heard after another one was, so that its readings are late and
+ * the leg goes on from a checkpoint with nearly every look.
+ */
+const CLOSE_CHECKPOINT_MS = 4 * 3_600_000;
 
 /** A leg with its news folded in, and the instant that the fold went on from (null: the start of the leg). */
 export interface FoldedNews extends FoldedWithCheckpoints {
@@ -51,7 +58,9 @@ export async function foldNews(
   for await (const state of statesToGoOnFrom(transaction, leg, earliestAt, begin(null))) {
     const after = state?.evaluatedTo ?? null;
     const read = await samplesAfter(transaction, leg, evidence, after ?? leg.startedAt - 1);
-    const folded = foldWithCheckpoints(state ?? begin(carryInto(leg, evidence, read.carried)), read.samples);
+    const begun = state ?? begin(carryInto(leg, evidence, read.carried));
+    const everyMs = evidence.sources.length > 1 ? CLOSE_CHECKPOINT_MS : CHECKPOINT_MS;
+    const folded = foldWithCheckpoints(begun, read.samples, everyMs);
     const ended = folded.late ? null : end(folded, leg);
     if (ended === null) continue;
     const { last } = ended.state;

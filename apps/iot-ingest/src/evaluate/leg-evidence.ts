@@ -21,14 +21,12 @@ const NO_INTERVAL_MS = 60_000;
 export function evidenceOf(leg: LegRow, profiles: readonly ProductProfile[]): LegEvidence {
   const strictest = Math.max(RANK.none, ...profiles.map(({ evidence }) => RANK[evidence]));
   const accepts = ({ kind }: LegSource): boolean => kind === 'bound' || strictest <= RANK['location-sensor'];
-  const sources = leg.sources
-    .filter(accepts)
-    .map((source) => ({
-      ...source,
-      // At the end of the leg everything ends: a source that lasts so long is cut off by that, not before.
-      until: source.until === leg.endedAt ? null : source.until,
-      intervalMs: holdingTime(source.intervalMs, profiles),
-    }));
+  const sources = leg.sources.filter(accepts).map((source) => ({
+    ...source,
+    // At the end of the leg everything ends: a source that lasts so long is cut off by that, not before.
+    until: source.until === leg.endedAt ? null : source.until,
+    intervalMs: holdingTime(source.intervalMs, profiles),
+  }));
   const vouches = strictest <= RANK['qualified-packaging'] && leg.packaging !== null;
   return {
     sources,

@@ -225,7 +225,7 @@ export async function samplesOfLoggers(
   const found = new Map<number, Sample[]>(loggers.map((logger) => [logger, []]));
   if (found.size === 0) return found;
   const rows = await transaction.query<StoredReadings & { readonly logger: number }>(
-    `SELECT logger, data, t0 AS at, milli_celsius AS "milliCelsius", humidity_permille AS "humidityPermille" FROM stored_reading
+    `SELECT logger, data, CASE WHEN data IS NULL THEN t0 END AS at, milli_celsius AS "milliCelsius", humidity_permille AS "humidityPermille" FROM stored_reading
      WHERE logger = ANY($1) AND xid < pg_snapshot_xmin(pg_current_snapshot()) AND t1 > $2 AND t0 >= $3
        AND day >= ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz IS NULL OR t0 < $4)
      ORDER BY t0`,
