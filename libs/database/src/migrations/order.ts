@@ -20,6 +20,7 @@ import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-r
 import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js';
 import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
 import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
+import { WidenEvidence1763600000033 } from './1763600000033-widen-evidence.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   KeepBootClocks1763600000030,
   FollowDeadLetters1763600000031,
   KeepCalibrations1763600000032,
+  WidenEvidence1763600000033,
 ] as const;
