@@ -2,6 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessGrantsController } from './access/access-grants.controller.js';
 import { BatchesController } from './batches/batches.controller.js';
 import { PacksController } from './custody/packs.controller.js';
+import { PlacesController } from './evidence/places.controller.js';
+import { UnitEvidenceController } from './evidence/unit-evidence.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { HttpModule, type Surroundings } from './http/http.module.js';
 import { IdentityController } from './identity/identity.controller.js';
@@ -30,6 +32,8 @@ export const CONTROLLERS = [
   UnitsController,
   ShipmentsController,
   PacksController,
+  PlacesController,
+  UnitEvidenceController,
   HoldsController,
   VerificationController,
   ReadingsController,

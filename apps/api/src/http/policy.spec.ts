@@ -24,6 +24,7 @@ const MATRIX: Partial<Record<Action, readonly Role[]>> = {
   'manage-planning': ['shipper', 'dispenser', 'quality'],
   'grant-access': ['quality'],
   'manage-organisations': ['quality'],
+  'register-packaging': ['quality'],
   'manage-devices': ['device-manager', 'administrator'],
   'read-metrics': ['administrator', 'auditor'],
 };

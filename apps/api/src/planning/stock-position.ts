@@ -95,7 +95,7 @@ async function budgetsOf(
   const unitKeys = [...new Set(rows.map((row) => row.unit_key))];
   const left = new Map<string, number>();
   for (let at = 0; at < unitKeys.length; at += UNITS_AT_ONCE) {
-    const chains = await chainsOf(transaction, unitKeys.slice(at, at + UNITS_AT_ONCE));
+    const chains = await chainsOf(transaction, unitKeys.slice(at, at + UNITS_AT_ONCE), now);
     const byUnit = new Map(chains.map((chain) => [chain[0]?.key, chain]));
     for (const row of rows) {
       const chain = byUnit.get(row.unit_key);

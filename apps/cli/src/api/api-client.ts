@@ -46,6 +46,10 @@ export class ApiClient {
     return this.send('POST', path, body);
   }
 
+  delete(path: string): Promise<unknown> {
+    return this.send('DELETE', path);
+  }
+
   private async send(method: string, path: string, body?: unknown): Promise<unknown> {
     const sent =
       body === undefined

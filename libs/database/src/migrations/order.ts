@@ -20,6 +20,7 @@ import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-r
 import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js';
 import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
 import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
+import { WidenEvidence1763600000033 } from './1763600000033-widen-evidence.js';
 import { CreateDemand1763600000040 } from './1763600000040-create-demand.js';
 import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
 import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
@@ -49,6 +50,7 @@ export const MIGRATIONS = [
   KeepBootClocks1763600000030,
   FollowDeadLetters1763600000031,
   KeepCalibrations1763600000032,
+  WidenEvidence1763600000033,
   CreateDemand1763600000040,
   CreateJobs1763600000041,
   ViewStock1763600000042,
