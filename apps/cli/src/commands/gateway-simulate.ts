@@ -57,7 +57,8 @@ export async function runGatewaySimulate(invocation: Invocation): Promise<ExitCo
     uplink: new UnreliableUplink(uplink, faults, truth, new SeededRandom(`${seed}/uplink`)),
     clock,
     random,
-    bounds: {},
+    // A simulated gateway that begins in the past is to be there soon.
+    bounds: { backlogWindow: 50, backlogPerSecond: 200 },
     intervalMs,
     commandName: NAME,
   });

@@ -4,17 +4,17 @@ import type { FrameLog, KeptFrame } from '../log/frame-log.js';
 export interface SendBounds {
   /** Frames without PUBACK at most. Default 200. */
   readonly window?: number;
-  /** Of these, frames of the backlog. Default 20. */
+  /** Of these, frames of the backlog. Default 4. */
   readonly backlogWindow?: number;
-  /** Frames of the backlog in a second. Default 50; Infinity for a replay that has nothing else to send. */
+  /** Frames of the backlog in a second. Default 10; Infinity for a replay that has nothing else to send. */
   readonly backlogPerSecond?: number;
 }
 
 /** A frame whose PUBACK came but which no acknowledgement covers is sent again after this time. */
 const RESEND_MS = 10_000;
 const WINDOW = 200;
-const BACKLOG_WINDOW = 20;
-const BACKLOG_PER_SECOND = 50;
+const BACKLOG_WINDOW = 4;
+const BACKLOG_PER_SECOND = 10;
 
 interface Flight {
   readonly frame: KeptFrame;
