@@ -112,7 +112,8 @@ export class FrameSender {
     this.queue.connected();
     this.told.clear();
     try {
-      await connection.publish('status', status('online'), true);
+      // Not waited for: a platform that cannot store now confirms nothing.
+      connection.publish('status', status('online'), true).catch(() => undefined);
       this.tellClocks();
       const patienceMs = this.heardTime === null ? FIRST_ACKNOWLEDGEMENT_MS : ACKNOWLEDGEMENT_MS;
       await sleep(patienceMs, AbortSignal.any([acknowledged.signal, signal]));
