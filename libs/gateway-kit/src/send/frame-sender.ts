@@ -65,7 +65,7 @@ export class FrameSender {
   /** Frames that were kept just now: they go before all that waits. */
   kept(frames: readonly KeptFrame[]): void {
     this.tellClocks();
-    this.queue.kept(frames);
+    this.queue.kept(frames, this.options.clock.up());
     this.wake.abort();
   }
 
@@ -109,7 +109,7 @@ export class FrameSender {
     );
     if (connection === null) return false;
     this.connection = connection;
-    this.queue.connected();
+    this.queue.connected(this.options.clock.up());
     this.told.clear();
     try {
       // Not waited for: a platform that cannot store now confirms nothing.
