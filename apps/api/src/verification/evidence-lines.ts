@@ -68,5 +68,12 @@ export class EvidenceLines {
 function legUntil(leg: LegFacts, until: number): LegFacts[] {
   if (leg.startedAt > until) return [];
   if (until === Number.POSITIVE_INFINITY) return [leg];
-  return [{ ...leg, endedAt: Math.min(leg.endedAt ?? until, until) }];
+  const { endedAt, uncalibratedSince } = leg;
+  return [
+    {
+      ...leg,
+      endedAt: Math.min(endedAt ?? until, until),
+      uncalibratedSince: uncalibratedSince !== null && uncalibratedSince <= until ? uncalibratedSince : null,
+    },
+  ];
 }

@@ -23,6 +23,7 @@ export function legFactsOf(row: LegRow, now: number): LegFacts {
       expected: row.expected_exposures ?? row.ledger_exposures ?? [],
     },
     breaches: row.breaches,
+    uncalibratedSince: row.uncalibrated_since?.getTime() ?? null,
   };
 }
 

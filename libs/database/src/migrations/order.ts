@@ -17,7 +17,11 @@ import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.j
 import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-readings.js';
+import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js';
+import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
+import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
 import { WidenEvidence1763600000033 } from './1763600000033-widen-evidence.js';
+import { AskCalibrationOfSources1763600000034 } from './1763600000034-ask-calibration-of-sources.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -40,5 +44,9 @@ export const MIGRATIONS = [
   AttachLoggerFiles1763600000021,
   IdentifyLedger1763600000025,
   ProveSingleReadings1763600000026,
+  KeepBootClocks1763600000030,
+  FollowDeadLetters1763600000031,
+  KeepCalibrations1763600000032,
   WidenEvidence1763600000033,
+  AskCalibrationOfSources1763600000034,
 ] as const;
