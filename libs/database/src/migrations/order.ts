@@ -21,6 +21,7 @@ import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js
 import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
 import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
 import { WidenEvidence1763600000033 } from './1763600000033-widen-evidence.js';
+import { AskCalibrationOfSources1763600000034 } from './1763600000034-ask-calibration-of-sources.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -47,4 +48,5 @@ export const MIGRATIONS = [
   FollowDeadLetters1763600000031,
   KeepCalibrations1763600000032,
   WidenEvidence1763600000033,
+  AskCalibrationOfSources1763600000034,
 ] as const;
