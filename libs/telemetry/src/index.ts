@@ -47,3 +47,8 @@ export * from './budget-forecast.js';
 export * from './excursion/checkpoints.js';
 export * from './logger-files/device-check.js';
 export * from './logger-files/known-readings.js';
+export * from './alarms/alarm.js';
+export * from './alarms/alarm-changes.js';
+export * from './cases/deviation-case.js';
+export * from './cases/case-news.js';
+export * from './cases/triage.js';

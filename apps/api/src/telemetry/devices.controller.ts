@@ -1,4 +1,4 @@
-import { Gateway, hashGatewayPassword, newGatewayPassword } from '@coldchain/database';
+import { Gateway, hashPassword, newGatewayPassword } from '@coldchain/database';
 import { Random } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
@@ -34,7 +34,7 @@ export class DevicesController {
   ): Promise<Reply> {
     const { slug } = account.organisation;
     const password = newGatewayPassword(this.random);
-    const passwordHash = await hashGatewayPassword(password, this.random);
+    const passwordHash = await hashPassword(password, this.random);
     const { name, acceptsUnsequenced, model = null } = body;
     const keys = body.keys.map(gatewayKeyOf);
     const mapping = mappingOf(model, body.mapping);

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Database, hashGatewayPassword, migrate } from '@coldchain/database';
+import { Database, hashPassword, migrate } from '@coldchain/database';
 import { type RunningPostgres, startPostgres } from '@coldchain/deploy-local';
 import { sleep, SystemRandom } from '@coldchain/kernel';
 import { repositoryRoot } from '../../support/repository.js';
@@ -24,7 +24,7 @@ export class IngestWorld {
     const postgres = await startPostgres({ dataDir: folder, durable: true });
     await migrate(postgres.url);
     const owner = Database.open({ url: postgres.url, role: null, applicationName: 'bench' });
-    const hash = await hashGatewayPassword(BENCH_PASSWORD, new SystemRandom());
+    const hash = await hashPassword(BENCH_PASSWORD, new SystemRandom());
     await owner.query(
       `INSERT INTO organisation (slug, name, party, gln, prefixes, roles, served)
        VALUES ('bench', 'bench', 'BenchMSP:bench', '4012345000009', '{}', '{}', true)`,
