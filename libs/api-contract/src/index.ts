@@ -1,5 +1,6 @@
 export * from './acts.js';
 export * from './batches.js';
+export * from './cases.js';
 export * from './devices.js';
 export * from './frames.js';
 export * from './grants.js';

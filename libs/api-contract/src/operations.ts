@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Operation } from './operation.js';
 import { ANSWER_OPERATIONS } from './operations-of-answers.js';
 import { BATCH_OPERATIONS } from './operations-of-batches.js';
+import { CASE_OPERATIONS } from './operations-of-cases.js';
 import { EXCEPTION_OPERATIONS } from './operations-of-exceptions.js';
 import { GOODS_OPERATIONS } from './operations-of-goods.js';
 import { PARTY_OPERATIONS } from './operations-of-parties.js';
@@ -13,6 +14,7 @@ export const OPERATIONS = {
   ...GOODS_OPERATIONS,
   ...EXCEPTION_OPERATIONS,
   ...ANSWER_OPERATIONS,
+  ...CASE_OPERATIONS,
   ...PARTY_OPERATIONS,
   ...PROCESS_OPERATIONS,
 } as const satisfies Readonly<Record<string, Operation>>;

@@ -51,4 +51,5 @@ export * from './alarms/alarm.js';
 export * from './alarms/alarm-changes.js';
 export * from './cases/deviation-case.js';
 export * from './cases/case-news.js';
+export * from './cases/custody-evidence.js';
 export * from './cases/triage.js';
