@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Clock } from '@coldchain/kernel';
 import type { CaseChange } from '@coldchain/telemetry';
-import { Controller, Req } from '@nestjs/common';
+import { Controller, Req, StreamableFile } from '@nestjs/common';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
 import { Reply } from '../http/reply.js';
@@ -122,7 +122,7 @@ export class CasesController {
       const found = await evidenceContent(tx, params.case, Buffer.from(params.sha256, 'hex'));
       if (found === undefined) throw new RequestProblem('not-found', 'the case has no such file');
       const disposition = `attachment; filename="${params.sha256}"`;
-      return new Reply(found.content, { headers: { 'Content-Disposition': disposition } });
+      return new Reply(new StreamableFile(found.content), { headers: { 'Content-Disposition': disposition } });
     });
   }
 

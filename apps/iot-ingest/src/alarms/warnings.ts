@@ -17,7 +17,8 @@ interface NearLeg {
 }
 
 /**
- * Raises, moves and ends warnings of legs that are near to a limit of storage or have a warning. @param now ms since 1970
+ * Raises, moves and ends warnings of legs that are near to a limit of storage or have a warning. The air may be outside
+ * already: its excursion is told by itself, and the warning says how long the product still has. @param now ms since 1970
  */
 export async function renewWarnings(
   database: Pick<Database, 'asProcess' | 'withOrganisation'>,
@@ -42,9 +43,7 @@ export async function renewWarnings(
 
 async function renew(transaction: OrganisationTransaction, leg: NearLeg, now: number): Promise<void> {
   const [open] = await transaction.query<{ fresh: boolean }>(
-    `SELECT ended_at IS NULL AND evaluated_to > $2
-            AND NOT EXISTS (SELECT 1 FROM excursion x WHERE x.leg_id = leg.id AND x.closed_at IS NULL) AS fresh
-     FROM leg WHERE id = $1 FOR UPDATE`,
+    `SELECT ended_at IS NULL AND evaluated_to > $2 AS fresh FROM leg WHERE id = $1 FOR UPDATE`,
     [leg.id, new Date(now - FRESH_MS)],
   );
   const readings =
