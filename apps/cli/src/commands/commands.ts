@@ -1,6 +1,7 @@
 import { API_OPTIONS } from '../api/api-options.js';
 import type { Command } from '../command.js';
 import { GATEWAY_OPTIONS } from '../gateway/gateway-options.js';
+import { CASE_COMMANDS } from './case-commands.js';
 import { EVENT_TIME, EXCEPTION_COMMANDS } from './exception-commands.js';
 import { lazyCommand } from './lazy-command.js';
 
@@ -215,6 +216,7 @@ export const COMMANDS: readonly Command[] = [
     async () => (await import('./acts.js')).runDispense,
   ),
   ...EXCEPTION_COMMANDS,
+  ...CASE_COMMANDS,
   lazyCommand(
     {
       name: 'gateway add',
