@@ -14,7 +14,7 @@ export const BENCH_PASSWORD = 'password-of-the-bench';
 /** A durable PostgreSQL with gateways `bench/g0` to `bench/g999`, and ingest processes on it. */
 export class IngestWorld {
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly postgres: RunningPostgres,
     readonly owner: Database,
   ) {}
@@ -35,6 +35,11 @@ export class IngestWorld {
       [hash, gateways],
     );
     return new IngestWorld(folder, postgres, owner);
+  }
+
+  /** Address of the database, as its owner. */
+  get databaseUrl(): string {
+    return this.postgres.url;
   }
 
   /** Starts `iot-ingest` with these settings; resolves when it says that gateways can connect. */
