@@ -45,7 +45,8 @@ function rangeLine({ name, activation, usedMs, allowedMs, leftMs, exceeded }) {
     element('meter', {
       min: 0,
       max: Math.max(1, allowedMs),
-      high: Math.max(1, allowedMs * 0.8),
+      low: allowedMs * 0.8,
+      high: Math.max(0.5, allowedMs * 0.999),
       optimum: 0,
       value: Math.min(usedMs, Math.max(1, allowedMs)),
       'aria-label': label,

@@ -140,11 +140,14 @@ async function submit(view, { part, body }, form, node) {
     const data = new FormData(form);
     const sent = body === undefined ? Object.fromEntries(data) : await body(data, view.detail);
     const { entry, holds } = await post(`/v1/cases/${view.detail.id}/${part}`, sent);
+    view.refused = false;
     view.status.textContent = `Recorded as entry ${entry}.${holds.length > 0 ? ' The ledger is told.' : ''}`;
     form.reset();
     node.open = false;
     document.dispatchEvent(new Event('coldchain:changed'));
   } catch (error) {
+    // That the case is another one by now must still stand there when the new one is shown.
+    view.refused = error.problem?.code !== 'case-changed';
     view.status.textContent = error instanceof TooLarge ? error.message : refusalText(error);
     // A wrong password is not kept in the field.
     for (const secret of form.querySelectorAll('[type=password]')) secret.value = '';

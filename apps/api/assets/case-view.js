@@ -31,6 +31,7 @@ function newView(id) {
   const view = {
     digest: null,
     detail: null,
+    refused: false,
     facts: element('div', {}),
     status: element('p', { class: 'case-status', role: 'status' }),
   };
@@ -50,6 +51,9 @@ function newView(id) {
 function update(view, detail, me) {
   view.detail = detail;
   if (view.digest === detail.digest && view.account === me.account) return;
+  // What stood in the way may do so no longer.
+  if (view.refused) view.status.textContent = '';
+  view.refused = false;
   view.digest = detail.digest;
   view.account = me.account;
   const open = [...view.facts.querySelectorAll('details')].some((one) => one.open);

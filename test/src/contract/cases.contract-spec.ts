@@ -36,7 +36,7 @@ const act = async (id: Parameters<CasesWorld['api']['call']>[0], body: unknown, 
   return world.api.call(id, { as, params: { case: String(number) }, body });
 };
 const code = ({ status, body }: { status: number; body: Record<string, unknown> }): string =>
-  `${status} ${String(body['code'] ?? '')}`.trim();
+  typeof body['code'] === 'string' ? `${status} ${body['code']}` : String(status);
 /** Warm for so long, and back for long enough. */
 async function warm(minutes: number): Promise<void> {
   await world.measure('LOG-1', 60, 5);

@@ -53,7 +53,17 @@ function dying(database: Database, injection: Injection): EvaluatorOptions['data
   };
 }
 
-const TABLES = ['leg', 'leg_checkpoint', 'excursion', 'custody_event', 'outbox', 'expected_object'];
+const TABLES = [
+  'leg',
+  'leg_checkpoint',
+  'excursion',
+  'alarm',
+  'deviation_case',
+  'case_entry',
+  'custody_event',
+  'outbox',
+  'expected_object',
+];
 
 let world: EvaluatorWorld;
 let injection: Injection;
