@@ -19,6 +19,7 @@ import { ProductsController } from './products/products.controller.js';
 import { ReturnsController } from './shipments/returns.controller.js';
 import { ShipmentsController } from './shipments/shipments.controller.js';
 import { UnitsController } from './shipments/units.controller.js';
+import { ArrivalsController } from './telemetry/arrivals.controller.js';
 import { BudgetController } from './telemetry/budget.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
 import { FramesController } from './telemetry/frames.controller.js';
@@ -47,6 +48,7 @@ export const CONTROLLERS = [
   LookBackController,
   LiveController,
   DevicesController,
+  ArrivalsController,
   FramesController,
   RegisteredDevicesController,
   AccessGrantsController,

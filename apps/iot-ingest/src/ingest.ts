@@ -11,6 +11,7 @@ import { Watermarks } from './acknowledge/watermarks.js';
 import { AlarmWatch } from './alarms/alarm-watch.js';
 import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
+import { BootClocks } from './clocks/boot-clocks.js';
 import { startEvaluator } from './evaluate/evaluator.js';
 import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
 import { startRootFollower } from './roots/root-follower.js';
@@ -102,6 +103,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   const acceptor = new Acceptor({
     store: new GroupStore(database, clock),
     policies: new GatewayPolicies(database, clock, logger),
+    clocks: new BootClocks(database, clock),
     breaker,
     space,
     devices,

@@ -109,6 +109,7 @@ export class GroupStore {
       await storeDeadLetters(transaction, all);
       const kept = new Set(missed);
       const stored = missed.length === 0 ? frames : frames.filter((frame) => !kept.has(frame));
+      await storeRedatings(transaction, stored);
       return {
         stored: stored.length,
         readings: stored.reduce((sum, { entry }) => sum + entry.frame.readings.length, 0),
@@ -174,6 +175,21 @@ function bySequence(frames: readonly FrameEntry[]): BySequence {
   return { once: [...seen.values()], repeated, contested };
 }
 
+/** Notes which frames have other times than their bytes say, and why. */
+async function storeRedatings(transaction: Transaction, stored: readonly NumberedFrame[]): Promise<void> {
+  const redated = stored.filter(({ entry }) => entry.redated !== null);
+  if (redated.length === 0) return;
+  await transaction.query(
+    `INSERT INTO redated_frame (stream, seq, shift_ms, reason)
+     SELECT stream, seq, shift_ms, 'boot-clock-wrong' FROM unnest($1::int4[], $2::int8[], $3::int8[]) AS x (stream, seq, shift_ms)`,
+    [
+      redated.map(({ stream }) => stream),
+      redated.map(({ entry }) => entry.seq),
+      redated.map(({ entry }) => entry.redated?.shiftMs),
+    ],
+  );
+}
+
 /** Stores what is new and returns what is not. @throws WatermarkRaced */
 async function storeNew(
   transaction: Transaction,
@@ -212,6 +228,7 @@ async function storeBy(
  * there was one, among the frames), so anything else is a clash.
  */
 async function clashesAmong(transaction: Transaction, missed: readonly NumberedFrame[]): Promise<DeadLetterEntry[]> {
+  const places = missed.flatMap((frame) => placesOf(frame));
   const rows = await transaction.query<{ stream: number; seq: number }>(
     `WITH x AS (SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::bytea[], $5::text[], $6::timestamptz[])
                   AS x (day, stream, seq, sha256, serial, at))
@@ -221,12 +238,12 @@ async function clashesAmong(transaction: Transaction, missed: readonly NumberedF
      SELECT stream, seq FROM x JOIN logger l USING (serial) JOIN reading_single s USING (day, stream, seq, at)
      WHERE s.logger = l.id AND sha256(s.raw) = x.sha256 AND s.day = ANY ($1::date[])`,
     [
-      dateArray(missed.map(({ entry }) => entry.day)),
-      int4Array(missed.map(({ stream }) => stream)),
-      int8Array(missed.map(({ entry }) => entry.seq)),
-      byteaArray(missed.map(({ entry }) => entry.sha256)),
-      missed.map(({ entry }) => entry.series[0]?.logger ?? ''),
-      timestampArray(missed.map(({ entry }) => entry.frame.firstAt)),
+      dateArray(places.map(({ day }) => day)),
+      int4Array(places.map(({ frame }) => frame.stream)),
+      int8Array(places.map(({ frame }) => frame.entry.seq)),
+      byteaArray(places.map(({ frame }) => frame.entry.sha256)),
+      places.map(({ frame }) => frame.entry.series[0]?.logger ?? ''),
+      timestampArray(places.map(({ at }) => at)),
     ],
   );
   const identical = new Set(rows.map((row) => `${row.stream} ${row.seq}`));
@@ -240,4 +257,14 @@ async function clashesAmong(transaction: Transaction, missed: readonly NumberedF
     );
   }
   return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: entry.sha256.toString('hex') }));
+}
+
+/** Where identical bytes can lie: a frame that is re-dated may have been stored before its boot's clock was told. */
+function placesOf(
+  frame: NumberedFrame,
+): { readonly frame: NumberedFrame; readonly day: string; readonly at: number }[] {
+  const { day, redated, frame: content } = frame.entry;
+  const own = { frame, day, at: content.firstAt };
+  if (redated === null) return [own];
+  return [own, { frame, day: redated.receivedDay, at: content.firstAt - redated.shiftMs }];
 }

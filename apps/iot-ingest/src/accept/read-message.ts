@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
-import { dayOf, decodeMapped, decodeReadings, splitFrame } from '@coldchain/telemetry';
+import { dayOf, decodeMapped, decodeReadings, FRAME_LIMITS, splitFrame } from '@coldchain/telemetry';
+import type { BootClocks } from '../clocks/boot-clocks.js';
+import { type PlausibleTimes, type Redatable, redateEntries } from '../clocks/redate-entries.js';
 import type { GatewayPolicy } from '../gateways/gateway-policy.js';
 import type { ReceivedMessage } from '../message-source.js';
 import { deadLetter, type DeadLetterEntry, type Entry } from './entry.js';
@@ -14,19 +16,23 @@ export interface ReadingContext {
   readonly now: number;
   readonly maxAgeDays: number;
   readonly policies: ReadonlyMap<number, GatewayPolicy>;
+  readonly clocks: BootClocks;
 }
 
 /** Of a gateway that is not in the registry any more; nothing of it will be stored under it. */
-const NO_POLICY: GatewayPolicy = { model: null, signaturesRequired: false, keys: [] };
+const NO_POLICY: GatewayPolicy = { model: null, signaturesRequired: false, keys: [], hasRevokedKeys: false };
 
 const DAY_MS = 86_400_000;
 
 /**
- * Decodes, validates and hashes messages, and verifies signatures, all of a group at once beside the event loop. Never
- * rejects: what cannot be read or believed becomes a dead letter.
+ * Decodes, validates and hashes messages, dates frames of boots whose clock was wrong, and verifies signatures, all of a
+ * group at once beside the event loop. What cannot be read or believed becomes a dead letter.
+ * @throws when the database does not answer
  */
 export async function readMessages(messages: readonly ReceivedMessage[], context: ReadingContext): Promise<Entry[]> {
   const entries = messages.map((message) => readMessage(message, context));
+  const candidates = entries.flatMap((entry, index) => redatableOf(entry, index, context));
+  if (candidates.length > 0) await redateEntries(entries, candidates, context.clocks, plausibleTimes(context));
   const verified: Promise<void>[] = [];
   for (const [index, entry] of entries.entries()) {
     if (entry.kind !== 'frame') continue;
@@ -59,12 +65,30 @@ function readMessage(message: ReceivedMessage, context: ReadingContext): Entry {
   }
 }
 
-function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: ReadingContext): Entry {
-  const { model } = policies.get(message.gateway.id) ?? NO_POLICY;
+/** A frame that counts since the gateway's start, also one whose times were not believed. */
+function redatableOf(entry: Entry, index: number, context: ReadingContext): Redatable[] {
+  if (entry.kind === 'frame') return entry.sequenced && entry.frame.upMs !== null ? [{ index, frame: entry }] : [];
+  if (entry.kind !== 'dead-letter' || entry.boot === null || !TIME_REFUSALS.has(entry.code)) return [];
+  const frame = readFrame(entry.message, context, { newest: Infinity, oldest: -Infinity });
+  return frame.kind === 'frame' && frame.frame.upMs !== null ? [{ index, frame }] : [];
+}
+
+const TIME_REFUSALS: ReadonlySet<string> = new Set(['time-in-future', 'time-too-old']);
+
+function plausibleTimes({ now, maxAgeDays }: ReadingContext): PlausibleTimes {
+  return { oldest: now - maxAgeDays * DAY_MS, newest: now + FRAME_LIMITS.futureMs };
+}
+
+function readFrame(
+  message: ReceivedMessage,
+  context: ReadingContext,
+  { oldest, newest }: PlausibleTimes = plausibleTimes(context),
+): Entry {
+  const { model } = context.policies.get(message.gateway.id) ?? NO_POLICY;
   if (model === 'unusable') return set(message, { code: 'model-unusable', details: {}, boot: null, seq: null });
   const options = {
-    now,
-    oldest: now - maxAgeDays * DAY_MS,
+    now: newest - FRAME_LIMITS.futureMs,
+    oldest,
     unsequenced: message.gateway.acceptsUnsequenced ? ('accept' as const) : ('refuse' as const),
   };
   const decoded =
@@ -85,6 +109,7 @@ function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: Read
     seq: frame.seq ?? sha256.readUIntBE(0, 6),
     day: dayOf(frame.firstAt),
     series: splitFrame(frame),
+    redated: null,
   };
 }
 

@@ -17,6 +17,9 @@ import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.j
 import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-readings.js';
+import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js';
+import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
+import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
 import { CreateCases1763600000036 } from './1763600000036-create-cases.js';
 import { KeepAccountPasswords1763600000037 } from './1763600000037-keep-account-passwords.js';
 import { FollowChanges1763600000038 } from './1763600000038-follow-changes.js';
@@ -42,6 +45,9 @@ export const MIGRATIONS = [
   AttachLoggerFiles1763600000021,
   IdentifyLedger1763600000025,
   ProveSingleReadings1763600000026,
+  KeepBootClocks1763600000030,
+  FollowDeadLetters1763600000031,
+  KeepCalibrations1763600000032,
   CreateCases1763600000036,
   KeepAccountPasswords1763600000037,
   FollowChanges1763600000038,
