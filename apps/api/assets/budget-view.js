@@ -3,14 +3,26 @@ import { byId, degrees, duration, element, time } from './dom.js';
 let shown = '';
 
 /** Shows what is left of each published budget, and who had the unit when, with what it went through there. */
-export function showBudget(answer) {
+export function showBudget(answer, warnings) {
   byId('budget-card').hidden = answer.budgets.length === 0 && answer.legs.length === 0;
-  const text = JSON.stringify(answer);
+  const text = JSON.stringify([answer, warnings]);
   if (text === shown) return;
   shown = text;
+  byId('budget-warnings').replaceChildren(...warnings.map(warningItem));
   byId('budgets').replaceChildren(...answer.budgets.map(budgetItem));
   byId('legs').replaceChildren(...legsTable(answer.legs));
 }
+
+/** How long the product still has, by the law of its temperature: an estimate, and said as one. */
+const warningItem = ({ side, expectedAt }) =>
+  element(
+    'li',
+    {},
+    element('strong', {}, '▲ Warning:'),
+    ` if nothing changes, the product will be too ${side === 'cold' ? 'cold' : 'warm'} at about `,
+    time(expectedAt),
+    '. Move the goods before.',
+  );
 
 function budgetItem({ profile, product, ranges, combine, exceeded, frozen, spentPercent }) {
   const state = exceeded || frozen ? 'objection' : spentPercent >= 80 ? 'unknown' : 'confirmed';

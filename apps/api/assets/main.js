@@ -27,9 +27,15 @@ const key = byId('key');
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  account.key = key.value.trim();
+  useKey(key.value.trim());
   ask(code.value);
 });
+
+/** Another key may be another person: nothing is known of him yet. */
+function useKey(text) {
+  if (text !== account.key) me = null;
+  account.key = text;
+}
 
 /** A hand scanner types FNC1 as Ctrl+]; a text field would drop it. */
 code.addEventListener('keydown', (event) => {
@@ -50,7 +56,7 @@ byId('forget').addEventListener('click', () => {
 });
 
 key.addEventListener('change', () => {
-  account.key = key.value.trim();
+  useKey(key.value.trim());
   void showAccount();
 });
 
@@ -100,11 +106,17 @@ function showFirst() {
   byId('verdict').scrollIntoView({ block: small ? 'start' : 'nearest' });
 }
 
+/** Of several that run at once the last one asks again, else each change would make one more that asks for ever. */
+let refreshes = 0;
+
 async function refresh() {
   clearTimeout(timer);
   const { code: asked, number } = question;
   if (asked === null) return;
+  const run = ++refreshes;
+  if (me === null) void showAccount();
   const again = await check(asked, number);
+  if (run !== refreshes) return;
   if (number === question.number && again && !paused && !document.hidden) {
     timer = setTimeout(() => void refresh(), REFRESH_MS);
   }
@@ -158,9 +170,12 @@ async function unitOf(asked) {
     if (error instanceof Refused && error.problem.status === 404) return null;
     throw error;
   }
-  const { cases } = await get('/v1/cases', { sscc: budget.sscc, state: 'all', limit: '20' });
+  const [{ cases }, { alarms }] = await Promise.all([
+    get('/v1/cases', { sscc: budget.sscc, state: 'all', limit: '20' }),
+    get('/v1/alarms', { sscc: budget.sscc, limit: '20' }),
+  ]);
   const details = await Promise.all(cases.map(({ id }) => get(`/v1/cases/${id}`)));
-  return { budget, details };
+  return { budget, details, warnings: alarms.filter(({ kind }) => kind === 'warning') };
 }
 
 function showUnit(unit) {
@@ -169,7 +184,7 @@ function showUnit(unit) {
     forgetCases();
     return;
   }
-  showBudget(unit.budget);
+  showBudget(unit.budget, unit.warnings);
   showCases(unit.details, me);
   const watched = unit.budget.legs.some(({ custodian }) => custodian === me.organisation.slug);
   offerUpload(watched && me.actions.includes('attach-logger-file') ? unit.budget.sscc : null);
@@ -225,7 +240,9 @@ async function showAccount() {
       // What was asked before it was known who asks is asked again.
       onChange();
     }
-  } catch {
+  } catch (error) {
+    // What could not be asked is asked again with the next check; who was known stays known.
+    if (!(error instanceof Refused) || (error.problem.status !== 401 && error.problem.status !== 403)) return;
     me = null;
     summary.textContent = 'The account key is not accepted';
     byId('account').open = true;
@@ -243,7 +260,7 @@ async function showSamples() {
     ...samples.map((sample) => {
       const button = element('button', { type: 'button', class: 'quiet' }, sample.label);
       button.addEventListener('click', () => {
-        account.key = sample.account.apiKey;
+        useKey(sample.account.apiKey);
         key.value = sample.account.apiKey;
         code.value = sample.code;
         ask(sample.code);

@@ -99,6 +99,7 @@ export const AlarmAnswer = z.strictObject({
 });
 export const AlarmsQuery = Page.extend({
   active: z.enum(['true', 'false']).default('true').meta({ description: 'Only those that go on' }),
+  sscc: SsccText.optional().meta({ description: 'Only those of a unit' }),
 });
 export const AlarmList = z.strictObject({ alarms: z.array(AlarmAnswer) });
 

@@ -34,7 +34,7 @@ export const CASE_OPERATIONS = {
     query: cases.AlarmsQuery,
     status: 200,
     answer: cases.AlarmList,
-    problems: [],
+    problems: KEY_PROBLEMS,
   }),
   getAlarmSetting: operation({
     method: 'GET',

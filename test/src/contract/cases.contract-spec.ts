@@ -298,6 +298,11 @@ describe('missing data', () => {
       ...setting,
       changedBy: 'quality',
     });
+    expect(code(await world.api.call('setAlarms', { body: { ...setting, missingMs: 0 } }))).toBe('201');
+    expect(code(await world.api.call('setAlarms', { body: setting }))).toBe('201');
+    // Each change stays with who made it.
+    const kept = await world.api.custody.owner.query('SELECT changed_by FROM alarm_setting ORDER BY id');
+    expect(kept).toEqual(Array(3).fill({ changed_by: 'quality' }));
     await world.measure('LOG-1', 60, 5);
     world.api.custody.clock.advance(2 * 3_600_000);
     await world.look();

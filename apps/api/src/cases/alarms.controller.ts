@@ -19,9 +19,8 @@ export class AlarmsController {
   @Operation('listAlarms')
   async list(@Req() request: ContextRequest, @Input() { query }: InputOf<'listAlarms'>): Promise<Reply> {
     const active = query.active === 'true';
-    const rows = await this.work.read(request, (tx) =>
-      alarmsBefore(tx, numberCursorOf(query.after), active, query.limit + 1),
-    );
+    const asked = { before: numberCursorOf(query.after), active, sscc: query.sscc ?? null };
+    const rows = await this.work.read(request, (tx) => alarmsBefore(tx, asked, query.limit + 1));
     return pageOf(
       'listAlarms',
       query.limit,

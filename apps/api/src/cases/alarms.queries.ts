@@ -26,14 +26,14 @@ const SELECT_ALARM = `
 /** Alarms before an id, newest first. */
 export function alarmsBefore(
   transaction: OrganisationTransaction,
-  before: number | null,
-  active: boolean,
+  asked: { readonly before: number | null; readonly active: boolean; readonly sscc: string | null },
   count: number,
 ): Promise<AlarmRow[]> {
   return transaction.query<AlarmRow>(
     `${SELECT_ALARM} WHERE ($1::bigint IS NULL OR a.id < $1)
-       AND (NOT $2 OR (a.ended_at IS NULL AND a.withdrawn_at IS NULL)) ORDER BY a.id DESC LIMIT $3`,
-    [before, active, count],
+       AND (NOT $2 OR (a.ended_at IS NULL AND a.withdrawn_at IS NULL)) AND ($3::text IS NULL OR u.sscc = $3)
+     ORDER BY a.id DESC LIMIT $4`,
+    [asked.before, asked.active, asked.sscc, count],
   );
 }
 
@@ -68,7 +68,7 @@ export interface SettingRow {
 }
 
 export async function settingOf(transaction: OrganisationTransaction): Promise<SettingRow | undefined> {
-  const [row] = await transaction.query<SettingRow>('SELECT * FROM alarm_setting');
+  const [row] = await transaction.query<SettingRow>('SELECT * FROM current_alarm_setting');
   return row;
 }
 
@@ -80,9 +80,7 @@ export async function storeSetting(
 ): Promise<void> {
   await transaction.query(
     `INSERT INTO alarm_setting (organisation_id, minimum_ms, rejoin_ms, missing_ms, changed_by, changed_at)
-     VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (organisation_id) DO UPDATE SET minimum_ms = excluded.minimum_ms, rejoin_ms = excluded.rejoin_ms,
-       missing_ms = excluded.missing_ms, changed_by = excluded.changed_by, changed_at = excluded.changed_at`,
+     VALUES ($1, $2, $3, $4, $5, $6)`,
     [transaction.organisationId, minimumMs, rejoinMs, missingMs, changedBy, changedAt],
   );
 }

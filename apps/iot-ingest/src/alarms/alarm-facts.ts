@@ -101,7 +101,7 @@ async function surroundingsOf(
   }>(
     `SELECT l.state -> 'profiles' AS profiles, e.state -> 'holds' @> '[{"kind": "thermal"}]' AS held,
        (SELECT jsonb_build_object('minimumMs', s.minimum_ms, 'rejoinMs', s.rejoin_ms, 'missingMs', s.missing_ms)
-        FROM alarm_setting s WHERE s.organisation_id = l.organisation_id) AS setting
+        FROM current_alarm_setting s WHERE s.organisation_id = l.organisation_id) AS setting
      FROM leg l JOIN unit u ON u.id = l.unit_id
      LEFT JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
      WHERE l.id = $1`,

@@ -18,7 +18,7 @@ export async function raiseMissing(
     transaction.query<SilentLeg>(
       `SELECT l.id, l.organisation_id FROM leg l
        JOIN logger g ON g.id = l.logger_id
-       LEFT JOIN alarm_setting s ON s.organisation_id = l.organisation_id
+       LEFT JOIN current_alarm_setting s ON s.organisation_id = l.organisation_id
        WHERE l.ended_at IS NULL
          AND coalesce(l.evaluated_to + g.interval_ms * interval '1 ms', l.started_at)
              < $1::timestamptz - greatest(coalesce(s.missing_ms, $2), 3 * g.interval_ms) * interval '1 ms'
@@ -44,7 +44,7 @@ async function raise(transaction: OrganisationTransaction, legId: number, now: n
   }>(
     `SELECT l.unit_id, l.started_at, l.ended_at, l.evaluated_to, g.interval_ms,
        (SELECT jsonb_build_object('minimumMs', s.minimum_ms, 'rejoinMs', s.rejoin_ms, 'missingMs', s.missing_ms)
-        FROM alarm_setting s WHERE s.organisation_id = l.organisation_id) AS setting
+        FROM current_alarm_setting s WHERE s.organisation_id = l.organisation_id) AS setting
      FROM leg l JOIN logger g ON g.id = l.logger_id WHERE l.id = $1 FOR UPDATE OF l`,
     [legId],
   );

@@ -16,19 +16,25 @@ export class CreateCases1763600000036 implements MigrationInterface {
 }
 
 const SETTINGS = `
+  -- Each change is a row that stays; the newest one holds.
   CREATE TABLE alarm_setting (
-    organisation_id integer PRIMARY KEY REFERENCES organisation,
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organisation_id integer NOT NULL REFERENCES organisation,
     minimum_ms bigint NOT NULL CHECK (minimum_ms >= 0),
     rejoin_ms bigint NOT NULL CHECK (rejoin_ms >= 0),
     missing_ms bigint NOT NULL CHECK (missing_ms >= 0),
     changed_by text NOT NULL,
     changed_at timestamptz NOT NULL
   );
+  CREATE INDEX alarm_setting_newest ON alarm_setting (organisation_id, id DESC);
   ALTER TABLE alarm_setting ENABLE ROW LEVEL SECURITY;
   CREATE POLICY alarm_setting_own ON alarm_setting TO cct_api USING (organisation_id = coldchain_organisation());
   CREATE POLICY alarm_setting_ingest ON alarm_setting FOR SELECT TO cct_ingest USING (true);
-  GRANT SELECT, INSERT, UPDATE ON alarm_setting TO cct_api;
+  GRANT SELECT, INSERT ON alarm_setting TO cct_api;
   GRANT SELECT ON alarm_setting TO cct_ingest;
+  CREATE VIEW current_alarm_setting WITH (security_invoker = true) AS
+    SELECT DISTINCT ON (organisation_id) * FROM alarm_setting ORDER BY organisation_id, id DESC;
+  GRANT SELECT ON current_alarm_setting TO cct_api, cct_ingest;
 `;
 
 const CASES = `
