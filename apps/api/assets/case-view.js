@@ -65,9 +65,13 @@ function update(view, detail, me) {
 const DECISIONS = { release: ['confirmed', '✓ released'], reject: ['objection', '✕ rejected'] };
 
 function factsOf(detail, view) {
-  const { id, organisation, custodian, activeAlarms, acknowledged, decision, held, reopened } = detail;
+  const { id, organisation, custodian, activeAlarms, standingAlarms, acknowledged, decision, held, reopened } = detail;
   const states = [
-    activeAlarms > 0 ? ['objection', '▲ goes on'] : ['confirmed', '■ ended'],
+    standingAlarms === 0
+      ? ['confirmed', '✓ nothing was missing or broken']
+      : activeAlarms > 0
+        ? ['objection', '▲ goes on']
+        : ['confirmed', '■ ended'],
     acknowledged ? ['confirmed', '✓ acknowledged'] : ['unknown', '! not acknowledged'],
     decision === null ? ['unknown', '… not decided'] : DECISIONS[decision],
     held ? ['objection', '✕ in quarantine'] : ['confirmed', '✓ not held'],

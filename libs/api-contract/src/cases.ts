@@ -18,7 +18,10 @@ export const EvidencePath = CasePath.extend({
 
 export const CASE_STATES = ['open', 'decided', 'all'] as const;
 export const CasesQuery = Page.extend({
-  state: z.enum(CASE_STATES).default('open').meta({ description: 'open: no decision stands' }),
+  state: z
+    .enum(CASE_STATES)
+    .default('open')
+    .meta({ description: 'open: no decision stands, and something is to be decided' }),
   sscc: SsccText.optional().meta({ description: 'Only those of a unit' }),
 });
 
@@ -121,7 +124,8 @@ export const AlarmSettingAnswer = AlarmSettingBody.extend({
 });
 
 const CaseStanding = z.strictObject({
-  activeAlarms: z.int(),
+  activeAlarms: z.int().meta({ description: 'Alarms that go on' }),
+  standingAlarms: z.int().meta({ description: 'Raised and not withdrawn; without any there is nothing to decide' }),
   acknowledged: z.boolean().meta({ description: 'Somebody took notice of every alarm up to now' }),
   decision: z.enum(CASE_DECISIONS).nullable(),
 });

@@ -22,6 +22,7 @@ export interface NewCaseEntry<State extends CaseColumns> {
 /** What of a state is a column of its own, for lists. */
 export interface CaseColumns {
   readonly active: readonly unknown[];
+  readonly standing: readonly unknown[];
   readonly acknowledged: boolean;
   readonly decision: string | null;
 }
@@ -69,9 +70,10 @@ export async function appendCaseEntries<State extends CaseColumns>(
       ],
     );
   }
-  const { active, acknowledged, decision } = last.after;
+  const { active, standing, acknowledged, decision } = last.after;
   await transaction.query(
-    'UPDATE deviation_case SET entries = $2, active_alarms = $3, acknowledged = $4, decision = $5 WHERE id = $1',
-    [locked.id, locked.entries + entries.length, active.length, acknowledged, decision],
+    `UPDATE deviation_case SET entries = $2, active_alarms = $3, standing_alarms = $4, acknowledged = $5, decision = $6
+     WHERE id = $1`,
+    [locked.id, locked.entries + entries.length, active.length, standing.length, acknowledged, decision],
   );
 }

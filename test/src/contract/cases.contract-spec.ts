@@ -280,6 +280,19 @@ describe('missing data', () => {
     expect((await world.api.expect(200, 'listAlarms', {})).body['alarms']).toEqual([]);
   });
 
+  it('that only came late was never missing: the alarm is withdrawn, and there is nothing to decide', async () => {
+    const { clock } = world.api.custody;
+    await world.measure('LOG-1', 60, 5);
+    const from = clock.now();
+    clock.advance(2 * 3_600_000);
+    await world.look();
+    expect(await caseOf()).toMatchObject({ activeAlarms: 1, standingAlarms: 1 });
+    await world.arriveLate('LOG-1', from, 120, 5);
+    expect(await kinds()).toEqual(['alarm-raised', 'alarm-withdrawn']);
+    expect(await caseOf()).toMatchObject({ activeAlarms: 0, standingAlarms: 0, decision: null });
+    expect((await world.api.expect(200, 'listCases', {})).body['cases']).toEqual([]);
+  });
+
   it('of a lost sensor is decided with evidence although it never ends', async () => {
     await world.measure('LOG-1', 60, 5);
     world.api.custody.clock.advance(5 * 3_600_000);

@@ -16,6 +16,7 @@ export const caseSummary = (row: CaseRow): Record<string, unknown> => ({
   held: (row.unit?.holds.length ?? 0) > 0,
   openedAt: row.opened_at.toISOString(),
   activeAlarms: row.active_alarms,
+  standingAlarms: row.standing_alarms,
   acknowledged: row.acknowledged,
   decision: row.decision,
   coldestMilliCelsius: row.coldest_milli_celsius,

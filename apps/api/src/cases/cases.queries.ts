@@ -17,6 +17,7 @@ export interface CaseRow {
   readonly opened_at: Date;
   readonly entries: number;
   readonly active_alarms: number;
+  readonly standing_alarms: number;
   readonly acknowledged: boolean;
   readonly decision: CaseDecision | null;
   readonly coldest_milli_celsius: number | null;
@@ -26,7 +27,7 @@ export interface CaseRow {
 const SELECT_CASE = `
   SELECT c.id, c.organisation_id, o.slug AS organisation, c.unit_id, u.sscc, u.unit_key, e.state AS unit,
          (SELECT slug FROM organisation WHERE party = e.state ->> 'custodian') AS custodian,
-         c.opened_at, c.entries, c.active_alarms, c.acknowledged, c.decision, a.coldest_milli_celsius, a.hottest_milli_celsius
+         c.opened_at, c.entries, c.active_alarms, c.standing_alarms, c.acknowledged, c.decision, a.coldest_milli_celsius, a.hottest_milli_celsius
   FROM deviation_case c
   JOIN organisation o ON o.id = c.organisation_id
   JOIN unit u ON u.id = c.unit_id
@@ -43,7 +44,7 @@ export function casesBefore(
 ): Promise<CaseRow[]> {
   return transaction.query<CaseRow>(
     `${SELECT_CASE} WHERE ($1::bigint IS NULL OR c.id < $1) AND ($3::text IS NULL OR u.sscc = $3)
-       AND CASE $2 WHEN 'open' THEN c.decision IS NULL WHEN 'decided' THEN c.decision IS NOT NULL ELSE true END
+       AND CASE $2 WHEN 'open' THEN c.decision IS NULL AND c.standing_alarms > 0 WHEN 'decided' THEN c.decision IS NOT NULL ELSE true END
      ORDER BY c.id DESC LIMIT $4`,
     [asked.before, asked.state, asked.sscc, count],
   );

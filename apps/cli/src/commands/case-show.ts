@@ -12,6 +12,7 @@ interface CaseSummary {
   readonly held: boolean;
   readonly openedAt: string;
   readonly activeAlarms: number;
+  readonly standingAlarms: number;
   readonly acknowledged: boolean;
   readonly decision: string | null;
 }
@@ -92,7 +93,7 @@ function linesOf(found: CaseDetail): string[] {
 
 const standing = (one: CaseSummary): string[] => [
   one.openedAt,
-  one.activeAlarms > 0 ? `${one.activeAlarms} active` : 'ended',
+  one.standingAlarms === 0 ? 'withdrawn' : one.activeAlarms > 0 ? `${one.activeAlarms} active` : 'ended',
   one.acknowledged ? 'acknowledged' : 'not acknowledged',
   one.decision ?? 'not decided',
   one.held ? 'held' : 'not held',

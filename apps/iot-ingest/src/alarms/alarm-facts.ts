@@ -17,6 +17,9 @@ export interface LegAlarms {
   /** The alarm about missing data that stands. */
   readonly missing: { readonly id: number; readonly since: number } | null;
   readonly setting: AlarmSetting;
+  /** The leg's gaps as [from, to], and how long a reading of it holds; null: nothing was evaluated. */
+  readonly gaps: readonly (readonly [number, number])[] | null;
+  readonly intervalMs: number;
 }
 
 interface ExcursionRow {
@@ -73,7 +76,7 @@ export async function alarmFactsOf(
   if (row === undefined || (row.excursions === null && row.alarms === null)) return undefined;
   const alarms = row.alarms ?? [];
   const missing = alarms.find(({ kind }) => kind === 'missing-data');
-  const { profiles, held, setting } = await surroundingsOf(transaction, legId);
+  const { profiles, held, ...surroundings } = await surroundingsOf(transaction, legId);
   return {
     unitId: row.unit_id,
     facts: {
@@ -85,21 +88,23 @@ export async function alarmFactsOf(
     },
     told: alarms.filter(({ kind }) => kind === 'excursion').map(toldOf),
     missing: missing === undefined ? null : { id: missing.id, since: missing.opened_at },
-    setting,
+    ...surroundings,
   };
 }
 
-/** What only a leg with excursions or alarms needs: its profiles, whether its unit is held, and when people are told. */
-async function surroundingsOf(
-  transaction: OrganisationTransaction,
-  legId: number,
-): Promise<{ profiles: readonly ThermalProfile[]; held: boolean; setting: AlarmSetting }> {
+type Surroundings = Pick<LegAlarms, 'setting' | 'gaps' | 'intervalMs'> & Pick<AlarmFacts, 'profiles' | 'held'>;
+
+/** What only a leg with excursions or alarms needs: its profiles and gaps, whether its unit is held, when people are told. */
+async function surroundingsOf(transaction: OrganisationTransaction, legId: number): Promise<Surroundings> {
   const [row] = await transaction.query<{
     profiles: readonly ThermalProfile[] | null;
+    gaps: LegAlarms['gaps'];
+    interval_ms: number | null;
     held: boolean | null;
     setting: AlarmSetting | null;
   }>(
-    `SELECT l.state -> 'profiles' AS profiles, e.state -> 'holds' @> '[{"kind": "thermal"}]' AS held,
+    `SELECT l.state -> 'profiles' AS profiles, l.state -> 'gaps' AS gaps, (l.state ->> 'intervalMs')::bigint AS interval_ms,
+       e.state -> 'holds' @> '[{"kind": "thermal"}]' AS held,
        (SELECT jsonb_build_object('minimumMs', s.minimum_ms, 'rejoinMs', s.rejoin_ms, 'missingMs', s.missing_ms)
         FROM current_alarm_setting s WHERE s.organisation_id = l.organisation_id) AS setting
      FROM leg l JOIN unit u ON u.id = l.unit_id
@@ -107,7 +112,13 @@ async function surroundingsOf(
      WHERE l.id = $1`,
     [legId],
   );
-  return { profiles: row?.profiles ?? [], held: row?.held ?? false, setting: row?.setting ?? ALARM_SETTING };
+  return {
+    profiles: row?.profiles ?? [],
+    gaps: row?.gaps ?? null,
+    intervalMs: row?.interval_ms ?? 0,
+    held: row?.held ?? false,
+    setting: row?.setting ?? ALARM_SETTING,
+  };
 }
 
 const excursionOf = (row: ExcursionRow): Excursion => ({

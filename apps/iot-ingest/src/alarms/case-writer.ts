@@ -45,6 +45,10 @@ export class CaseWriter {
     await this.single({ kind: 'alarm-ended', alarm });
   }
 
+  async withdrawn(alarm: number): Promise<void> {
+    await this.single({ kind: 'alarm-withdrawn', alarm });
+  }
+
   async write(): Promise<void> {
     if (this.opened === null) return;
     const at = new Date(this.now);

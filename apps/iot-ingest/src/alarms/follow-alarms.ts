@@ -1,6 +1,6 @@
 import type { OrganisationTransaction } from '@coldchain/database';
-import { alarmChanges, excursionAlarms } from '@coldchain/telemetry';
-import { alarmFactsOf } from './alarm-facts.js';
+import { alarmChanges, excursionAlarms, isFilled } from '@coldchain/telemetry';
+import { alarmFactsOf, type LegAlarms } from './alarm-facts.js';
 import { writeAlarmChange } from './alarm-store.js';
 import { CaseWriter } from './case-writer.js';
 
@@ -20,10 +20,26 @@ export async function followAlarms(transaction: OrganisationTransaction, legId: 
     await writer.follow(change, id);
   }
   if (leg.missing !== null && heardAgain(leg.missing.since, leg.facts.evaluatedTo, leg.facts.legEndedAt)) {
-    await transaction.query('UPDATE alarm SET ended_at = $2 WHERE id = $1', [leg.missing.id, new Date(now)]);
-    await writer.ended(leg.missing.id);
+    await endSilence(transaction, leg, leg.missing, writer, now);
   }
   await writer.write();
+}
+
+/** What came late and filled the silence shows that nothing was missing; else it ends as what it was. */
+async function endSilence(
+  transaction: OrganisationTransaction,
+  { gaps, intervalMs, setting }: LegAlarms,
+  { id, since }: NonNullable<LegAlarms['missing']>,
+  writer: CaseWriter,
+  now: number,
+): Promise<void> {
+  if (gaps !== null && isFilled(gaps, since, intervalMs, setting)) {
+    await transaction.query('UPDATE alarm SET withdrawn_at = $2 WHERE id = $1', [id, new Date(now)]);
+    await writer.withdrawn(id);
+  } else {
+    await transaction.query('UPDATE alarm SET ended_at = $2 WHERE id = $1', [id, new Date(now)]);
+    await writer.ended(id);
+  }
 }
 
 /** A reading from after the silence began, or the end of the leg, ends it. */

@@ -46,6 +46,8 @@ const CASES = `
     -- number of the newest entry
     entries integer NOT NULL DEFAULT 0,
     active_alarms integer NOT NULL DEFAULT 0,
+    -- raised and not withdrawn: without any there is nothing to decide
+    standing_alarms integer NOT NULL DEFAULT 0,
     acknowledged boolean NOT NULL DEFAULT false,
     decision text CHECK (decision IN ('release', 'reject')),
     UNIQUE (organisation_id, unit_id)
@@ -65,8 +67,8 @@ const CASES = `
   ALTER TABLE deviation_case ENABLE ROW LEVEL SECURITY;
   CREATE POLICY deviation_case_api ON deviation_case TO cct_api USING (sees_case(organisation_id, unit_id));
   CREATE POLICY deviation_case_ingest ON deviation_case TO cct_ingest USING (organisation_id = coldchain_organisation());
-  GRANT SELECT, UPDATE (entries, active_alarms, acknowledged, decision) ON deviation_case TO cct_api;
-  GRANT SELECT, INSERT, UPDATE (entries, active_alarms, acknowledged, decision) ON deviation_case TO cct_ingest;
+  GRANT SELECT, UPDATE (entries, active_alarms, standing_alarms, acknowledged, decision) ON deviation_case TO cct_api;
+  GRANT SELECT, INSERT, UPDATE (entries, active_alarms, standing_alarms, acknowledged, decision) ON deviation_case TO cct_ingest;
 `;
 
 const ALARMS = `

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { foldReadings, presetProfile, startLeg } from '../index.js';
 import type { Excursion, Reading, ThermalProfile } from '../index.js';
-import { ALARM_SETTING, excursionAlarms, missingSince } from './alarm.js';
+import { ALARM_SETTING, excursionAlarms, isFilled, missingSince } from './alarm.js';
 import { alarmChanges, type ToldAlarm } from './alarm-changes.js';
 
 const MINUTE_MS = 60_000;
@@ -133,5 +133,15 @@ describe('missingSince', () => {
     const slow = { startedAt: 0, readingAt: null, intervalMs: 60 * MINUTE_MS };
     expect(missingSince(slow, ALARM_SETTING, 180 * MINUTE_MS)).toBeNull();
     expect(missingSince(slow, ALARM_SETTING, 181 * MINUTE_MS)).toBe(0);
+  });
+});
+
+describe('isFilled', () => {
+  const filled = (...gaps: (readonly [number, number])[]): boolean =>
+    isFilled(gaps, 100 * MINUTE_MS, 5 * MINUTE_MS, ALARM_SETTING);
+  it('asks for a gap from then on that would have been told itself', () => {
+    expect(filled()).toBe(true);
+    expect(filled([10 * MINUTE_MS, 90 * MINUTE_MS], [110 * MINUTE_MS, 120 * MINUTE_MS])).toBe(true);
+    expect(filled([100 * MINUTE_MS, 131 * MINUTE_MS])).toBe(false);
   });
 });

@@ -147,6 +147,21 @@ export function missingSince(
   now: number,
 ): number | null {
   const since = leg.readingAt === null ? leg.startedAt : leg.readingAt + leg.intervalMs;
-  const patience = Math.max(setting.missingMs, LEAST_INTERVALS * leg.intervalMs);
-  return now - since > patience ? since : null;
+  return now - since > patienceOf(leg.intervalMs, setting) ? since : null;
+}
+
+const patienceOf = (intervalMs: number, { missingMs }: AlarmSetting): number =>
+  Math.max(missingMs, LEAST_INTERVALS * intervalMs);
+
+/**
+ * Whether readings that came late filled a silence that had been told: there was nothing missing after all.
+ * @param gaps of the leg, as [from, to]
+ */
+export function isFilled(
+  gaps: readonly (readonly [number, number])[],
+  since: number,
+  intervalMs: number,
+  setting: AlarmSetting,
+): boolean {
+  return !gaps.some(([from, to]) => to > since && to - from > patienceOf(intervalMs, setting));
 }

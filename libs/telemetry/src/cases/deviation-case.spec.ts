@@ -53,6 +53,11 @@ describe('a deviation case', () => {
     }
   });
 
+  it('with nothing but withdrawn alarms has nothing to decide, and keeps the notice that was taken', () => {
+    const state = foldCase([RAISED, SEEN, { kind: 'alarm-withdrawn', alarm: 1 }]);
+    expect(state).toMatchObject({ active: [], standing: [], acknowledged: true, decision: null, reopened: 0 });
+  });
+
   it('never stands released while an alarm goes on, unless evidence speaks for a sensor', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 40 }), (changes) => {

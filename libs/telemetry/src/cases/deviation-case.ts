@@ -55,6 +55,8 @@ export const CASE_CHANGES = [
 export interface CaseState {
   /** Alarms that go on. */
   readonly active: readonly number[];
+  /** Alarms that were raised and not withdrawn: without any there is nothing to decide. */
+  readonly standing: readonly number[];
   /** Somebody has taken notice of every alarm up to now. */
   readonly acknowledged: boolean;
   readonly decision: CaseDecision | null;
@@ -68,6 +70,7 @@ export interface CaseState {
 /** A case before its first entry. */
 export const NEW_CASE: CaseState = {
   active: [],
+  standing: [],
   acknowledged: false,
   decision: null,
   cause: null,
@@ -93,13 +96,13 @@ export type CaseJudgement =
 export function judgeCase(state: CaseState, change: CaseChange): CaseJudgement {
   switch (change.kind) {
     case 'alarm-raised':
-      return accepted(reopened({ ...state, active: withAlarm(state, change.alarm) }));
+      return accepted(reopened({ ...state, ...withAlarm(state, change.alarm) }));
     case 'alarm-changed':
       return accepted(reopened(state));
     case 'alarm-ended':
-      return accepted({ ...state, active: withoutAlarm(state, change.alarm) });
+      return accepted({ ...state, active: without(state.active, change.alarm) });
     case 'alarm-withdrawn':
-      return accepted(reopened({ ...state, active: withoutAlarm(state, change.alarm) }));
+      return accepted(withdrawn(state, change.alarm));
     case 'commented':
       return accepted(state);
     case 'evidence-added':
@@ -153,5 +156,14 @@ function decided(state: CaseState, decision: CaseDecision): CaseJudgement {
   return accepted({ ...state, decision });
 }
 
-const withAlarm = ({ active }: CaseState, alarm: number): number[] => [...new Set([...active, alarm])];
-const withoutAlarm = ({ active }: CaseState, alarm: number): number[] => active.filter((known) => known !== alarm);
+/** There is less than somebody took notice of; a decision nevertheless rested on it. */
+function withdrawn(state: CaseState, alarm: number): CaseState {
+  const left = { ...state, active: without(state.active, alarm), standing: without(state.standing, alarm) };
+  return state.decision === null ? left : reopened(left);
+}
+
+const withAlarm = ({ active, standing }: CaseState, alarm: number): Pick<CaseState, 'active' | 'standing'> => ({
+  active: [...new Set([...active, alarm])],
+  standing: [...new Set([...standing, alarm])],
+});
+const without = (alarms: readonly number[], alarm: number): number[] => alarms.filter((known) => known !== alarm);
