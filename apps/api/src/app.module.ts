@@ -7,6 +7,8 @@ import { CaseDecisionsController } from './cases/case-decisions.controller.js';
 import { CasesController } from './cases/cases.controller.js';
 import { TriageController } from './cases/triage.controller.js';
 import { PacksController } from './custody/packs.controller.js';
+import { PlacesController } from './evidence/places.controller.js';
+import { UnitEvidenceController } from './evidence/unit-evidence.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { HttpModule, type Surroundings } from './http/http.module.js';
 import { IdentityController } from './identity/identity.controller.js';
@@ -36,6 +38,8 @@ export const CONTROLLERS = [
   UnitsController,
   ShipmentsController,
   PacksController,
+  PlacesController,
+  UnitEvidenceController,
   HoldsController,
   AlarmsController,
   CasesController,

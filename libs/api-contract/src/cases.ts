@@ -226,7 +226,8 @@ export const PasswordAnswer = z.strictObject({ changed: z.literal(true) });
 export const TriageQuery = z.strictObject({
   failedAt: z.iso.datetime({ offset: true }).meta({ description: 'Since when the cooling is off' }),
   celsius: z.coerce.number().min(-100).max(100).default(25).meta({ description: 'What the place is taken to have' }),
-  logger: z.string().min(1).max(128).optional().meta({ description: 'Only what this logger watches' }),
+  place: z.string().min(1).max(63).optional().meta({ description: 'Only what is in this place' }),
+  logger: z.string().min(1).max(128).optional().meta({ description: 'Only what this logger is bound to' }),
 });
 export const TriageAnswer = z.strictObject({
   failedAt: Instant,

@@ -13,5 +13,6 @@ export * from './operations.js';
 export * from './policy.js';
 export * from './problem-catalog.js';
 export * from './products.js';
+export * from './unit-evidence.js';
 export * from './units.js';
 export * from './verification.js';

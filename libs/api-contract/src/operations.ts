@@ -3,6 +3,7 @@ import type { Operation } from './operation.js';
 import { ANSWER_OPERATIONS } from './operations-of-answers.js';
 import { BATCH_OPERATIONS } from './operations-of-batches.js';
 import { CASE_OPERATIONS } from './operations-of-cases.js';
+import { EVIDENCE_OPERATIONS } from './operations-of-evidence.js';
 import { EXCEPTION_OPERATIONS } from './operations-of-exceptions.js';
 import { GOODS_OPERATIONS } from './operations-of-goods.js';
 import { PARTY_OPERATIONS } from './operations-of-parties.js';
@@ -12,6 +13,7 @@ import { PROCESS_OPERATIONS } from './operations-of-the-process.js';
 export const OPERATIONS = {
   ...BATCH_OPERATIONS,
   ...GOODS_OPERATIONS,
+  ...EVIDENCE_OPERATIONS,
   ...EXCEPTION_OPERATIONS,
   ...ANSWER_OPERATIONS,
   ...CASE_OPERATIONS,

@@ -72,6 +72,7 @@ export const POLICY = {
   'read-readings': { roles: EVERYONE, relation: 'visible' },
   'manage-devices': { roles: ['device-manager', 'administrator'], relation: 'own' },
   'read-devices': { roles: ['device-manager', 'administrator', 'quality', 'shipper', 'auditor'], relation: 'own' },
+  'register-packaging': { roles: ['quality'], relation: 'own' },
   'grant-access': { roles: ['quality'], relation: 'custodian-or-owner' },
   'read-access-grants': { roles: EVERYONE, relation: 'own' },
   'manage-organisations': { roles: ['quality'], relation: 'regulator' },

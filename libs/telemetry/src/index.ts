@@ -2,6 +2,8 @@ export * from './thermal-profile.js';
 export * from './reading.js';
 export * from './frame.js';
 export * from './excursion/sample.js';
+export * from './excursion/sources.js';
+export { LOGGERS_DISAGREE } from './excursion/leg-state.js';
 export type {
   Excursion,
   FoldResult,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type RunningApi, startApi } from '@coldchain/api';
 import { OPERATIONS, type OperationId, Problem, type Role, ROLES } from '@coldchain/api-contract';
+import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import { EntityDatabase } from '@coldchain/database';
 import { createLogger } from '@coldchain/runtime';
 import { CustodyWorld, type Actor, EXPIRY, GTIN, LOT, PROFILE, serials } from './custody-world.js';
@@ -138,10 +139,13 @@ export class ApiWorld {
   }
 
   /** A published profile (without evidence, unless told otherwise) and a certified batch with packs S1 to S20. */
-  async certifiedBatch(evidence: 'none' | 'logger' = 'none'): Promise<void> {
+  async certifiedBatch(
+    evidence: ProductProfile['evidence'] = 'none',
+    members: Partial<ProductProfile> = {},
+  ): Promise<void> {
     const { gtin, version, ...profile } = PROFILE;
     await this.expect(201, 'publishProfile', {
-      body: { gtin, version, name: 'Vaccine', profile: { ...profile, evidence } },
+      body: { gtin, version, name: 'Vaccine', profile: { ...profile, evidence, ...members } },
     });
     await this.expect(201, 'registerBatch', {
       role: 'shipper',

@@ -108,7 +108,12 @@ async function start(
   settings: IngestSettings,
 ): Promise<{ ingest: RunningIngest; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'coldchain-spec-'));
-  const connections = Database.open({ url: database.url, role: 'cct_ingest', applicationName: 'spec-ingest' });
+  const connections = Database.open({
+    url: database.url,
+    role: 'cct_ingest',
+    applicationName: 'spec-ingest',
+    preparesStatements: true,
+  });
   const ingest = await startIngest({
     database: connections,
     configuration: {

@@ -53,7 +53,12 @@ export class Platform {
     const database = await testDatabase();
     const folder = await mkdtemp(join(tmpdir(), 'platform-'));
     const owner = Database.open({ url: database.url, role: null, applicationName: 'platform' });
-    const ingestDatabase = Database.open({ url: database.url, role: 'cct_ingest', applicationName: 'platform-ingest' });
+    const ingestDatabase = Database.open({
+      url: database.url,
+      role: 'cct_ingest',
+      applicationName: 'platform-ingest',
+      preparesStatements: true,
+    });
     const workerDatabase = Database.open({ url: database.url, role: 'cct_worker', applicationName: 'platform-worker' });
     const apiDatabase = await EntityDatabase.open({
       url: database.url,

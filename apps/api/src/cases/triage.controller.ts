@@ -29,7 +29,8 @@ export class TriageController {
     const failedAt = Date.parse(query.failedAt);
     const milliCelsius = Math.round(query.celsius * 1000);
     return this.work.read(request, async (tx) => {
-      const stock = await stockOf(tx, organisation.party, query.logger ?? null, MOST_ENTRIES + 1);
+      const where = { place: query.place ?? null, logger: query.logger ?? null };
+      const stock = await stockOf(tx, organisation.party, where, MOST_ENTRIES + 1);
       const budgets = await budgetsOfUnits(tx, stock.slice(0, MOST_ENTRIES), organisation.party, now);
       const entries = stock.slice(0, MOST_ENTRIES).map((row) => {
         const budget = budgets.get(row.sscc)?.find(({ id }) => id === row.profile);

@@ -15,14 +15,19 @@ export interface StockRow {
   readonly owner_gln: string;
 }
 
-/**
- * What the organisation has in its hands and not in another unit, by unit and batch.
- * @param logger only units that this logger watches; null: all
- */
+/** Where the cooling failed; null: wherever. */
+export interface FailedPlace {
+  /** A place of the organisation: the units that are in it. */
+  readonly place: string | null;
+  /** A logger: the units that it is bound to. */
+  readonly logger: string | null;
+}
+
+/** What the organisation has in its hands and not in another unit, by unit and batch. */
 export function stockOf(
   transaction: OrganisationTransaction,
   party: string,
-  logger: string | null,
+  where: FailedPlace,
   count: number,
 ): Promise<StockRow[]> {
   return transaction.query<StockRow>(
@@ -38,7 +43,10 @@ export function stockOf(
        AND ($2::text IS NULL OR EXISTS (
          SELECT 1 FROM unit_logger n JOIN logger g ON g.id = n.logger_id
          WHERE n.unit_id = u.id AND n.unbound_at IS NULL AND g.serial = $2))
-     ORDER BY u.sscc, b.gtin, b.lot LIMIT $3`,
-    [party, logger, count],
+       AND ($3::text IS NULL OR EXISTS (
+         SELECT 1 FROM unit_presence n JOIN place w ON w.id = n.place_id
+         WHERE n.unit_id = u.id AND n.left_at IS NULL AND w.name = $3))
+     ORDER BY u.sscc, b.gtin, b.lot LIMIT $4`,
+    [party, where.logger, where.place, count],
   );
 }

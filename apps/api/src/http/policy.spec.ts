@@ -28,6 +28,7 @@ const MATRIX: Partial<Record<Action, readonly Role[]>> = {
   'revert-decommission': ['dispenser', 'quality'],
   'grant-access': ['quality'],
   'manage-organisations': ['quality'],
+  'register-packaging': ['quality'],
   'manage-devices': ['device-manager', 'administrator'],
   'read-metrics': ['administrator', 'auditor'],
 };

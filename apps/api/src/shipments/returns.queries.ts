@@ -34,14 +34,11 @@ export async function evidenceLegsOf(transaction: OrganisationTransaction, unitK
   const rows = await transaction.query<{
     started_at: Date;
     ended_at: Date | null;
-    reading_at: number | null;
-    interval_ms: number | null;
+    holds_until: Date | null;
     gap_ms: number;
     closed: boolean | null;
   }>(
-    `SELECT l.started_at, l.ended_at, (l.state #>> '{last,at}')::bigint AS reading_at,
-            (l.state ->> 'intervalMs')::bigint AS interval_ms, l.gap_ms,
-            l.state ->> 'phase' = 'closed' AS closed
+    `SELECT l.started_at, l.ended_at, l.holds_until, l.gap_ms, l.state ->> 'phase' = 'closed' AS closed
      FROM leg l JOIN unit u ON u.id = l.unit_id WHERE u.unit_key = $1`,
     [unitKey],
   );
@@ -51,8 +48,7 @@ export async function evidenceLegsOf(transaction: OrganisationTransaction, unitK
       startedAt: row.started_at.getTime(),
       endedAt,
       // The gap of a leg that was closed counts what is missing at its end, too.
-      evaluatedTo: row.closed === true ? endedAt : row.reading_at,
-      intervalMs: row.interval_ms ?? 0,
+      holdsUntil: row.closed === true ? endedAt : (row.holds_until?.getTime() ?? null),
       gapMs: row.gap_ms,
     };
   });

@@ -21,10 +21,14 @@ export function custodyLegsOf(
   unitKeys: readonly string[],
 ): Promise<CustodyLegRow[]> {
   return transaction.query<CustodyLegRow>(
-    `SELECT o.slug AS custodian, l.started_at, l.ended_at, coalesce(g.serial, 'logger of ' || o.slug) AS evidence,
+    `SELECT o.slug AS custodian, l.started_at, l.ended_at,
+            concat_ws(', ',
+              (SELECT string_agg(DISTINCT coalesce(g.serial, 'logger of another organisation')
+                                 || CASE s.kind WHEN 'place' THEN ' (place)' ELSE '' END, ', ')
+               FROM leg_source s LEFT JOIN logger g ON g.id = s.logger_id WHERE s.leg_id = l.id),
+              CASE WHEN l.vouched_ms > 0 THEN 'qualified packaging' END) AS evidence,
             l.readings, l.gap_ms, l.coldest_milli_celsius, l.hottest_milli_celsius, l.exposures
      FROM leg l JOIN unit u ON u.id = l.unit_id JOIN organisation o ON o.id = l.organisation_id
-     LEFT JOIN logger g ON g.id = l.logger_id
      WHERE u.unit_key = ANY($1) ORDER BY l.started_at, l.id`,
     [unitKeys],
   );

@@ -40,7 +40,8 @@ export function legsMeasuredBy(
                       JOIN organisation w ON w.id = b.organisation_id
                       WHERE e.object_type = 'unit' AND e.object_key = u.unit_key), '[]') AS batches
      FROM leg l JOIN unit u ON u.id = l.unit_id JOIN organisation o ON o.id = l.organisation_id
-     WHERE l.logger_id = $1 AND l.started_at < $3 AND (l.ended_at IS NULL OR l.ended_at > $2)
+     WHERE EXISTS (SELECT 1 FROM leg_source s WHERE s.leg_id = l.id AND s.logger_id = $1 AND s.since < $3
+                     AND (s.until IS NULL OR s.until > $2))
      ORDER BY l.started_at, l.id`,
     [loggerId, from, to],
   );

@@ -120,7 +120,8 @@ export const CASE_COMMANDS: readonly Command[] = [
       options: {
         since: { kind: 'text', value: 'TIME', doc: 'since when the cooling is off (needed)' },
         celsius: { kind: 'text', value: 'T', doc: 'what the place is taken to have (default 25)' },
-        logger: { kind: 'text', value: 'SERIAL', doc: 'only what this logger watches' },
+        place: { kind: 'text', value: 'NAME', doc: 'only what is in this place' },
+        logger: { kind: 'text', value: 'SERIAL', doc: 'only what this logger is bound to' },
         ...API_OPTIONS,
       },
     },

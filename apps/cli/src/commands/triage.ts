@@ -22,11 +22,12 @@ export async function runTriage(invocation: Invocation): Promise<ExitCode> {
   const { options, json, terminal } = invocation;
   const since = options.text('since');
   if (since === undefined) throw usageError('--since is missing', 'triage');
-  const [celsius, logger] = [options.text('celsius'), options.text('logger')];
+  const [celsius, place, logger] = [options.text('celsius'), options.text('place'), options.text('logger')];
   const client = new ApiClient(apiAccess(invocation, ['quality', 'dispenser', 'shipper', 'auditor']));
   const answer = (await client.get('/v1/triage', {
     failedAt: since,
     ...(celsius === undefined ? {} : { celsius }),
+    ...(place === undefined ? {} : { place }),
     ...(logger === undefined ? {} : { logger }),
   })) as Triage;
   if (json) terminal.out(JSON.stringify(answer));

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { presetProfile, type Reading } from '@coldchain/telemetry';
+import { presetProfile, type Sample } from '@coldchain/telemetry';
 import { limitWarning } from './limit-warning.js';
 
 const PROFILE = presetProfile('2-8').thermal;
 const MINUTE_MS = 60_000;
-const readings = (minutes: number, celsius: (minute: number) => number): Reading[] =>
+const readings = (minutes: number, celsius: (minute: number) => number): Sample[] =>
   Array.from({ length: minutes }, (_, minute) => ({
     at: minute * MINUTE_MS,
-    milliCelsius: Math.round(celsius(minute) * 1000),
+    low: Math.round(celsius(minute) * 1000),
+    high: Math.round(celsius(minute) * 1000),
     humidityPermille: null,
   }));
 

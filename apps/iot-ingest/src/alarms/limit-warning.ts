@@ -1,5 +1,5 @@
 import { ExcursionForecast } from '@coldchain/forecast';
-import type { Reading, ThermalProfile } from '@coldchain/telemetry';
+import type { Sample, ThermalProfile } from '@coldchain/telemetry';
 
 const MINUTE_MS = 60_000;
 /** A vial follows the air with this lag; the forecast looks this far ahead (research on time to excursion). */
@@ -19,13 +19,14 @@ export interface LimitWarning {
 /**
  * A warning before a limit is broken, by the law of the product's temperature: dTp/dt = (Ta − Tp)/lag with the slope of
  * the air. Null while nothing is announced, and once the product has left its range: then the excursion speaks.
- * @param readings of the air, ascending
+ * @param samples of the air, ascending
  */
-export function limitWarning(readings: readonly Reading[], { storage }: ThermalProfile): LimitWarning | null {
+export function limitWarning(samples: readonly Sample[], { storage }: ThermalProfile): LimitWarning | null {
   const [low, high] = [storage.minMilliCelsius / 1000, storage.maxMilliCelsius / 1000];
   const forecast = new ExcursionForecast({ low, high, lagMs: LAG_MS, horizonMs: HORIZON_MS });
   let warning: LimitWarning | null = null;
-  for (const { at, milliCelsius } of readings) {
+  for (const { at, low: coldest, high: hottest } of samples) {
+    const milliCelsius = (coldest + hottest) / 2;
     const { product, outside, announced, leavesInMs } = forecast.step(at, milliCelsius / 1000);
     if (!announced || outside) warning = null;
     else {

@@ -4,6 +4,10 @@ import { CaseWriter } from './case-writer.js';
 
 const MOST_AT_ONCE = 1_000;
 
+/** The longest interval of the loggers that speak for a leg now; null, and so no alarm, where none does. */
+const INTERVAL_OF_LEG = `(SELECT max(g.interval_ms) FROM leg_source x JOIN logger g ON g.id = x.logger_id
+                          WHERE x.leg_id = l.id AND x.until IS NULL)`;
+
 interface SilentLeg {
   readonly id: number;
   readonly organisation_id: number;
@@ -17,11 +21,10 @@ export async function raiseMissing(
   const silent = await database.asProcess((transaction) =>
     transaction.query<SilentLeg>(
       `SELECT l.id, l.organisation_id FROM leg l
-       JOIN logger g ON g.id = l.logger_id
        LEFT JOIN current_alarm_setting s ON s.organisation_id = l.organisation_id
        WHERE l.ended_at IS NULL
-         AND coalesce(l.evaluated_to + g.interval_ms * interval '1 ms', l.started_at)
-             < $1::timestamptz - greatest(coalesce(s.missing_ms, $2), 3 * g.interval_ms) * interval '1 ms'
+         AND coalesce(l.holds_until, l.started_at)
+             < $1::timestamptz - greatest(coalesce(s.missing_ms, $2), 3 * ${INTERVAL_OF_LEG}) * interval '1 ms'
          AND NOT has_missing_alarm(l.id)
        ORDER BY l.id LIMIT $3`,
       [new Date(now), ALARM_SETTING.missingMs, MOST_AT_ONCE],
@@ -38,20 +41,22 @@ async function raise(transaction: OrganisationTransaction, legId: number, now: n
     unit_id: number;
     started_at: Date;
     ended_at: Date | null;
-    evaluated_to: Date | null;
-    interval_ms: number;
+    holds_until: Date | null;
+    vouched: readonly (readonly [number, number])[] | null;
+    interval_ms: number | null;
     setting: AlarmSetting | null;
   }>(
-    `SELECT l.unit_id, l.started_at, l.ended_at, l.evaluated_to, g.interval_ms,
+    `SELECT l.unit_id, l.started_at, l.ended_at, l.holds_until, l.state -> 'vouched' AS vouched,
+       ${INTERVAL_OF_LEG} AS interval_ms,
        (SELECT jsonb_build_object('minimumMs', s.minimum_ms, 'rejoinMs', s.rejoin_ms, 'missingMs', s.missing_ms)
         FROM current_alarm_setting s WHERE s.organisation_id = l.organisation_id) AS setting
-     FROM leg l JOIN logger g ON g.id = l.logger_id WHERE l.id = $1 FOR UPDATE OF l`,
+     FROM leg l WHERE l.id = $1 FOR UPDATE OF l`,
     [legId],
   );
-  if (leg === undefined || leg.ended_at !== null) return;
+  if (leg === undefined || leg.ended_at !== null || leg.interval_ms === null) return;
   const facts = {
     startedAt: leg.started_at.getTime(),
-    readingAt: leg.evaluated_to?.getTime() ?? null,
+    holdsUntil: coveredTo(leg.holds_until?.getTime() ?? leg.started_at.getTime(), leg.vouched ?? []),
     intervalMs: leg.interval_ms,
   };
   const since = missingSince(facts, leg.setting ?? ALARM_SETTING, now);
@@ -66,4 +71,9 @@ async function raise(transaction: OrganisationTransaction, legId: number, now: n
   );
   if (raised !== undefined) await writer.raised(raised.id);
   await writer.write();
+}
+
+/** Up to when readings hold, or packaging vouches after them. */
+function coveredTo(holdsUntil: number, vouched: readonly (readonly [number, number])[]): number {
+  return vouched.reduce((covered, [from, to]) => (from <= covered ? Math.max(covered, to) : covered), holdsUntil);
 }

@@ -1,6 +1,6 @@
 import type { Database, OrganisationTransaction } from '@coldchain/database';
-import { mergeReadings, type ThermalProfile } from '@coldchain/telemetry';
-import { oldestRunning, readingsOf } from '../evaluate/leg-repository.js';
+import type { Sample, ThermalProfile } from '@coldchain/telemetry';
+import { samplesOfLoggers } from '../evaluate/leg-repository.js';
 import { type LimitWarning, limitWarning, WARNING_WINDOW_MS } from './limit-warning.js';
 
 /** Legs whose newest reading is older are not warned about: what they say is over. */
@@ -12,7 +12,6 @@ const MOST_AT_ONCE = 2_000;
 interface NearLeg {
   readonly id: number;
   readonly organisation_id: number;
-  readonly logger_id: number;
   readonly profiles: readonly ThermalProfile[];
 }
 
@@ -26,7 +25,7 @@ export async function renewWarnings(
 ): Promise<void> {
   const near = await database.asProcess((transaction) =>
     transaction.query<NearLeg>(
-      `SELECT l.id, l.organisation_id, l.logger_id, l.state -> 'profiles' AS profiles FROM leg l
+      `SELECT l.id, l.organisation_id, l.state -> 'profiles' AS profiles FROM leg l
        WHERE l.state IS NOT NULL AND (has_warning(l.id) OR (
          l.ended_at IS NULL AND l.evaluated_to > $1 AND EXISTS (
            SELECT 1 FROM jsonb_array_elements(l.state -> 'profiles') AS p
@@ -46,25 +45,30 @@ async function renew(transaction: OrganisationTransaction, leg: NearLeg, now: nu
     `SELECT ended_at IS NULL AND evaluated_to > $2 AS fresh FROM leg WHERE id = $1 FOR UPDATE`,
     [leg.id, new Date(now - FRESH_MS)],
   );
-  const readings =
-    open?.fresh === true
-      ? mergeReadings(
-          await readingsOf(transaction, leg.logger_id, {
-            after: now - WARNING_WINDOW_MS,
-            until: null,
-            visibleBelow: await oldestRunning(transaction),
-          }),
-        )
-      : [];
-  const air = readings.map(({ at, low, high }) => ({
-    at,
-    milliCelsius: Math.round((low + high) / 2),
-    humidityPermille: null,
-  }));
-  const warnings = leg.profiles.flatMap((profile) => limitWarning(air, profile) ?? []);
+  const samples = open?.fresh === true ? await airOf(transaction, leg.id, now) : [];
+  const warnings = samples.flatMap((air) => leg.profiles.flatMap((profile) => limitWarning(air, profile) ?? []));
   for (const side of ['hot', 'cold'] as const) {
     await write(transaction, leg.id, side, warnings.find((warning) => warning.side === side) ?? null, now);
   }
+}
+
+/** What each logger that speaks for the leg now has measured lately. */
+async function airOf(
+  transaction: OrganisationTransaction,
+  legId: number,
+  now: number,
+): Promise<readonly (readonly Sample[])[]> {
+  const sources = await transaction.query<{ logger_id: number }>(
+    'SELECT DISTINCT logger_id FROM leg_source WHERE leg_id = $1 AND until IS NULL',
+    [legId],
+  );
+  const window = { after: now - WARNING_WINDOW_MS, until: null };
+  const samples = await samplesOfLoggers(
+    transaction,
+    sources.map(({ logger_id: logger }) => logger),
+    window,
+  );
+  return [...samples.values()];
 }
 
 async function write(

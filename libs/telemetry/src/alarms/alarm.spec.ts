@@ -124,13 +124,13 @@ describe('alarmChanges', () => {
 });
 
 describe('missingSince', () => {
-  const leg = { startedAt: 0, readingAt: 100 * MINUTE_MS, intervalMs: 5 * MINUTE_MS };
+  const leg = { startedAt: 0, holdsUntil: 105 * MINUTE_MS, intervalMs: 5 * MINUTE_MS };
   it('waits for its own delay, counted from when the last reading holds no longer', () => {
     expect(missingSince(leg, ALARM_SETTING, 135 * MINUTE_MS)).toBeNull();
     expect(missingSince(leg, ALARM_SETTING, 135 * MINUTE_MS + 1)).toBe(105 * MINUTE_MS);
   });
   it('gives slow loggers three intervals', () => {
-    const slow = { startedAt: 0, readingAt: null, intervalMs: 60 * MINUTE_MS };
+    const slow = { startedAt: 0, holdsUntil: null, intervalMs: 60 * MINUTE_MS };
     expect(missingSince(slow, ALARM_SETTING, 180 * MINUTE_MS)).toBeNull();
     expect(missingSince(slow, ALARM_SETTING, 181 * MINUTE_MS)).toBe(0);
   });

@@ -140,13 +140,16 @@ function isTold(alarm: ExcursionAlarm, { held }: AlarmFacts, { minimumMs }: Alar
 /** Declared intervals without a reading before that is told at all. */
 const LEAST_INTERVALS = 3;
 
-/** Since when an open leg is without readings for longer than people want to wait; null: it is not. */
+/**
+ * Since when an open leg is without readings for longer than people want to wait; null: it is not. `holdsUntil`: up to
+ * when what was read last holds, or packaging vouches.
+ */
 export function missingSince(
-  leg: { readonly startedAt: number; readonly readingAt: number | null; readonly intervalMs: number },
+  leg: { readonly startedAt: number; readonly holdsUntil: number | null; readonly intervalMs: number },
   setting: AlarmSetting,
   now: number,
 ): number | null {
-  const since = leg.readingAt === null ? leg.startedAt : leg.readingAt + leg.intervalMs;
+  const since = leg.holdsUntil ?? leg.startedAt;
   return now - since > patienceOf(leg.intervalMs, setting) ? since : null;
 }
 

@@ -4,8 +4,7 @@ import { type EvidencedLeg, missingEvidenceMs } from './custody-evidence.js';
 const leg = (startedAt: number, endedAt: number | null, change: Partial<EvidencedLeg> = {}): EvidencedLeg => ({
   startedAt,
   endedAt,
-  evaluatedTo: endedAt,
-  intervalMs: 10,
+  holdsUntil: endedAt,
   gapMs: 0,
   ...change,
 });
@@ -18,10 +17,10 @@ describe('missingEvidenceMs', () => {
     ['gaps inside a leg are missing', [leg(0, 100, { gapMs: 7 })], 7],
     [
       'what was not read at the end is missing, beyond the interval of the last reading',
-      [leg(0, 100, { evaluatedTo: 60 })],
+      [leg(0, 100, { holdsUntil: 70 })],
       30,
     ],
-    ['a leg without any reading is missing as a whole', [leg(0, 100, { evaluatedTo: null })], 100],
+    ['a leg without any reading is missing as a whole', [leg(0, 100, { holdsUntil: null })], 100],
     ['of two loggers the better one counts', [leg(0, 100, { gapMs: 50 }), leg(0, 100)], 0],
     ['legs of another time do not help', [leg(-50, -10), leg(100, 200)], 100],
   ])('%s', (_name, legs, missing) => {

@@ -3,10 +3,8 @@ export interface EvidencedLeg {
   readonly startedAt: number;
   /** null: it goes on. */
   readonly endedAt: number | null;
-  /** How far its readings have been evaluated; null: there are none. */
-  readonly evaluatedTo: number | null;
-  /** How long a reading holds. */
-  readonly intervalMs: number;
+  /** Up to when what was read last holds; null: there is nothing. Of a closed leg its end: its gap counts all of it. */
+  readonly holdsUntil: number | null;
   /** Time inside what was evaluated that no reading covers. */
   readonly gapMs: number;
 }
@@ -33,6 +31,6 @@ export function missingEvidenceMs(legs: readonly EvidencedLeg[], from: number, t
 }
 
 /** What no reading speaks for at the end of a leg: its gap counts only what was evaluated. */
-function silenceMs({ evaluatedTo, startedAt, intervalMs }: EvidencedLeg, end: number): number {
-  return Math.max(0, end - (evaluatedTo === null ? startedAt : evaluatedTo + intervalMs));
+function silenceMs({ holdsUntil, startedAt }: EvidencedLeg, end: number): number {
+  return Math.max(0, end - (holdsUntil ?? startedAt));
 }
