@@ -66,6 +66,44 @@ describe('triage of a failed place', () => {
   });
 });
 
+describe('a cold room', () => {
+  const enter = async (): Promise<void> => {
+    await world.api.custody.logger('maker', 'ROOM-1');
+    const { gln } = world.api.custody.organisation('maker');
+    const device = { role: 'device-manager' } as const;
+    const identifier = { kind: 'location', gln };
+    await world.api.expect(201, 'registerPlace', { ...device, body: { name: 'room-1', identifier } });
+    const params = { place: 'room-1' };
+    await world.api.expect(201, 'assignPlaceLogger', { ...device, params, body: { logger: 'ROOM-1' } });
+    await world.api.pack(carton(2), 11, 12);
+    world.api.custody.clock.advance(1000);
+    await world.api.expect(201, 'enterPlace', { role: 'shipper', params, body: { ssccs: [carton(2)] } });
+  };
+
+  it('that failed is asked about by its name', async () => {
+    await enter();
+    const query = { failedAt: iso(now()), celsius: '22', place: 'room-1' };
+    const { body } = await world.api.expect(200, 'triage', { query });
+    expect(body['entries']).toMatchObject([{ sscc: carton(2) }]);
+    const nowhere = await world.api.expect(200, 'triage', { query: { ...query, place: 'room-2' } });
+    expect(nowhere.body['entries']).toEqual([]);
+  });
+
+  it('whose sensor falls silent raises an alarm for what lies in it, and is among what rests on that sensor', async () => {
+    await enter();
+    await world.measure('ROOM-1', 60, 5);
+    world.api.custody.clock.advance(HOUR_MS);
+    await world.look();
+    const { body } = await world.api.expect(200, 'listAlarms', { query: { sscc: carton(2) } });
+    expect(body['alarms']).toMatchObject([{ kind: 'missing-data', sscc: carton(2) }]);
+    const since = { from: iso(now() - 5 * HOUR_MS) };
+    const looked = await world.api.expect(200, 'lookBack', { params: { serial: 'ROOM-1' }, query: since });
+    expect(looked.body['legs']).toMatchObject([{ sscc: carton(2), custodian: 'maker' }]);
+    const budget = await world.api.expect(200, 'getBudget', { query: { code: `(00)${carton(2)}` } });
+    expect(budget.body['legs']).toMatchObject([{ evidence: 'ROOM-1 (place)' }]);
+  });
+});
+
 describe('a return to saleable stock', () => {
   const accept = () => world.api.call('acceptReturn', { role: 'shipper', body: { sscc: carton(1) } });
 
