@@ -25,6 +25,10 @@ import { AskCalibrationOfSources1763600000034 } from './1763600000034-ask-calibr
 import { CreateCases1763600000036 } from './1763600000036-create-cases.js';
 import { KeepAccountPasswords1763600000037 } from './1763600000037-keep-account-passwords.js';
 import { FollowChanges1763600000038 } from './1763600000038-follow-changes.js';
+import { CreateDemand1763600000040 } from './1763600000040-create-demand.js';
+import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
+import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
+import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -55,4 +59,8 @@ export const MIGRATIONS = [
   CreateCases1763600000036,
   KeepAccountPasswords1763600000037,
   FollowChanges1763600000038,
+  CreateDemand1763600000040,
+  CreateJobs1763600000041,
+  ViewStock1763600000042,
+  RaiseFlags1763600000043,
 ] as const;
