@@ -22,8 +22,12 @@ class ClientTransaction extends OrganisationTransaction {
     super();
   }
 
-  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const result = await this.client.query(sql, [...parameters]);
+  async query<Row>(sql: string, parameters: readonly unknown[] = [], name?: string): Promise<Row[]> {
+    const result = await this.client.query({
+      text: sql,
+      values: [...parameters],
+      ...(name === undefined ? {} : { name }),
+    });
     return result.rows as Row[];
   }
 }

@@ -15,36 +15,83 @@ const MOST_READINGS = 100_000;
 /** Room for a frame of the usual size, used again and again. */
 const SCRATCH = new Uint8Array(32 * 1024);
 
-/** Packed bytes that are not what {@link packReadings} writes. */
+/** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
+export interface Series {
+  readonly logger: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+  readonly lowMilliCelsius: number;
+  readonly highMilliCelsius: number;
+  /** What {@link unpackSeries} reads. */
+  readonly data: Buffer;
+}
+
+/** Packed bytes that are not what {@link SeriesWriter} writes. */
 export class SeriesCorrupt extends DomainError<'series-corrupt'> {
   readonly code = 'series-corrupt';
 }
 
-/** Packs readings that are ascending by time. */
-export function packReadings(readings: readonly Reading[]): Buffer {
-  const humid = readings.some(({ humidityPermille }) => humidityPermille !== null);
-  // Three numbers of at most eight bytes a reading; what is packed is copied out at the end.
-  const most = 16 + readings.length * 24;
-  const bytes = most <= SCRATCH.length ? SCRATCH : new Uint8Array(most);
-  bytes[0] = VERSION;
-  bytes[1] = humid ? WITH_HUMIDITY : 0;
-  let end = append(bytes, 2, readings.length);
-  let previousAt = 0;
-  let previousMilliCelsius = 0;
-  let previousWetness = 0;
-  for (const { at, milliCelsius, humidityPermille } of readings) {
-    const wetness = humidityPermille === null ? 0 : humidityPermille + 1;
-    end = append(bytes, end, zigzag(at - previousAt));
-    end = append(bytes, end, zigzag(milliCelsius - previousMilliCelsius));
-    if (humid) end = append(bytes, end, zigzag(wetness - previousWetness));
-    previousAt = at;
-    previousMilliCelsius = milliCelsius;
-    previousWetness = wetness;
+/** Packs the readings of one logger one after the other, as they are decoded. One series at a time. */
+export class SeriesWriter {
+  private readonly bytes: Uint8Array;
+  private end = 0;
+  private count = 0;
+  private firstAt = 0;
+  private lowMilliCelsius = 0;
+  private highMilliCelsius = 0;
+  private milliCelsius = 0;
+  private wetness = 0;
+  /** Time of the reading before, ms; the next one must not be earlier. 0: none yet. */
+  lastAt = 0;
+
+  /** `humid`: whether any of the readings has a humidity. `mostReadings`: how many come at most. */
+  constructor(
+    private readonly humid: boolean,
+    mostReadings: number,
+  ) {
+    // Three numbers of at most eight bytes a reading; what is packed is copied out at the end.
+    const most = mostReadings * 24;
+    this.bytes = most <= SCRATCH.length ? SCRATCH : new Uint8Array(most);
   }
-  const packed = Buffer.allocUnsafe(end);
-  packed.set(bytes.subarray(0, end));
-  return packed;
+
+  /** `humidityPermille` null: not measured. */
+  add(at: number, milliCelsius: number, humidityPermille: number | null): void {
+    if (this.count++ === 0) {
+      this.firstAt = at;
+      this.lowMilliCelsius = milliCelsius;
+      this.highMilliCelsius = milliCelsius;
+    } else if (milliCelsius < this.lowMilliCelsius) this.lowMilliCelsius = milliCelsius;
+    else if (milliCelsius > this.highMilliCelsius) this.highMilliCelsius = milliCelsius;
+    const { bytes } = this;
+    let end = append(bytes, this.end, zigzag(at - this.lastAt));
+    end = append(bytes, end, zigzag(milliCelsius - this.milliCelsius));
+    this.lastAt = at;
+    this.milliCelsius = milliCelsius;
+    if (this.humid) {
+      const wetness = humidityPermille === null ? 0 : humidityPermille + 1;
+      end = append(bytes, end, zigzag(wetness - this.wetness));
+      this.wetness = wetness;
+    }
+    this.end = end;
+  }
+
+  /** The packed series of what was added, at least one reading. */
+  series(logger: string): Series {
+    const { count, end, firstAt, lastAt, lowMilliCelsius, highMilliCelsius } = this;
+    if (count === 0) throw new RangeError('a series has at least one reading');
+    const start = append(HEADER, 2, count);
+    HEADER[1] = this.humid ? WITH_HUMIDITY : 0;
+    const data = Buffer.allocUnsafe(start + end);
+    data.set(start === SHORT_HEADER.length ? SHORT_HEADER : HEADER.subarray(0, start));
+    data.set(this.bytes.subarray(0, end), start);
+    return { logger, firstAt, lastAt, count, lowMilliCelsius, highMilliCelsius, data };
+  }
 }
+
+const HEADER = Uint8Array.of(VERSION, ...Array.from({ length: 9 }, () => 0));
+/** Of fewer than 128 readings. */
+const SHORT_HEADER = HEADER.subarray(0, 3);
 
 /**
  * The readings of a packed series, ascending by time.
@@ -88,6 +135,10 @@ function unzigzag(value: number): number {
 function append(bytes: Uint8Array, start: number, value: number): number {
   let end = start;
   let rest = value;
+  if (rest < 128) {
+    bytes[end] = rest;
+    return end + 1;
+  }
   while (rest > 0x7fff_ffff) {
     bytes[end++] = (rest % 128) + 128;
     rest = Math.floor(rest / 128);

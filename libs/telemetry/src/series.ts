@@ -1,18 +1,6 @@
 import type { Frame } from './frame.js';
 import type { Reading } from './reading.js';
-import { packReadings, unpackSeries } from './series-pack.js';
-
-/** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
-export interface Series {
-  readonly logger: string;
-  readonly firstAt: number;
-  readonly lastAt: number;
-  readonly count: number;
-  readonly lowMilliCelsius: number;
-  readonly highMilliCelsius: number;
-  /** What {@link unpackSeries} reads. */
-  readonly data: Buffer;
-}
+import { type Series, SeriesWriter, unpackSeries } from './series-pack.js';
 
 /** What a row of the store holds: a packed series, or, without `data`, the single reading beside it. */
 export interface StoredReadings {
@@ -50,25 +38,12 @@ export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
 /** Packs readings of one logger (at least one, any order). Equal times keep the order they came in. */
 export function packSeries(logger: string, readings: readonly Reading[]): Series {
   const ascending = isAscending(readings) ? readings : readings.toSorted((one, other) => one.at - other.at);
-  const first = ascending[0];
-  const last = ascending.at(-1);
-  if (first === undefined || last === undefined) throw new RangeError('a series has at least one reading');
-  let lowMilliCelsius = first.milliCelsius;
-  let highMilliCelsius = first.milliCelsius;
-  for (const { milliCelsius } of ascending) {
-    if (milliCelsius < lowMilliCelsius) lowMilliCelsius = milliCelsius;
-    if (milliCelsius > highMilliCelsius) highMilliCelsius = milliCelsius;
-  }
-  const count = ascending.length;
-  return {
-    logger,
-    firstAt: first.at,
-    lastAt: last.at,
-    count,
-    lowMilliCelsius,
-    highMilliCelsius,
-    data: packReadings(ascending),
-  };
+  const writer = new SeriesWriter(
+    readings.some(({ humidityPermille }) => humidityPermille !== null),
+    readings.length,
+  );
+  for (const { at, milliCelsius, humidityPermille } of ascending) writer.add(at, milliCelsius, humidityPermille);
+  return writer.series(logger);
 }
 
 function isAscending(readings: readonly Reading[]): boolean {

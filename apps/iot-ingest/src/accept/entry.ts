@@ -1,4 +1,4 @@
-import type { Frame, FrameRefusal, Series } from '@coldchain/telemetry';
+import type { FrameRefusal, PackedFrame } from '@coldchain/telemetry';
 import type { ReceivedMessage, TransportRefusal } from '../message-source.js';
 import type { SignatureRefusal } from './verify-signature.js';
 
@@ -25,11 +25,10 @@ export interface FrameEntry {
   readonly sequenced: boolean;
   /** UTC day of its first reading. */
   readonly day: string;
-  readonly frame: Frame;
+  readonly frame: PackedFrame;
   readonly sha256: Buffer;
   /** Key that its signature was verified with; null: unsigned, or its gateway has no key. */
   readonly signedBy: number | null;
-  readonly series: readonly Series[];
 }
 
 /** A message that goes to `dead_letter`; `boot` and `seq` where they could be read. */

@@ -1,6 +1,6 @@
 import type { Database, Transaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
-import { byteaArray, dateArray, int4Array, int8Array, timestampArray } from './binary-array.js';
+import { byteaArray, Column } from './binary-array.js';
 import { storeDeadLetters } from './dead-letters.js';
 import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
 import { type NumberedFrame, STORE_FRAMES, STORE_NEW_FRAMES, storeFramesParameters } from './frame-statement.js';
@@ -54,34 +54,37 @@ export class GroupStore {
     const frames = entries.filter((entry) => entry.kind === 'frame');
     const deadLetters = entries.filter((entry) => entry.kind === 'dead-letter');
     if (frames.length === 0 && deadLetters.length === 0) return NOTHING;
-    const { once, repeated, contested } = bySequence(frames);
-    await this.prepare(once, deadLetters);
-    const written = await this.write(await this.number(once), deadLetters);
+    await this.prepare(frames, deadLetters);
+    const { once, repeated, contested } = bySequence(await this.number(frames));
+    const written = await this.write(once, deadLetters);
     return { ...written, duplicates: written.duplicates + repeated, contested };
   }
 
   private async prepare(frames: readonly FrameEntry[], deadLetters: readonly DeadLetterEntry[]): Promise<void> {
-    await this.partitions.ensure(frames.map((frame) => frame.day));
+    const days = new Set<string>();
+    for (const { day } of frames) days.add(day);
+    await this.partitions.ensure(days);
     const rejected = deadLetters.flatMap(({ message, boot, seq }) =>
       boot === null || seq === null ? [] : [{ gatewayId: message.gateway.id, boot }],
     );
     // A boot of which everything was rejected must be known too, or its gateway would never hear so.
-    await this.streams.ensure([...frames.map(streamKey), ...rejected]);
+    if (rejected.length > 0) await this.streams.resolve(rejected);
   }
 
   private async number(frames: readonly FrameEntry[]): Promise<NumberedFrame[]> {
-    const heard = frames.flatMap(({ message, series, frame }) =>
-      series.map(({ logger }) => ({
-        gateway: message.gateway,
-        serial: logger,
-        times: () => frame.readings.filter((reading) => reading.logger === logger).map((reading) => reading.at),
-      })),
+    const streams = await this.streams.resolve(
+      frames.map(({ message, boot }) => ({ gatewayId: message.gateway.id, boot })),
     );
-    const loggerOf = await this.loggers.resolve(heard);
-    return frames.map((entry) => ({
+    const loggers = await this.loggers.resolve(
+      frames.flatMap(({ message: { gateway }, frame }) =>
+        frame.series.map((series) => ({ gateway, serial: series.logger, series })),
+      ),
+    );
+    let next = 0;
+    return frames.map((entry, index) => ({
       entry,
-      stream: this.streams.idOf(streamKey(entry)),
-      loggers: new Map(entry.series.map(({ logger }) => [logger, loggerOf(entry.message.gateway, logger)])),
+      stream: streams[index] as number,
+      loggers: loggers.slice(next, (next += entry.frame.series.length)),
     }));
   }
 
@@ -102,7 +105,7 @@ export class GroupStore {
     statements: Statements,
   ): Promise<StoredGroup> {
     return this.database.asProcess(async (transaction) => {
-      if (statements === FAST && frames.length >= LARGE_GROUP) await transaction.query(HASH_JOINS);
+      if (frames.length >= LARGE_GROUP) await transaction.query(HASH_JOINS);
       const missed = frames.length === 0 ? [] : await storeNew(transaction, frames, statements);
       const clashes = missed.length === 0 ? [] : await clashesAmong(transaction, missed);
       const all = [...deadLetters, ...clashes];
@@ -111,7 +114,7 @@ export class GroupStore {
       const stored = missed.length === 0 ? frames : frames.filter((frame) => !kept.has(frame));
       return {
         stored: stored.length,
-        readings: stored.reduce((sum, { entry }) => sum + entry.frame.readings.length, 0),
+        readings: stored.reduce((sum, { entry }) => sum + entry.frame.count, 0),
         duplicates: missed.length - clashes.length,
         loggers: latestOf(stored),
         setAside: all,
@@ -127,24 +130,32 @@ const LARGE_GROUP = 50;
 
 /** How frames and single readings are stored. */
 interface Statements {
-  readonly frames: string;
-  readonly singles: string;
+  readonly frames: Statement;
+  readonly singles: Statement;
 }
-const FAST: Statements = { frames: STORE_FRAMES, singles: STORE_SINGLES };
-const CAREFUL: Statements = { frames: STORE_NEW_FRAMES, singles: STORE_NEW_SINGLES };
+
+/** A statement with the name that its plan is kept under. */
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+const FAST: Statements = {
+  frames: { name: 'store-frames', text: STORE_FRAMES },
+  singles: { name: 'store-singles', text: STORE_SINGLES },
+};
+const CAREFUL: Statements = {
+  frames: { name: 'store-new-frames', text: STORE_NEW_FRAMES },
+  singles: { name: 'store-new-singles', text: STORE_NEW_SINGLES },
+};
 
 const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, loggers: new Map(), setAside: [], contested: [] };
-
-function streamKey({ message, boot }: FrameEntry): { gatewayId: number; boot: string } {
-  return { gatewayId: message.gateway.id, boot };
-}
 
 function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> {
   const latest = new Map<number, LatestReading>();
   for (const { entry, loggers } of frames) {
-    for (const { logger, lastAt } of entry.series) {
-      const id = loggers.get(logger);
-      if (id === undefined || (latest.get(id)?.at ?? -Infinity) >= lastAt) continue;
+    for (const [index, { lastAt }] of entry.frame.series.entries()) {
+      const id = loggers[index] as number;
+      if ((latest.get(id)?.at ?? -Infinity) >= lastAt) continue;
       latest.set(id, { at: lastAt, gatewayId: entry.message.gateway.id });
     }
   }
@@ -153,25 +164,36 @@ function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> 
 
 interface BySequence {
   /** The first frame of each number. */
-  readonly once: FrameEntry[];
+  readonly once: readonly NumberedFrame[];
   /** How many came again with the same bytes. */
   readonly repeated: number;
   /** Those that came again with other bytes. */
-  readonly contested: FrameEntry[];
+  readonly contested: readonly FrameEntry[];
 }
 
-function bySequence(frames: readonly FrameEntry[]): BySequence {
-  const seen = new Map<string, FrameEntry>();
+function bySequence(frames: readonly NumberedFrame[]): BySequence {
+  const seen = new Map<number | string, NumberedFrame>();
+  const once: NumberedFrame[] = [];
   const contested: FrameEntry[] = [];
   let repeated = 0;
   for (const frame of frames) {
-    const key = `${frame.message.gateway.id} ${frame.seq} ${frame.boot}`;
+    const key = numberOf(frame);
     const earlier = seen.get(key);
-    if (earlier === undefined) seen.set(key, frame);
-    else if (earlier.sha256.equals(frame.sha256)) repeated++;
-    else contested.push(frame);
+    if (earlier === undefined) {
+      seen.set(key, frame);
+      once.push(frame);
+    } else if (earlier.entry.sha256.equals(frame.entry.sha256)) repeated++;
+    else contested.push(frame.entry);
   }
-  return { once: [...seen.values()], repeated, contested };
+  return { once, repeated, contested };
+}
+
+const SMALL_SEQUENCE = 2 ** 26;
+const SMALL_STREAM = 2 ** 26;
+
+/** Stream and number as one value: almost always a number, which costs a tenth of a text. */
+function numberOf({ stream, entry: { seq } }: NumberedFrame): number | string {
+  return seq < SMALL_SEQUENCE && stream < SMALL_STREAM ? stream * SMALL_SEQUENCE + seq : `${stream} ${seq}`;
 }
 
 /** Stores what is new and returns what is not. @throws WatermarkRaced */
@@ -180,27 +202,35 @@ async function storeNew(
   frames: readonly NumberedFrame[],
   statements: Statements,
 ): Promise<NumberedFrame[]> {
-  const singles = frames.filter(isSingle);
-  const several = singles.length === 0 ? frames : frames.filter((frame) => !isSingle(frame));
+  const singles: NumberedFrame[] = [];
+  const several: NumberedFrame[] = [];
+  for (const frame of frames) (isSingle(frame) ? singles : several).push(frame);
+  const size = frames.length >= LARGE_GROUP ? 'large' : 'small';
   return [
-    ...(await storeBy(transaction, statements.frames, several, storeFramesParameters)),
-    ...(await storeBy(transaction, statements.singles, singles, storeSinglesParameters)),
+    ...(await storeBy(transaction, statements.frames, several, storeFramesParameters, size)),
+    ...(await storeBy(transaction, statements.singles, singles, storeSinglesParameters, size)),
   ];
 }
 
 /** Without a number of its own a message is known by its bytes alone, which only the key of frames holds to. */
 function isSingle({ entry }: NumberedFrame): boolean {
-  return entry.sequenced && entry.frame.readings.length === 1;
+  return entry.sequenced && entry.frame.single !== null;
 }
 
 async function storeBy(
   transaction: Transaction,
-  statement: string,
+  { name, text }: Statement,
   frames: readonly NumberedFrame[],
   parametersOf: (frames: readonly NumberedFrame[]) => (Buffer | number)[],
+  size: 'large' | 'small',
 ): Promise<readonly NumberedFrame[]> {
   if (frames.length === 0) return [];
-  const [row] = await transaction.query<{ raced: boolean; stored: string[] | null }>(statement, parametersOf(frames));
+  const [row] = await transaction.query<{ raced: boolean; stored: string[] | null }>(
+    text,
+    parametersOf(frames),
+    // A plan that is kept was made under the settings of its first groups.
+    `${name}-${size}`,
+  );
   if (row?.raced === true) throw new WatermarkRaced('another writer stored the same numbers');
   if (row?.stored === null) return [];
   const stored = new Set(row?.stored);
@@ -220,14 +250,7 @@ async function clashesAmong(transaction: Transaction, missed: readonly NumberedF
      UNION ALL
      SELECT stream, seq FROM x JOIN logger l USING (serial) JOIN reading_single s USING (day, stream, seq, at)
      WHERE s.logger = l.id AND sha256(s.raw) = x.sha256 AND s.day = ANY ($1::date[])`,
-    [
-      dateArray(missed.map(({ entry }) => entry.day)),
-      int4Array(missed.map(({ stream }) => stream)),
-      int8Array(missed.map(({ entry }) => entry.seq)),
-      byteaArray(missed.map(({ entry }) => entry.sha256)),
-      missed.map(({ entry }) => entry.series[0]?.logger ?? ''),
-      timestampArray(missed.map(({ entry }) => entry.frame.firstAt)),
-    ],
+    missedParameters(missed),
   );
   const identical = new Set(rows.map((row) => `${row.stream} ${row.seq}`));
   const clashes = missed.filter(({ stream, entry }) => !identical.has(`${stream} ${entry.seq}`));
@@ -240,4 +263,19 @@ async function clashesAmong(transaction: Transaction, missed: readonly NumberedF
     );
   }
   return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: entry.sha256.toString('hex') }));
+}
+
+function missedParameters(missed: readonly NumberedFrame[]): (Buffer | readonly string[])[] {
+  const length = missed.length;
+  const [day, stream] = [new Column('date', length), new Column('int4', length)];
+  const [seq, first] = [new Column('int8', length), new Column('timestamptz', length)];
+  for (const { entry, stream: id } of missed) {
+    day.date(entry.day);
+    stream.int4(id);
+    seq.int8(entry.seq);
+    first.timestamp(entry.frame.firstAt);
+  }
+  const sha256 = byteaArray(missed.map(({ entry }) => entry.sha256));
+  const serials = missed.map(({ entry }) => entry.frame.series[0]?.logger ?? '');
+  return [day.bytes, stream.bytes, seq.bytes, sha256, serials, first.bytes];
 }

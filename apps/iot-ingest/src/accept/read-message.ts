@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { dayOf, decodeMapped, decodeReadings, splitFrame } from '@coldchain/telemetry';
+import {
+  dayOf,
+  decodeMapped,
+  decodePacked,
+  type DecodedPackedFrame,
+  type DecodeOptions,
+  type GatewayModel,
+  packFrame,
+} from '@coldchain/telemetry';
 import type { GatewayPolicy } from '../gateways/gateway-policy.js';
 import type { ReceivedMessage } from '../message-source.js';
 import { deadLetter, type DeadLetterEntry, type Entry } from './entry.js';
@@ -67,8 +75,7 @@ function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: Read
     oldest: now - maxAgeDays * DAY_MS,
     unsequenced: message.gateway.acceptsUnsequenced ? ('accept' as const) : ('refuse' as const),
   };
-  const decoded =
-    model === null ? decodeReadings(message.payload, options) : decodeMapped(message.payload, model, options);
+  const decoded = decode(message.payload, model, options);
   if (!decoded.ok) return set(message, decoded);
   const { frame } = decoded;
   const sha256 = hash('sha256', message.payload, 'buffer');
@@ -84,8 +91,13 @@ function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: Read
     // Without a number of its own a frame is known by its bytes: 48 bits of their hash, so that a repetition meets itself.
     seq: frame.seq ?? sha256.readUIntBE(0, 6),
     day: dayOf(frame.firstAt),
-    series: splitFrame(frame),
   };
+}
+
+function decode(payload: Buffer, model: GatewayModel | null, options: DecodeOptions): DecodedPackedFrame {
+  if (model === null) return decodePacked(payload, options);
+  const decoded = decodeMapped(payload, model, options);
+  return decoded.ok ? { ok: true, frame: packFrame(decoded.frame) } : decoded;
 }
 
 function set(
