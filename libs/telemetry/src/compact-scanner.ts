@@ -1,6 +1,7 @@
+import { TextCache } from '@coldchain/kernel';
 import { FRAME_LIMITS, isSignatureText } from './frame.js';
 import type { DecodeOptions, Frame } from './frame.js';
-import { NameCache } from './name-cache.js';
+
 import type { PackedFrame } from './packed-frame.js';
 import { PLAUSIBLE_MILLI_CELSIUS } from './reading.js';
 import type { FrameReading } from './reading.js';
@@ -19,7 +20,7 @@ const [C, D, H, N, T] = [0x63, 0x64, 0x68, 0x6e, 0x74];
 const NOT_READ = -1;
 
 /** Boots and loggers. */
-const NAMES = new NameCache();
+const NAMES = new TextCache();
 
 /**
  * Reads a numbered message exactly as `JSON.stringify` writes it (`{"boot":…,"seq":…,"up":…,"r":[{"d":…,"t":…,

@@ -14,16 +14,21 @@ const traits = (shareGroup: string | null): SourceTraits => ({
   many: 3_000,
 });
 
+const CLIENTS = (['packets', 'mqtt.js'] as const).flatMap((client) =>
+  (['5', '3.1.1'] as const).map((version) => [client, version] as const),
+);
+
 describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
-  for (const version of ['5', '3.1.1'] as const) {
+  for (const [client, version] of CLIENTS) {
     for (const shareGroup of [null, 'spec']) {
       const shared = shareGroup === null ? '' : ', shared subscription';
-      messageSourceSuite(`the subscriber (MQTT ${version}${shared})`, traits(shareGroup), async () => {
+      messageSourceSuite(`the subscriber by ${client} (MQTT ${version}${shared})`, traits(shareGroup), async () => {
         const [parts, broker] = [await sourceParts(), await Mosquitto.start()];
         const make = (): BrokerSubscriber =>
           new BrokerSubscriber({
             url: broker.url,
             version,
+            client,
             clientId: 'spec',
             shareGroup,
             receiveMaximum: 500,
@@ -44,13 +49,14 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
     }
   }
 
-  for (const version of ['5', '3.1.1'] as const) {
-    it(`sends no more than twice the window to MQTT ${version}, whether it keeps to it or not`, async () => {
+  for (const [client, version] of CLIENTS) {
+    it(`hands over no more than twice the window by ${client} (MQTT ${version}), whether it keeps to it or not`, async () => {
       const receiveMaximum = 500;
       const [parts, broker] = [await sourceParts(), await Mosquitto.start(['max_inflight_messages 0'])];
       const source = new BrokerSubscriber({
         url: broker.url,
         version,
+        client,
         clientId: 'spec',
         shareGroup: null,
         receiveMaximum,
