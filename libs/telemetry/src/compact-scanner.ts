@@ -33,13 +33,17 @@ export function scanCompactJson(raw: Buffer, options: DecodeOptions): Frame | nu
   const scanner = new Scanner(raw);
   if (!scanner.begin()) return null;
   const readings: FrameReading[] = [];
+  let [firstAt, lastAt] = [Infinity, -Infinity];
   do {
     if (readings.length === FRAME_LIMITS.readings || !scanner.next()) return null;
-    readings.push(scanner.reading());
+    const reading = scanner.reading();
+    firstAt = Math.min(firstAt, reading.at);
+    lastAt = Math.max(lastAt, reading.at);
+    readings.push(reading);
   } while (scanner.more());
   const signature = scanner.end();
-  if (signature === undefined || !scanner.isPlausible(options)) return null;
-  const { boot, seq, upMs, firstAt, lastAt } = scanner;
+  if (signature === undefined || !isPlausible(firstAt, lastAt, options)) return null;
+  const { boot, seq, upMs } = scanner;
   return { boot, seq, upMs: upMs === NOT_READ ? null : upMs, readings, firstAt, lastAt, signature };
 }
 
@@ -48,21 +52,24 @@ export function scanPacked(raw: Buffer, options: DecodeOptions): PackedFrame | n
   const scanner = new Scanner(raw);
   if (!scanner.begin() || !scanner.next()) return null;
   const { logger } = scanner;
-  const humid = scanner.humidityPermille !== NOT_READ;
-  const writer = new SeriesWriter(humid, FRAME_LIMITS.readings);
-  const single = scanner.reading();
+  const first = scanner.reading();
+  const humid = first.humidityPermille !== null;
+  const writer = new SeriesWriter(first, humid, FRAME_LIMITS.readings);
   let count = 1;
-  writer.add(scanner.at, scanner.milliCelsius, single.humidityPermille);
   while (scanner.more()) {
-    if (count++ === FRAME_LIMITS.readings || !scanner.next()) return null;
-    const { at, milliCelsius, humidityPermille } = scanner;
-    const dry = humidityPermille === NOT_READ;
-    if (scanner.logger !== logger || at < writer.lastAt || (!humid && !dry)) return null;
-    writer.add(at, milliCelsius, dry ? null : humidityPermille);
+    const { high, low } = scanner;
+    if (count++ === FRAME_LIMITS.readings || !scanner.next() || scanner.logger !== logger) return null;
+    const stepMs = (scanner.high - high) * LOW_MS + (scanner.low - low);
+    // A frame spans 24 hours at most; a step that long would not be a small integer either.
+    if (stepMs < 0 || stepMs > FRAME_LIMITS.spanMs || (!humid && scanner.humidityPermille !== NOT_READ)) return null;
+    // "Not there" is one below 0, as it is packed.
+    writer.add(stepMs, scanner.milliCelsius, scanner.humidityPermille);
   }
   const signature = scanner.end();
-  if (signature === undefined || !scanner.isPlausible(options)) return null;
-  const { boot, seq, upMs, firstAt, lastAt } = scanner;
+  const series = writer.series(logger);
+  const { firstAt, lastAt } = series;
+  if (signature === undefined || !isPlausible(firstAt, lastAt, options)) return null;
+  const { boot, seq, upMs } = scanner;
   return {
     boot,
     seq,
@@ -71,10 +78,19 @@ export function scanPacked(raw: Buffer, options: DecodeOptions): PackedFrame | n
     lastAt,
     signature,
     count,
-    series: [writer.series(logger)],
-    single: count === 1 ? single : null,
+    series: [series],
+    single: count === 1 ? first : null,
   };
 }
+
+function isPlausible(firstAt: number, lastAt: number, { now, oldest }: DecodeOptions): boolean {
+  return lastAt <= now + FRAME_LIMITS.futureMs && firstAt >= oldest && lastAt - firstAt <= FRAME_LIMITS.spanMs;
+}
+
+/** Times are read in two parts, so that both are small integers: V8 makes an object of every larger one. */
+const LOW_MS = 1_000_000;
+const TIME_DIGITS = 13;
+const HIGH_DIGITS = 7;
 
 /** Reads a message from its first byte to its last: `begin`, `next` and `more` by turns, `end`. */
 class Scanner {
@@ -88,11 +104,10 @@ class Scanner {
   boot = '';
   seq = NOT_READ;
   upMs = NOT_READ;
-  firstAt = Infinity;
-  lastAt = -Infinity;
-  /** The reading that `next` read; humidity and counter `NOT_READ` where there is none. */
+  /** The reading that `next` read; humidity and counter `NOT_READ` where there is none. Its time in ms is high × 10⁶ + low. */
   logger = '';
-  at = 0;
+  high = 0;
+  low = 0;
   milliCelsius = 0;
   humidityPermille = NOT_READ;
   counter = NOT_READ;
@@ -108,16 +123,11 @@ class Scanner {
 
   /** One reading. */
   next(): boolean {
-    if (!this.name() || !this.member(T)) return false;
-    const at = this.count();
-    if (at === NOT_READ || !this.member(C)) return false;
+    if (!this.name() || !this.member(T) || !this.time() || !this.member(C)) return false;
     const milliCelsius = this.decimal(3);
     const { lowest, highest } = PLAUSIBLE_MILLI_CELSIUS;
     if (milliCelsius === null || milliCelsius < lowest || milliCelsius > highest) return false;
-    this.at = at;
     this.milliCelsius = milliCelsius;
-    if (at < this.firstAt) this.firstAt = at;
-    if (at > this.lastAt) this.lastAt = at;
     this.humidityPermille = NOT_READ;
     if (this.member(H)) {
       const humidity = this.decimal(1);
@@ -141,17 +151,12 @@ class Scanner {
     return this.takeByte(CLOSE) && this.place === this.raw.length ? signature : undefined;
   }
 
-  isPlausible({ now, oldest }: DecodeOptions): boolean {
-    const { firstAt, lastAt } = this;
-    return lastAt <= now + FRAME_LIMITS.futureMs && firstAt >= oldest && lastAt - firstAt <= FRAME_LIMITS.spanMs;
-  }
-
   /** A new object for the reading that `next` read. */
   reading(): FrameReading {
-    const { logger, at, milliCelsius, humidityPermille, counter } = this;
+    const { logger, high, low, milliCelsius, humidityPermille, counter } = this;
     return {
       logger,
-      at,
+      at: high * LOW_MS + low,
       milliCelsius,
       humidityPermille: humidityPermille === NOT_READ ? null : humidityPermille,
       counter: counter === NOT_READ ? null : counter,
@@ -240,6 +245,22 @@ class Scanner {
       end++;
     }
     return end === start ? NOT_READ : end;
+  }
+
+  /** A time of 13 digits, from 2001 to 2286; others are refused or read the general way. */
+  private time(): boolean {
+    const { raw, place } = this;
+    let [high, low] = [0, 0];
+    for (let at = place; at < place + TIME_DIGITS; at++) {
+      const digit = (raw[at] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) return false;
+      if (at < place + HIGH_DIGITS) high = high * 10 + digit;
+      else low = low * 10 + digit;
+    }
+    this.high = high;
+    this.low = low;
+    this.place = place + TIME_DIGITS;
+    return high >= 10 ** (HIGH_DIGITS - 1);
   }
 
   /** A whole number without sign, at most 15 digits (all of them safe integers). */

@@ -32,60 +32,67 @@ export class SeriesCorrupt extends DomainError<'series-corrupt'> {
   readonly code = 'series-corrupt';
 }
 
+/** Stands for a humidity that was not measured. */
+const DRY = -1;
+
 /** Packs the readings of one logger one after the other, as they are decoded. One series at a time. */
 export class SeriesWriter {
   private readonly bytes: Uint8Array;
-  private end = 0;
-  private count = 0;
-  private firstAt = 0;
-  private lowMilliCelsius = 0;
-  private highMilliCelsius = 0;
-  private milliCelsius = 0;
-  private wetness = 0;
-  /** Time of the reading before, ms; the next one must not be earlier. 0: none yet. */
-  lastAt = 0;
+  private readonly firstAt: number;
+  private end: number;
+  private count = 1;
+  private spanMs = 0;
+  private lowMilliCelsius: number;
+  private highMilliCelsius: number;
+  private milliCelsius: number;
+  private humidityPermille = DRY;
 
   /** `humid`: whether any of the readings has a humidity. `mostReadings`: how many come at most. */
   constructor(
+    { at, milliCelsius, humidityPermille }: Reading,
     private readonly humid: boolean,
     mostReadings: number,
   ) {
     // Three numbers of at most eight bytes a reading; what is packed is copied out at the end.
     const most = mostReadings * 24;
     this.bytes = most <= SCRATCH.length ? SCRATCH : new Uint8Array(most);
+    this.firstAt = at;
+    this.lowMilliCelsius = milliCelsius;
+    this.highMilliCelsius = milliCelsius;
+    this.milliCelsius = milliCelsius;
+    this.end = appendLarge(this.bytes, 0, zigzag(at));
+    this.end = append(this.bytes, this.end, zigzag(milliCelsius));
+    if (humid) this.addHumidity(humidityPermille ?? DRY);
   }
 
-  /** `humidityPermille` null: not measured. */
-  add(at: number, milliCelsius: number, humidityPermille: number | null): void {
-    if (this.count++ === 0) {
-      this.firstAt = at;
-      this.lowMilliCelsius = milliCelsius;
-      this.highMilliCelsius = milliCelsius;
-    } else if (milliCelsius < this.lowMilliCelsius) this.lowMilliCelsius = milliCelsius;
+  /** The next reading, so many ms after the one before; `humidityPermille` −1: not measured. */
+  add(stepMs: number, milliCelsius: number, humidityPermille: number): void {
+    if (milliCelsius < this.lowMilliCelsius) this.lowMilliCelsius = milliCelsius;
     else if (milliCelsius > this.highMilliCelsius) this.highMilliCelsius = milliCelsius;
     const { bytes } = this;
-    let end = append(bytes, this.end, zigzag(at - this.lastAt));
-    end = append(bytes, end, zigzag(milliCelsius - this.milliCelsius));
-    this.lastAt = at;
+    const step = zigzag(stepMs);
+    const end = step < SMALL ? append(bytes, this.end, step) : appendLarge(bytes, this.end, step);
+    this.end = append(bytes, end, zigzag(milliCelsius - this.milliCelsius));
     this.milliCelsius = milliCelsius;
-    if (this.humid) {
-      const wetness = humidityPermille === null ? 0 : humidityPermille + 1;
-      end = append(bytes, end, zigzag(wetness - this.wetness));
-      this.wetness = wetness;
-    }
-    this.end = end;
+    this.spanMs += stepMs;
+    this.count++;
+    if (this.humid) this.addHumidity(humidityPermille);
   }
 
-  /** The packed series of what was added, at least one reading. */
+  /** The packed series of what was added. */
   series(logger: string): Series {
-    const { count, end, firstAt, lastAt, lowMilliCelsius, highMilliCelsius } = this;
-    if (count === 0) throw new RangeError('a series has at least one reading');
+    const { count, end, firstAt, spanMs, lowMilliCelsius, highMilliCelsius } = this;
     const start = append(HEADER, 2, count);
     HEADER[1] = this.humid ? WITH_HUMIDITY : 0;
     const data = Buffer.allocUnsafe(start + end);
     data.set(start === SHORT_HEADER.length ? SHORT_HEADER : HEADER.subarray(0, start));
     data.set(this.bytes.subarray(0, end), start);
-    return { logger, firstAt, lastAt, count, lowMilliCelsius, highMilliCelsius, data };
+    return { logger, firstAt, lastAt: firstAt + spanMs, count, lowMilliCelsius, highMilliCelsius, data };
+  }
+
+  private addHumidity(humidityPermille: number): void {
+    this.end = append(this.bytes, this.end, zigzag(humidityPermille - this.humidityPermille));
+    this.humidityPermille = humidityPermille;
   }
 }
 
@@ -131,24 +138,29 @@ function unzigzag(value: number): number {
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
-/** Writes a non-negative integer below 2^53; the position after it. Times pass 32 bits: there is no shift for them. */
+const SMALL = 2 ** 31;
+
+/** Writes a non-negative integer below 2^31; the position after it. */
 function append(bytes: Uint8Array, start: number, value: number): number {
   let end = start;
   let rest = value;
-  if (rest < 128) {
-    bytes[end] = rest;
-    return end + 1;
-  }
-  while (rest > 0x7fff_ffff) {
-    bytes[end++] = (rest % 128) + 128;
-    rest = Math.floor(rest / 128);
-  }
   while (rest > 127) {
     bytes[end++] = (rest & 127) | 128;
     rest >>>= 7;
   }
   bytes[end++] = rest;
   return end;
+}
+
+/** The same below 2^53: times pass 32 bits, and there is no shift for them. */
+function appendLarge(bytes: Uint8Array, start: number, value: number): number {
+  let end = start;
+  let rest = value;
+  while (rest >= SMALL) {
+    bytes[end++] = (rest % 128) + 128;
+    rest = Math.floor(rest / 128);
+  }
+  return append(bytes, end, rest);
 }
 
 class Varints {

@@ -38,11 +38,16 @@ export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
 /** Packs readings of one logger (at least one, any order). Equal times keep the order they came in. */
 export function packSeries(logger: string, readings: readonly Reading[]): Series {
   const ascending = isAscending(readings) ? readings : readings.toSorted((one, other) => one.at - other.at);
-  const writer = new SeriesWriter(
-    readings.some(({ humidityPermille }) => humidityPermille !== null),
-    readings.length,
-  );
-  for (const { at, milliCelsius, humidityPermille } of ascending) writer.add(at, milliCelsius, humidityPermille);
+  const [first] = ascending;
+  if (first === undefined) throw new RangeError('a series has at least one reading');
+  const humid = readings.some(({ humidityPermille }) => humidityPermille !== null);
+  const writer = new SeriesWriter(first, humid, readings.length);
+  let before = first.at;
+  for (let index = 1; index < ascending.length; index++) {
+    const { at, milliCelsius, humidityPermille } = ascending[index] as Reading;
+    writer.add(at - before, milliCelsius, humidityPermille ?? -1);
+    before = at;
+  }
   return writer.series(logger);
 }
 

@@ -35,6 +35,7 @@ export class PacketConnection extends BrokerConnection {
   private socket: Socket | undefined;
   /** PUBACKs that leave at the end of this turn. */
   private pubacks: number[] = [];
+  private leaving = false;
   private held = false;
   private standing = false;
   private heardAt = 0;
@@ -114,6 +115,7 @@ export class PacketConnection extends BrokerConnection {
       this.sendPubacks();
       this.send({ cmd: 'disconnect' });
       this.standing = false;
+      socket.uncork();
     }
     // Read on, or the end of the other side would not be noticed.
     socket.removeAllListeners('data').resume().end();
@@ -222,13 +224,27 @@ export class PacketConnection extends BrokerConnection {
   }
 
   private send(packet: Packet): void {
-    if (this.socket?.writable === true) this.socket.write(generate(packet, this.protocol));
+    if (this.socket?.writable !== true) return;
+    this.leaveTogether();
+    this.socket.write(generate(packet, this.protocol));
   }
 
   private puback(messageId: number): void {
-    if (this.pubacks.length === 0) setImmediate(() => this.sendPubacks());
+    this.leaveTogether();
     this.pubacks.push(messageId);
     if (this.held && this.pending <= this.options.receiveMaximum / 2) this.letGo();
+  }
+
+  /** What is sent within a turn of the event loop leaves with one call of the system at its end. */
+  private leaveTogether(): void {
+    if (this.leaving) return;
+    this.leaving = true;
+    this.socket?.cork();
+    setImmediate(() => {
+      this.leaving = false;
+      this.sendPubacks();
+      this.socket?.uncork();
+    });
   }
 
   private sendPubacks(): void {
@@ -236,9 +252,12 @@ export class PacketConnection extends BrokerConnection {
     this.pubacks = [];
     if (!this.standing || pubacks.length === 0) return;
     const bytes = Buffer.allocUnsafe(pubacks.length * PUBACK_BYTES);
-    for (const [index, messageId] of pubacks.entries()) {
-      bytes.writeUInt16BE((PUBACK << 8) | 2, index * PUBACK_BYTES);
-      bytes.writeUInt16BE(messageId, index * PUBACK_BYTES + 2);
+    let at = 0;
+    for (const messageId of pubacks) {
+      bytes[at++] = PUBACK;
+      bytes[at++] = 2;
+      bytes[at++] = messageId >> 8;
+      bytes[at++] = messageId & 255;
     }
     this.socket?.write(bytes);
   }
