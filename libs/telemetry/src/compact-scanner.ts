@@ -30,8 +30,8 @@ const NAMES = new TextCache();
  * the general way. It never accepts what that way refuses, nor reads it differently.
  */
 export function scanCompactJson(raw: Buffer, options: DecodeOptions): Frame | null {
-  const scanner = new Scanner(raw);
-  if (!scanner.begin()) return null;
+  const scanner = SCANNER;
+  if (!scanner.begin(raw)) return null;
   const readings: FrameReading[] = [];
   let [firstAt, lastAt] = [Infinity, -Infinity];
   do {
@@ -49,8 +49,8 @@ export function scanCompactJson(raw: Buffer, options: DecodeOptions): Frame | nu
 
 /** The same for messages of one logger in the order of time, packed as they are read; null for all others. */
 export function scanPacked(raw: Buffer, options: DecodeOptions): PackedFrame | null {
-  const scanner = new Scanner(raw);
-  if (!scanner.begin() || !scanner.next()) return null;
+  const scanner = SCANNER;
+  if (!scanner.begin(raw) || !scanner.next()) return null;
   const { logger } = scanner;
   const first = scanner.reading();
   const humid = first.humidityPermille !== null;
@@ -92,7 +92,9 @@ const LOW_MS = 1_000_000;
 const TIME_DIGITS = 13;
 const HIGH_DIGITS = 7;
 
-/** Reads a message from its first byte to its last: `begin`, `next` and `more` by turns, `end`. */
+const NOTHING = Buffer.alloc(0);
+
+/** Reads a message from its first byte to its last: `begin`, `next` and `more` by turns, `end`. Then the next one. */
 class Scanner {
   /** Where it is in the bytes. */
   private place = 0;
@@ -112,10 +114,15 @@ class Scanner {
   humidityPermille = NOT_READ;
   counter = NOT_READ;
 
-  constructor(private readonly raw: Buffer) {}
+  private raw: Buffer = NOTHING;
 
-  /** Up to the first reading. */
-  begin(): boolean {
+  /** Up to the first reading of a message. */
+  begin(raw: Buffer): boolean {
+    this.raw = raw;
+    this.place = 0;
+    this.nameStart = 0;
+    this.nameEnd = 0;
+    this.upMs = NOT_READ;
     if (this.raw.length > FRAME_LIMITS.bytes) return false;
     this.alone = this.raw[2] === D;
     return this.alone || (this.take('{"boot":"') && this.numbered() && this.take(',"r":['));
@@ -319,3 +326,6 @@ function same(raw: Buffer, one: number, other: number, length: number): boolean 
   for (let index = 0; index < length; index++) if (raw[one + index] !== raw[other + index]) return false;
   return true;
 }
+
+/** One for all: scanning waits for nothing, so there is never more than one message under way. */
+const SCANNER = new Scanner();

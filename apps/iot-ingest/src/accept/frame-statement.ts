@@ -1,3 +1,4 @@
+import type { Series } from '@coldchain/telemetry';
 import { byteaArray, Column, int4Array } from './binary-array.js';
 import type { FrameEntry } from './entry.js';
 import { mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
@@ -81,7 +82,8 @@ function seriesColumns(frames: readonly NumberedFrame[]): Buffer[] {
   const [low, high] = [new Column('int4', length), new Column('int4', length)];
   const data: Buffer[] = [];
   for (const { entry, stream: id, loggers } of frames) {
-    for (const [index, series] of entry.frame.series.entries()) {
+    for (let index = 0; index < loggers.length; index++) {
+      const series = entry.frame.series[index] as Series;
       day.date(entry.day);
       logger.int4(loggers[index] as number);
       first.timestamp(series.firstAt);

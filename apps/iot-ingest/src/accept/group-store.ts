@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
+import type { Series } from '@coldchain/telemetry';
 import { byteaArray, Column } from './binary-array.js';
 import { storeDeadLetters } from './dead-letters.js';
 import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
@@ -151,12 +152,17 @@ const CAREFUL: Statements = {
 const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, loggers: new Map(), setAside: [], contested: [] };
 
 function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> {
-  const latest = new Map<number, LatestReading>();
+  const latest = new Map<number, { at: number; gatewayId: number }>();
   for (const { entry, loggers } of frames) {
-    for (const [index, { lastAt }] of entry.frame.series.entries()) {
+    const { series } = entry.frame;
+    const gatewayId = entry.message.gateway.id;
+    // By index: an iterator with its pairs costs more than what is done with them.
+    for (let index = 0; index < series.length; index++) {
       const id = loggers[index] as number;
-      if ((latest.get(id)?.at ?? -Infinity) >= lastAt) continue;
-      latest.set(id, { at: lastAt, gatewayId: entry.message.gateway.id });
+      const at = (series[index] as Series).lastAt;
+      const known = latest.get(id);
+      if (known === undefined) latest.set(id, { at, gatewayId });
+      else if (known.at < at) [known.at, known.gatewayId] = [at, gatewayId];
     }
   }
   return latest;

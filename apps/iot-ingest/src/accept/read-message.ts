@@ -36,8 +36,9 @@ const DAY_MS = 86_400_000;
 export async function readMessages(messages: readonly ReceivedMessage[], context: ReadingContext): Promise<Entry[]> {
   const entries = messages.map((message) => readMessage(message, context));
   const verified: Promise<void>[] = [];
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== 'frame') continue;
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
+    if (entry?.kind !== 'frame') continue;
     const policy = context.policies.get(entry.message.gateway.id) ?? NO_POLICY;
     if (entry.frame.signature === null && !policy.signaturesRequired) continue;
     verified.push(

@@ -6,7 +6,7 @@ import { BrokerConnection, type BrokerConnectionOptions } from './broker-connect
 import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
 import { OutgoingPublications } from './outgoing-publications.js';
 import { PacketSplitter } from './packet-splitter.js';
-import { isPublish, readPublish } from './publish-packet.js';
+import { isPublish, publishBytes, readPublish } from './publish-packet.js';
 
 const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -52,8 +52,9 @@ export class PacketConnection extends BrokerConnection {
   constructor(private readonly options: BrokerConnectionOptions) {
     super();
     this.protocol = { protocolVersion: options.version === '5' ? 5 : 4 };
+    const { version } = options;
     this.publications = new OutgoingPublications(FIRST_PUBLICATION_ID, (messageId, topic, payload) =>
-      this.send({ cmd: 'publish', topic, payload, messageId, qos: 1, dup: false, retain: false }),
+      this.write(publishBytes(topic, payload, { messageId, version })),
     );
     this.parser = parser(this.protocol);
     this.parser.on('packet', (packet) => this.received(packet));
@@ -224,9 +225,13 @@ export class PacketConnection extends BrokerConnection {
   }
 
   private send(packet: Packet): void {
+    this.write(generate(packet, this.protocol));
+  }
+
+  private write(bytes: Buffer): void {
     if (this.socket?.writable !== true) return;
     this.leaveTogether();
-    this.socket.write(generate(packet, this.protocol));
+    this.socket.write(bytes);
   }
 
   private puback(messageId: number): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SeededRandom, TextCache } from '@coldchain/kernel';
 import { generate, type IPublishPacket } from 'mqtt-packet';
 import { PacketMalformed, PacketSplitter } from './packet-splitter.js';
-import { isPublish, type PublishPacket, readPublish } from './publish-packet.js';
+import { isPublish, publishBytes, type PublishPacket, readPublish } from './publish-packet.js';
 
 const SEED = `${process.pid}-${performance.now()}`;
 const LARGEST = 300_000;
@@ -58,6 +58,15 @@ describe('PacketSplitter and readPublish', () => {
       }
     },
   );
+
+  it.each(['5', '3.1.1'] as const)('publishes as mqtt-packet does (MQTT %s)', (version) => {
+    const protocolVersion = version === '5' ? 5 : 4;
+    for (const bytes of [0, 1, 100, 127, 128, 20_000, 60_000]) {
+      const [topic, payload, messageId] = ['coldchain/v1/größe/g1/acks', Buffer.alloc(bytes, bytes), bytes + 1];
+      const packet = { cmd: 'publish', topic, payload, messageId, qos: 1, dup: false, retain: false } as const;
+      expect(publishBytes(topic, payload, { messageId, version })).toEqual(generate(packet, { protocolVersion }));
+    }
+  });
 
   it('refuses a packet that is too large before it has arrived, and a length that is none', () => {
     const refused = (...bytes: number[]): void =>

@@ -62,3 +62,29 @@ function endOfProperties(bytes: Buffer, start: number, end: number): number {
   }
   throw new PacketMalformed('properties without a length');
 }
+
+const LONGEST_HEADER_BYTES = 5;
+
+/** The bytes of a PUBLISH with QoS 1, not retained, without properties. */
+export function publishBytes(
+  topic: string,
+  payload: Buffer,
+  { messageId, version }: { readonly messageId: number; readonly version: '5' | '3.1.1' },
+): Buffer {
+  const topicBytes = Buffer.byteLength(topic);
+  const properties = version === '5' ? 1 : 0;
+  const length = 2 + topicBytes + 2 + properties + payload.length;
+  const packet = Buffer.allocUnsafe(LONGEST_HEADER_BYTES + length);
+  packet[0] = 0x32;
+  let at = 1;
+  for (let rest = length; ; rest >>= 7) {
+    packet[at++] = rest > 127 ? (rest & 127) | 128 : rest;
+    if (rest <= 127) break;
+  }
+  at = packet.writeUInt16BE(topicBytes, at);
+  at += packet.write(topic, at);
+  at = packet.writeUInt16BE(messageId, at);
+  if (properties === 1) packet[at++] = 0;
+  at += payload.copy(packet, at);
+  return packet.subarray(0, at);
+}
