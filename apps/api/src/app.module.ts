@@ -10,6 +10,7 @@ import { OperationController } from './operation/operation.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { ShipmentsController } from './shipments/shipments.controller.js';
 import { UnitsController } from './shipments/units.controller.js';
+import { ArrivalsController } from './telemetry/arrivals.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
 import { FramesController } from './telemetry/frames.controller.js';
 import { LoggerFilesController } from './telemetry/logger-files.controller.js';
@@ -28,6 +29,7 @@ export const CONTROLLERS = [
   VerificationController,
   ReadingsController,
   DevicesController,
+  ArrivalsController,
   FramesController,
   RegisteredDevicesController,
   AccessGrantsController,

@@ -10,6 +10,7 @@ import { PlatformKey } from './acknowledge/platform-key.js';
 import { Watermarks } from './acknowledge/watermarks.js';
 import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
+import { BootClocks } from './clocks/boot-clocks.js';
 import { startEvaluator } from './evaluate/evaluator.js';
 import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
 import { startRootFollower } from './roots/root-follower.js';
@@ -100,6 +101,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   const acceptor = new Acceptor({
     store: new GroupStore(database, clock),
     policies: new GatewayPolicies(database, clock, logger),
+    clocks: new BootClocks(database, clock),
     breaker,
     space,
     devices,

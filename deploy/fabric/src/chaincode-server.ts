@@ -50,6 +50,8 @@ async function serve({ folder, digest, packageId, address, tls }: ServerArgument
   const load = createRequire(join(folder, 'dist', 'index.js'));
   const { quietShim } = load('./quiet-shim.js') as { readonly quietShim: (levels: readonly string[]) => void };
   quietShim(['debug', 'info']);
+  const { takeManyStatesAtOnce } = load('./state-access.js') as { readonly takeManyStatesAtOnce: () => void };
+  takeManyStatesAtOnce();
   const { contracts } = load('./index.js') as { readonly contracts: readonly unknown[] };
   const ChaincodeFromContract = load('fabric-shim/lib/contract-spi/chaincodefromcontract') as Dispatcher;
   // The dispatcher appends its own contract to the list that it is given.

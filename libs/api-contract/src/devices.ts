@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { StandingAnswer } from './acts.js';
 import { DayText, Instant, LoggerSerial } from './scalars.js';
 
-const GatewayName = z
+/** Name of a gateway. */
+export const GatewayName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/)
   .meta({ description: 'Unique in the organisation', example: 'dock-1' });
@@ -21,6 +22,13 @@ export const GatewayKeyBody = z.strictObject({
 });
 export const GatewayPath = z.strictObject({ name: GatewayName });
 export const GatewayKeyAnswer = z.strictObject({ kid: z.string(), algorithm: z.string() });
+export const GatewayKeyPath = z.strictObject({ name: GatewayName, kid: z.string().regex(/^[!-~]{1,64}$/) });
+/** A key with when it was registered and revoked. */
+export const RegisteredGatewayKey = GatewayKeyAnswer.extend({
+  createdAt: Instant,
+  revokedAt: Instant.nullable(),
+});
+export const GatewayKeyList = z.strictObject({ keys: z.array(RegisteredGatewayKey) });
 
 /** A gateway that may publish readings. */
 export const CreateGatewayBody = z.strictObject({

@@ -1,4 +1,5 @@
 export * from './acts.js';
+export * from './arrivals.js';
 export * from './batches.js';
 export * from './devices.js';
 export * from './frames.js';

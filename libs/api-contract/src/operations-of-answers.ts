@@ -1,3 +1,4 @@
+import * as arrivals from './arrivals.js';
 import * as devices from './devices.js';
 import * as frames from './frames.js';
 import * as identity from './identity.js';
@@ -90,6 +91,40 @@ export const ANSWER_OPERATIONS = {
     status: 201,
     answer: devices.GatewayKeyAnswer,
     problems: ['not-found', 'gateway-key-exists', 'gateway-key-invalid'],
+  }),
+  listGatewayKeys: operation({
+    method: 'GET',
+    path: '/v1/gateways/{name}/keys',
+    group: 'devices',
+    summary: 'Keys that a gateway signs with, also those that were revoked',
+    action: 'read-devices',
+    params: devices.GatewayPath,
+    status: 200,
+    answer: devices.GatewayKeyList,
+    problems: ['not-found'],
+  }),
+  revokeGatewayKey: operation({
+    method: 'POST',
+    path: '/v1/gateways/{name}/keys/{kid}/revocation',
+    group: 'devices',
+    summary: 'Believe a key no more; what it signed before stays. Again: the same answer',
+    action: 'manage-devices',
+    params: devices.GatewayKeyPath,
+    status: 200,
+    answer: devices.RegisteredGatewayKey,
+    problems: ['not-found'],
+  }),
+  listArrivals: operation({
+    method: 'GET',
+    path: '/v1/arrivals',
+    group: 'devices',
+    summary:
+      'What arrives from the gateways of the organisation, and why something was refused; to be followed by `next`',
+    action: 'read-devices',
+    query: arrivals.ArrivalsQuery,
+    status: 200,
+    answer: arrivals.ArrivalsAnswer,
+    problems: [],
   }),
   listGateways: operation({
     method: 'GET',

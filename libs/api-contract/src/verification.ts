@@ -86,7 +86,7 @@ export const VerdictAnswerBody = z.strictObject({
   nextStep: z.string(),
   warning: z.string().nullable().meta({
     description:
-      'What may soon change the answer: it is outside of its limits now, or most of the allowed time is spent',
+      'What may soon change the answer: it is outside of its limits now, or most of the allowed time is spent; or that a logger measured beyond its calibration',
   }),
   asOf: Instant.nullable().meta({ description: 'The oldest data that the answer rests on' }),
   checkedAt: Instant,
@@ -158,6 +158,9 @@ export const ReadingsAnswer = z.strictObject({
       sscc: z.string(),
       from: Instant,
       to: Instant.nullable(),
+      uncalibratedSince: Instant.nullable().meta({
+        description: 'What was measured from then on was measured after the calibration of the logger was due',
+      }),
       points: z
         .array(z.tuple([z.number(), z.int(), z.int()]))
         .meta({ description: '[ms since 1970 UTC, lowest, highest milli-degrees] of each bucket that has readings' }),

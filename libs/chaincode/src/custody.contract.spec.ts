@@ -30,8 +30,8 @@ function call(name: string, argument: string): Promise<CallResponse> {
     getChannelID: () => 'coldchain',
     getCreator: () => ({ mspid: 'PharmacyMSP', idBytes: Buffer.from(CERTIFICATE) }),
     getDateTimestamp: () => new Date(0),
-    getState: async () => new Uint8Array(),
-    putState: async () => undefined,
+    getStates: async (keys) => keys.map(() => new Uint8Array()),
+    putStates: async () => undefined,
     setEvent: () => undefined,
   };
   return chaincode.invoke(stub);

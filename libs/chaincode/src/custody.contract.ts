@@ -3,7 +3,9 @@ import { Context, Contract } from 'fabric-contract-api';
 import { buildDigest } from './build-digest';
 import type { Call, Decision, StateReader, StateType } from './domain';
 import { decide, decideSeed } from './domain';
+import { readState, writtenEvent, writtenState } from './domain/written-form';
 import type { Command, PartyId, RefusalMessage } from './protocol';
+import { stateAccess } from './state-access';
 
 /** Of the files as they were when this process loaded them. */
 const BUILD_DIGEST = buildDigest(__dirname);
@@ -45,14 +47,25 @@ function commonNameOf(certificate: string): string {
 const stateKey = (type: StateType, key: string): string => `${type}:${key}`;
 
 async function readText(context: Context, key: string): Promise<string> {
-  return Buffer.from(await context.stub.getState(key)).toString('utf8');
+  const [value] = await stateAccess(context.stub).getStates([key]);
+  return Buffer.from(value ?? []).toString('utf8');
 }
 
 function stateReader(context: Context): StateReader {
-  return async (type, key) => {
-    const text = await readText(context, stateKey(type, key));
-    return text === '' ? undefined : (JSON.parse(text) as unknown);
+  return async (references) => {
+    const keys = references.map(({ type, key }) => stateKey(type, key));
+    const values = await stateAccess(context.stub).getStates(keys);
+    return references.map(({ type, key }, index) => {
+      const text = Buffer.from(values[index] ?? []).toString('utf8');
+      return text === '' ? undefined : readState(type, key, text);
+    });
   };
+}
+
+/** What a query answers: the JSON of the whole state, or an empty string. */
+async function answer(context: Context, type: StateType, key: string): Promise<string> {
+  const [state] = await stateReader(context)([{ type, key }]);
+  return state === undefined ? '' : JSON.stringify(state);
 }
 
 function parseJson(text: string): unknown {
@@ -66,11 +79,13 @@ function parseJson(text: string): unknown {
 /** Writes what was decided and gives the JSON of its result; a refusal becomes the transaction's error. */
 async function settle(context: Context, decision: Decision): Promise<string> {
   if (!decision.ok) throw new ContractRefusal(decision.refusal);
-  for (const { type, key, state } of decision.writes) {
-    await context.stub.putState(stateKey(type, key), Buffer.from(JSON.stringify(state)));
-  }
+  const entries = decision.writes.map(({ type, key, state }) => ({
+    key: stateKey(type, key),
+    value: Buffer.from(writtenState(type, state)),
+  }));
+  await stateAccess(context.stub).putStates(entries);
   if (decision.event !== null) {
-    context.stub.setEvent(decision.event.name, Buffer.from(JSON.stringify(decision.event)));
+    context.stub.setEvent(decision.event.name, Buffer.from(writtenEvent(decision.event)));
   }
   return JSON.stringify(decision.result);
 }
@@ -106,7 +121,9 @@ export class CustodyContract extends Contract {
     const seeded = await readText(context, SEED_KEY);
     const caller = callerOf(context);
     const decision = await decideSeed(caller, seeded === '' ? undefined : seeded);
-    if (decision.ok && !decision.replay) await context.stub.putState(SEED_KEY, Buffer.from(caller));
+    if (decision.ok && !decision.replay) {
+      await stateAccess(context.stub).putStates([{ key: SEED_KEY, value: Buffer.from(caller) }]);
+    }
     return settle(context, decision);
   }
 
@@ -227,39 +244,39 @@ export class CustodyContract extends Contract {
   }
 
   async getParty(context: Context, party: string): Promise<string> {
-    return readText(context, stateKey('party', party));
+    return answer(context, 'party', party);
   }
 
   async getProfile(context: Context, profile: string): Promise<string> {
-    return readText(context, stateKey('profile', profile));
+    return answer(context, 'profile', profile);
   }
 
   async getBatch(context: Context, batch: string): Promise<string> {
-    return readText(context, stateKey('batch', batch));
+    return answer(context, 'batch', batch);
   }
 
   async getUnit(context: Context, unit: string): Promise<string> {
-    return readText(context, stateKey('unit', unit));
+    return answer(context, 'unit', unit);
   }
 
   async getPack(context: Context, pack: string): Promise<string> {
-    return readText(context, stateKey('pack', pack));
+    return answer(context, 'pack', pack);
   }
 
   async getDevice(context: Context, device: string): Promise<string> {
-    return readText(context, stateKey('device', device));
+    return answer(context, 'device', device);
   }
 
   async getAccess(context: Context, access: string): Promise<string> {
-    return readText(context, stateKey('access', access));
+    return answer(context, 'access', access);
   }
 
   async getRoot(context: Context, root: string): Promise<string> {
-    return readText(context, stateKey('root', root));
+    return answer(context, 'root', root);
   }
 
   async getAnchor(context: Context, commitment: string): Promise<string> {
-    return readText(context, stateKey('anchor', commitment));
+    return answer(context, 'anchor', commitment);
   }
 
   /** The digest of the code that answers; organisations compare it with the version of the definition. */

@@ -1,5 +1,6 @@
 import type * as Chaincode from './index';
 import { quietShim } from './quiet-shim';
+import type { StateEntry } from './state-access';
 import type ChaincodeFromContract = require('fabric-shim/lib/contract-spi/chaincodefromcontract');
 
 /** What a call may ask of its surroundings: the part of Fabric's `ChaincodeStub` that the contract uses. */
@@ -9,8 +10,9 @@ export interface CallStub {
   getChannelID(): string;
   getCreator(): { readonly mspid: string; readonly idBytes: Uint8Array };
   getDateTimestamp(): Date;
-  getState(key: string): Promise<Uint8Array>;
-  putState(key: string, value: Uint8Array): Promise<void>;
+  /** In the order of the keys; empty where there is none. */
+  getStates(keys: readonly string[]): Promise<readonly Uint8Array[]>;
+  putStates(entries: readonly StateEntry[]): Promise<void>;
   setEvent(name: string, payload: Uint8Array): void;
 }
 

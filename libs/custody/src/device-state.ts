@@ -10,6 +10,7 @@ export async function deviceOfLogger(context: ActContext, loggerId: number): Pro
   );
   if (row === undefined) return null;
   // Of our own key the rules wrote the state.
-  const state = await expectedStateReader(context.transaction, 'bindDevice')('device', row.device_key);
+  const read = expectedStateReader(context.transaction, 'bindDevice');
+  const [state] = await read([{ type: 'device', key: row.device_key }]);
   return (state ?? null) as DeviceState | null;
 }

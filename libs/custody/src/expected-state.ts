@@ -1,4 +1,4 @@
-import type { StateWrite, StateReader, StateType } from '@coldchain/chaincode/domain';
+import type { StateReader, StateReference, StateType, StateWrite } from '@coldchain/chaincode/domain';
 import type { Command } from '@coldchain/chaincode/protocol';
 import type { Transaction } from '@coldchain/database';
 
@@ -31,21 +31,35 @@ function mayWrite(command: Command, type: StateType): boolean {
  * rules. What a command may write is locked as it is read, so that two acts on one object are judged one after the other.
  */
 export function expectedStateReader(transaction: Transaction, command: Command): StateReader {
-  return async (type, key) => {
-    if (type === 'anchor') return undefined; // a fresh salt makes a fresh commitment: it cannot be anchored yet
-    const lock = mayWrite(command, type);
-    const [expected] = await transaction.query<{ state: unknown }>(
-      `SELECT state FROM expected_object WHERE object_type = $1 AND object_key = $2 ${lock ? 'FOR UPDATE' : ''}`,
-      [type, key],
+  return async (references) => {
+    // A fresh salt makes a fresh commitment: it cannot be anchored yet.
+    const wanted = references.filter(({ type }) => type !== 'anchor');
+    const states = new Map<string, unknown>();
+    const read = async (from: string, asked: readonly StateReference[]): Promise<void> => {
+      if (asked.length === 0) return;
+      const rows = await transaction.query<{ object_type: StateType; object_key: string; state: unknown }>(
+        `SELECT object_type, object_key, state FROM ${from}`,
+        [asked.map(({ type }) => type), asked.map(({ key }) => key)],
+      );
+      for (const row of rows) states.set(idOf({ type: row.object_type, key: row.object_key }), row.state);
+    };
+    const named = '(object_type, object_key) IN (SELECT * FROM unnest($1::text[], $2::text[]))';
+    const mayChange = wanted.filter(({ type }) => mayWrite(command, type));
+    // In the order of the keys, so that two acts on the same objects cannot deadlock.
+    await read(`expected_object WHERE ${named} ORDER BY object_type, object_key FOR UPDATE`, mayChange);
+    await read(
+      `expected_object WHERE ${named}`,
+      wanted.filter(({ type }) => !mayWrite(command, type)),
     );
-    if (expected !== undefined) return expected.state;
-    const [committed] = await transaction.query<{ state: unknown }>(
-      'SELECT state FROM ledger_object WHERE object_type = $1 AND object_key = $2',
-      [type, key],
+    await read(
+      `ledger_object WHERE ${named}`,
+      wanted.filter((reference) => !states.has(idOf(reference))),
     );
-    return committed?.state;
+    return references.map((reference) => states.get(idOf(reference)));
   };
 }
+
+const idOf = ({ type, key }: StateReference): string => `${type}:${key}`;
 
 /** Locks the units and packs that a command names, in key order: two acts on the same objects cannot deadlock. */
 export async function lockExpected(transaction: Transaction, keys: readonly string[]): Promise<void> {
@@ -58,14 +72,14 @@ export async function lockExpected(transaction: Transaction, keys: readonly stri
 
 /** Stores the states that a command will leave. */
 export async function writeExpected(transaction: Transaction, writes: readonly StateWrite[]): Promise<void> {
-  for (const write of writes) {
-    if (write.type === 'anchor') continue;
-    await transaction.query(
-      `INSERT INTO expected_object (object_type, object_key, state) VALUES ($1, $2, $3)
-       ON CONFLICT (object_type, object_key) DO UPDATE SET state = excluded.state`,
-      [write.type, write.key, JSON.stringify(write.state)],
-    );
-  }
+  const kept = writes.filter(({ type }) => type !== 'anchor');
+  if (kept.length === 0) return;
+  await transaction.query(
+    `INSERT INTO expected_object (object_type, object_key, state)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
+     ON CONFLICT (object_type, object_key) DO UPDATE SET state = excluded.state`,
+    [kept.map(({ type }) => type), kept.map(({ key }) => key), kept.map(({ state }) => JSON.stringify(state))],
+  );
 }
 
 /**

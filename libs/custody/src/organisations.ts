@@ -62,7 +62,7 @@ export async function suspendOrganisation(context: ActContext, slug: string): Pr
  */
 export async function reinstateOrganisation(context: ActContext, slug: string): Promise<Standing<PartyState>> {
   const party = await partyOf(context, slug);
-  const known = await expectedStateReader(context.transaction, 'registerParty')('party', party);
+  const [known] = await expectedStateReader(context.transaction, 'registerParty')([{ type: 'party', key: party }]);
   if (known === undefined) throw new ActRefused('party-unknown', { party });
   // The rules wrote it.
   const { roles, prefixes } = known as PartyState;

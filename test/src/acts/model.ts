@@ -95,7 +95,7 @@ export class Model {
   /** What the rules say; nothing is kept. */
   judge({ command, payload, party }: Act): Promise<Decision> {
     const call = { command, payload, caller: party, proposalTime: PROPOSAL_TIME, transactionId: this.draw.hex('none') };
-    return decide(call, async (type, key) => this.states.get(`${type}:${key}`));
+    return decide(call, async (references) => references.map(({ type, key }) => this.states.get(`${type}:${key}`)));
   }
 
   /** One more act of the world, with what it leaves. */

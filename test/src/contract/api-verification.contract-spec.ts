@@ -223,6 +223,27 @@ describe('verdict of a product that needs a logger', () => {
     await world.confirmEvaluation();
   });
 
+  it('is ok with a warning where the calibration of the logger was due, until it is told of another one', async () => {
+    const calibrate = (calibrationDue: string) =>
+      world.expect(200, 'registerLogger', {
+        role: 'device-manager',
+        body: { serial: 'L1', intervalMs: 300_000, calibrationDue },
+      });
+    await calibrate('2026-05-31');
+    const flagged = await world.expect(200, 'getVerdict', { query: { code: pack('S1') } });
+    const sentence = /since 2026-06-01 00:00 UTC it was measured by a logger whose calibration was due\.$/i;
+    expect(flagged.body).toMatchObject({ answer: 'ok', warning: expect.stringMatching(sentence) });
+    expect(flagged.body['nextStep']).toMatch(/^It may be used\. Tell quality that its logger must be calibrated\./);
+    const claims = flagged.body['claims'] as { name: string; sentence: string }[];
+    expect(claims.find(({ name }) => name === 'temperature')?.sentence).toMatch(sentence);
+    const { body } = await world.expect(200, 'getReadings', { query: { code: pack('S1') } });
+    expect(body['series']).toMatchObject([
+      { logger: 'L1', uncalibratedSince: expect.stringMatching(/^2026-06-01T00:00:0/) },
+    ]);
+    await calibrate('2027-05-31');
+    expect((await world.expect(200, 'getVerdict', { query: { code: pack('S1') } })).body['warning']).toBeNull();
+  });
+
   it('warns while it is outside of its limits, and tells one warming once', async () => {
     await packReadingsOf(world, 'L1', HOUR_MS, 9_000);
     const at = world.custody.clock.now();
@@ -261,6 +282,28 @@ describe('verdict of a product that needs a logger', () => {
     expect(series?.points.length).toBeLessThanOrEqual(50);
     expect(series?.gaps).toHaveLength(1);
     expect(body['limits']).toEqual([{ profile: `${GTIN}/1`, minMilliCelsius: 2_000, maxMilliCelsius: 8_000 }]);
+  });
+
+  it('keeps the flag of what was measured between two calibrations', async () => {
+    const { clock } = world.custody;
+    const since = async (): Promise<unknown> => {
+      const { body } = await world.expect(200, 'getReadings', { query: { code: pack('S1') } });
+      return (body['series'] as { uncalibratedSince: string | null }[])[0]?.uncalibratedSince;
+    };
+    const calibrate = (calibrationDue: string) =>
+      world.expect(200, 'registerLogger', {
+        role: 'device-manager',
+        body: { serial: 'L1', intervalMs: 300_000, calibrationDue },
+      });
+    await calibrate('2026-06-01');
+    expect(await since()).toBeNull();
+    clock.advance(24 * HOUR_MS);
+    await packReadingsOf(world, 'L1', HOUR_MS, 5_000);
+    expect(await since()).toBe('2026-06-02T00:00:00.000Z');
+    clock.advance(24 * HOUR_MS);
+    await calibrate('2027-05-31');
+    await packReadingsOf(world, 'L1', HOUR_MS, 5_000);
+    expect(await since()).toBe('2026-06-02T00:00:00.000Z');
   });
 
   it('has no readings outside of the time asked for', async () => {

@@ -52,7 +52,7 @@ describe('coldchain gateway', () => {
   });
 
   it('goes on with its store after kill -9, and no reading is lost or doubled', async () => {
-    const store = join(folder, 'killed.frames');
+    const store = join(folder, 'killed');
     const hour = 3_600_000;
     const from = new Date(Date.now() - 48 * hour);
     const parameters = [
@@ -76,7 +76,7 @@ describe('coldchain gateway', () => {
         '--store',
         store,
         '--frame',
-        '20',
+        '40',
         '--json',
         ...connection('north/g2'),
       ],
@@ -88,15 +88,51 @@ describe('coldchain gateway', () => {
     const again = await coldchain(parameters);
     expect(again.stderr).toBe('');
     expect(again.status).toBe(0);
-    const [row] = await fixture.owner.query<{ readings: number; first: Date; last: Date; boots: number }>(
-      `SELECT sum(s.n) AS readings, min(s.t0) AS first, max(s.t1) AS last, count(DISTINCT s.stream) AS boots
-       FROM (SELECT logger, stream, t0, t1, n FROM reading_series
-             UNION ALL SELECT logger, stream, at, at, 1 FROM reading_single) s
+    const [row] = await fixture.owner.query<{ readings: number; first: Date; last: Date }>(
+      `SELECT sum(s.n) AS readings, min(s.t0) AS first, max(s.t1) AS last
+       FROM (SELECT logger, t0, t1, n FROM reading_series
+             UNION ALL SELECT logger, at, at, 1 FROM reading_single) s
        JOIN logger l ON l.id = s.logger WHERE l.serial = 'SIM-1'`,
     );
     const steps = (46 * hour) / 10_000;
-    expect(row).toEqual({ readings: steps + 1, first: from, last: new Date(from.getTime() + 46 * hour), boots: 1 });
+    expect(row).toEqual({ readings: steps + 1, first: from, last: new Date(from.getTime() + 46 * hour) });
   }, 60_000);
+
+  it('simulates a gateway that lost its date, repeats and mixes up its frames: all is stored once, at its true time', async () => {
+    const hour = 3_600_000;
+    const from = new Date(Math.floor(Date.now() / 1000) * 1000 - 30 * hour);
+    const outcome = await coldchain([
+      ...['gateway', 'simulate', '--logger', 'SIM-2', '--from', from.toISOString(), '--duration', '24h', '--json'],
+      ...['--interval', '60000', '--frame', '10', '--alarm', '2-8', '--store', join(folder, 'faulty')],
+      ...['--fault', 'clock-year=1970', '--fault', 'duplicates=0.3', '--fault', 'reordered=0.3'],
+      ...['--fault', 'late@+1h/20h=0.2', '--fault', 'power-loss@+4h/12h', ...connection('north/g1')],
+    ]);
+    expect(outcome.stderr).toMatch(/ALARM SIM-2 above-8 since 1970-01-0/);
+    expect(JSON.parse(outcome.stdout)).toMatchObject({ acknowledged: true, open: 0, rejected: [] });
+    const [row] = await fixture.owner.query<{ readings: number; times: number; first: Date; last: Date }>(
+      `SELECT count(*) AS readings, count(DISTINCT at) AS times, min(at) AS first, max(at) AS last
+       FROM logger l CROSS JOIN LATERAL readings(l.id, $1, $2) WHERE l.serial = 'SIM-2'`,
+      [new Date(0), new Date(Date.now() + hour)],
+    );
+    const readings = 24 * 60 + 1;
+    expect(row).toMatchObject({ readings, times: readings });
+    // The gateway heard the platform's time after the way of one acknowledgement.
+    expect(Math.abs((row?.first.getTime() ?? 0) - from.getTime())).toBeLessThan(60_000);
+    expect((row?.last.getTime() ?? 0) - (row?.first.getTime() ?? 0)).toBe(24 * hour);
+    expect(await count(fixture.owner, 'dead_letter')).toBe(0);
+  }, 60_000);
+
+  it.each([['senml-json'], ['senml-cbor']])('sends %s', async (format) => {
+    const parameters = ['gateway', 'simulate', '--logger', `SIM-${format}`, '--format', format, '--duration', '1s'];
+    expect((await coldchain([...parameters, ...connection('north/g1')])).status).toBe(0);
+    expect(await count(fixture.owner, `logger WHERE serial = 'SIM-${format}'`)).toBe(1);
+  });
+
+  it('explains faults that it does not know', async () => {
+    const outcome = await coldchain(['gateway', 'simulate', '--logger', 'X', '--fault', 'fire', ...connection()]);
+    expect(outcome.status).toBe(64);
+    expect(outcome.stderr).toMatch(/there is no fault 'fire', only door-open, /);
+  });
 
   it('says when the broker refuses the gateway', async () => {
     const outcome = await coldchain(

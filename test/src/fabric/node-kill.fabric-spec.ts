@@ -56,7 +56,7 @@ describe('kill -9 of a node while custody events flow', () => {
           worker = await world.start();
         }
         const victim = await victimOf();
-        const events = await faultCase(network, world, `${victim} ${kill}`, perSecond, random, async () => {
+        const events = await faultCase(network, world, `${what}, ${victim} ${kill}`, perSecond, random, async () => {
           await network.kill(victim);
           await untilProgress(world);
           await network.start(victim);

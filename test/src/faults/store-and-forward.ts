@@ -1,97 +1,94 @@
-import { sleep } from '@coldchain/kernel';
-import mqtt, { type MqttClient } from 'mqtt';
-import { frame, PASSWORD, type SpecAcknowledgement } from '../contract/ingest-fixture.js';
+import { MqttUplink } from '@coldchain/cli/gateway';
+import {
+  FrameLog,
+  FrameSender,
+  MemoryLogStorage,
+  SystemGatewayClock,
+  type UpChannel,
+  Uplink,
+  UplinkConnection,
+  type UplinkListener,
+} from '@coldchain/gateway-kit';
+import { SystemRandom } from '@coldchain/kernel';
+import { frame, PASSWORD } from '../contract/ingest-fixture.js';
 
-const WINDOW = 100;
-const AGAIN_MS = 2_000;
+const BOOT = 'sf';
 
-/**
- * A gateway as it should be: it keeps every frame until an application acknowledgement covers it, and connects again to
- * the next address when its connection is lost. PUBACKs prove nothing to it; it notes them.
- */
+/** A gateway of the kit that has frames to send, connects to the next address each time, and notes what PUBACKs came. */
 export class StoreAndForward {
-  private readonly open = new Set<number>();
-  private readonly sentAt = new Map<number, number>();
-  /** Numbers whose PUBACK came. */
+  /** Numbers whose PUBACK came; to the gateway they prove nothing. */
   readonly confirmed = new Set<number>();
   private readonly closing = new AbortController();
+  private readonly log: FrameLog;
+  private readonly sender: FrameSender;
   private running: Promise<void> | undefined;
-  private attempt = 0;
 
-  constructor(
-    private readonly urls: readonly string[],
-    private readonly user: string,
-    frames: number,
-  ) {
-    for (let seq = 0; seq < frames; seq++) this.open.add(seq);
+  constructor(urls: readonly string[], user: string, frames: number) {
+    const owner = { gateway: user, source: 'spec', startedAt: 0, boot: BOOT };
+    this.log = FrameLog.open(new MemoryLogStorage(), owner);
+    this.log.append(
+      Array.from({ length: frames }, () => ({ payload: (boot, seq) => frame(boot, seq), readings: 1, lastAt: 0 })),
+    );
+    this.sender = new FrameSender({
+      log: this.log,
+      uplink: new NextUplink(urls, user, this.confirmed),
+      clock: new SystemGatewayClock(),
+      random: new SystemRandom(),
+      platformKey: null,
+      bounds: { backlogPerSecond: 1_000, backlogWindow: 100 },
+      wallAtStart: () => new Map(),
+      note: () => undefined,
+    });
   }
 
   /** Frames that the platform has not acknowledged. */
   get pending(): number {
-    return this.open.size;
+    return this.log.pending;
   }
 
   start(): void {
-    this.running = this.run();
+    this.running = this.sender.run(this.closing.signal);
   }
 
   async close(): Promise<void> {
     this.closing.abort();
     await this.running;
   }
+}
 
-  private async run(): Promise<void> {
-    const { signal } = this.closing;
-    while (!signal.aborted) {
-      const client = await this.connect();
-      if (client === null) await sleep(200, signal);
-      else {
-        await this.serve(client);
-        await client.endAsync(true);
-      }
-    }
+class NextUplink extends Uplink {
+  private attempt = 0;
+
+  constructor(
+    private readonly urls: readonly string[],
+    private readonly gateway: string,
+    private readonly confirmed: Set<number>,
+  ) {
+    super();
   }
 
-  private async connect(): Promise<MqttClient | null> {
+  async connect(listener: UplinkListener, signal: AbortSignal): Promise<UplinkConnection | null> {
     const url = this.urls[this.attempt++ % this.urls.length] ?? '';
-    try {
-      const options = { username: this.user, password: PASSWORD, protocolVersion: 4, connectTimeout: 2_000 } as const;
-      return await mqtt.connectAsync(url, { ...options, reconnectPeriod: 0, keepalive: 5 }, false);
-    } catch {
-      return null;
-    }
+    const uplink = new MqttUplink({ url, gateway: this.gateway, password: PASSWORD, note: () => undefined });
+    const connection = await uplink.connect(listener, signal);
+    return connection === null ? null : new NotingConnection(connection, this.confirmed);
+  }
+}
+
+class NotingConnection extends UplinkConnection {
+  constructor(
+    private readonly connection: UplinkConnection,
+    private readonly confirmed: Set<number>,
+  ) {
+    super();
   }
 
-  private async serve(client: MqttClient): Promise<void> {
-    const { signal } = this.closing;
-    let lost = false;
-    client.on('error', () => (lost = true));
-    client.on('close', () => (lost = true));
-    client.on('message', (_topic, payload) => this.acknowledged(payload));
-    this.sentAt.clear();
-    await client.subscribeAsync(`coldchain/v1/${this.user}/acks`, { qos: 1 }).catch(() => (lost = true));
-    while (!lost && !signal.aborted) {
-      this.send(client);
-      await sleep(10, signal);
-    }
+  async publish(channel: UpChannel, payload: Buffer, retain: boolean): Promise<void> {
+    await this.connection.publish(channel, payload, retain);
+    if (channel === 'readings') this.confirmed.add((JSON.parse(payload.toString()) as { seq: number }).seq);
   }
 
-  private send(client: MqttClient): void {
-    const now = performance.now();
-    const due = [...this.open]
-      .filter((seq) => now - (this.sentAt.get(seq) ?? -Infinity) > AGAIN_MS)
-      .slice(0, WINDOW / 10);
-    for (const seq of due) {
-      this.sentAt.set(seq, now);
-      client.publish(`coldchain/v1/${this.user}/readings`, frame('sf', seq), { qos: 1 }, (error) => {
-        if (!error) this.confirmed.add(seq);
-      });
-    }
-  }
-
-  private acknowledged(payload: Buffer): void {
-    const { boots } = JSON.parse(payload.toString('utf8')) as SpecAcknowledgement;
-    const contiguous = boots.find(({ boot }) => boot === 'sf')?.contiguous ?? -1;
-    for (const seq of this.open) if (seq <= contiguous) this.open.delete(seq);
+  close(): Promise<void> {
+    return this.connection.close();
   }
 }

@@ -1,5 +1,7 @@
+import type { AnswerOf } from '@coldchain/api-contract';
 import { Gateway, hashGatewayPassword, newGatewayPassword } from '@coldchain/database';
 import { Random } from '@coldchain/kernel';
+import { dayOf } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
 import { MoreThan } from 'typeorm';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
@@ -10,12 +12,15 @@ import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
 import { gatewayKeyOf, mappingOf } from './device-input.js';
 import {
+  type GatewayKeyRow,
+  gatewayKeysOf,
   insertGateway,
   insertGatewayKey,
   loggerOf,
   type LoggerRow,
   loggersAfter,
   registerLogger,
+  revokeGatewayKey,
 } from './devices.queries.js';
 
 /** Gateways and loggers of the organisation. */
@@ -76,6 +81,28 @@ export class DevicesController {
     });
   }
 
+  @Operation('listGatewayKeys')
+  async listGatewayKeys(
+    @Req() request: ContextRequest,
+    @Input() { params }: InputOf<'listGatewayKeys'>,
+  ): Promise<AnswerOf<'listGatewayKeys'>> {
+    const keys = await this.work.read(request, (tx) => gatewayKeysOf(tx, params.name));
+    if (keys === undefined) throw new RequestProblem('not-found', 'there is no such gateway');
+    return { keys: keys.map(keyAnswer) };
+  }
+
+  @Operation('revokeGatewayKey')
+  async revokeGatewayKey(
+    @Req() request: ContextRequest,
+    @Input() { params }: InputOf<'revokeGatewayKey'>,
+  ): Promise<Reply> {
+    return this.work.change(request, async ({ transaction }) => {
+      const key = await revokeGatewayKey(transaction, params.name, params.kid);
+      if (key === undefined) throw new RequestProblem('not-found', 'there is no such gateway or key');
+      return { body: keyAnswer(key) };
+    });
+  }
+
   @Operation('listGateways')
   async listGateways(@Req() request: ContextRequest, @Input() { query }: InputOf<'listGateways'>): Promise<Reply> {
     const rows = await this.work.read(request, (tx) =>
@@ -107,9 +134,9 @@ export class DevicesController {
 
   @Operation('registerLogger')
   async registerLogger(@Req() request: ContextRequest, @Input() { body }: InputOf<'registerLogger'>): Promise<Reply> {
-    return this.work.change(request, async ({ transaction }) => {
+    return this.work.change(request, async ({ transaction, clock }) => {
       const before = await loggerOf(transaction, body.serial);
-      await registerLogger(transaction, body);
+      await registerLogger(transaction, body, dayOf(clock.now()));
       const logger = await loggerOf(transaction, body.serial);
       if (logger?.interval_ms !== body.intervalMs) {
         throw new RequestProblem('logger-exists', 'the declared interval of a registered logger does not change');
@@ -130,6 +157,13 @@ export class DevicesController {
     );
   }
 }
+
+const keyAnswer = (row: GatewayKeyRow): AnswerOf<'revokeGatewayKey'> => ({
+  kid: row.kid,
+  algorithm: row.algorithm,
+  createdAt: row.created_at.toISOString(),
+  revokedAt: row.revoked_at?.toISOString() ?? null,
+});
 
 const loggerAnswer = (row: LoggerRow): Record<string, unknown> => ({
   serial: row.serial,

@@ -61,6 +61,7 @@ export interface LoggerRegistration {
 export async function registerLogger(
   transaction: OrganisationTransaction,
   { serial, intervalMs, model, calibrationDue, calibrationCertificate }: LoggerRegistration,
+  today: string,
 ): Promise<void> {
   await transaction.query(
     `INSERT INTO logger (organisation_id, serial, interval_ms, registered) VALUES ($1, $2, $3, true)
@@ -73,6 +74,41 @@ export async function registerLogger(
                        calibration_certificate = coalesce($5, calibration_certificate)
      WHERE organisation_id = $1 AND serial = $2`,
     [transaction.organisationId, serial, model ?? null, calibrationDue ?? null, calibrationCertificate ?? null],
+  );
+  if (calibrationDue !== undefined) {
+    await keepCalibration(
+      transaction,
+      { serial, due: calibrationDue, certificate: calibrationCertificate ?? null },
+      today,
+    );
+  }
+}
+
+/** A calibration as it is told. */
+export interface ToldCalibration {
+  readonly serial: string;
+  /** Last day, `YYYY-MM-DD`. */
+  readonly due: string;
+  readonly certificate: string | null;
+}
+
+/**
+ * Keeps a calibration of an own logger: the first counts from ever, one with a later day from today on, and an earlier day
+ * corrects the newest.
+ */
+export async function keepCalibration(
+  transaction: OrganisationTransaction,
+  { serial, due, certificate }: ToldCalibration,
+  today: string,
+): Promise<void> {
+  await transaction.query(
+    `WITH l AS (SELECT id FROM logger WHERE organisation_id = $1 AND serial = $2),
+     newest AS (SELECT k.* FROM logger_calibration k JOIN l ON l.id = k.logger_id ORDER BY k.valid_from DESC LIMIT 1)
+     INSERT INTO logger_calibration AS c (logger_id, valid_from, due, certificate)
+     SELECT l.id, CASE WHEN n.due IS NULL THEN '-infinity' WHEN n.due >= $3::date THEN n.valid_from ELSE greatest(n.valid_from, $5::date) END,
+            $3::date, $4 FROM l LEFT JOIN newest n ON true
+     ON CONFLICT (logger_id, valid_from) DO UPDATE SET due = excluded.due, certificate = coalesce(excluded.certificate, c.certificate)`,
+    [transaction.organisationId, serial, due, certificate, today],
   );
 }
 
@@ -127,6 +163,45 @@ export async function insertGatewayKey(
     [found.id, key.kid, key.algorithm, key.spki],
   );
   return rows.length > 0 ? 'added' : 'exists';
+}
+
+/** A key of a gateway. */
+export interface GatewayKeyRow {
+  readonly kid: string;
+  readonly algorithm: string;
+  readonly created_at: Date;
+  readonly revoked_at: Date | null;
+}
+
+/** Keys of one of the organisation's gateways, oldest first; undefined: there is no such gateway. */
+export async function gatewayKeysOf(
+  transaction: OrganisationTransaction,
+  gateway: string,
+): Promise<readonly GatewayKeyRow[] | undefined> {
+  const [found] = await transaction.query<{ id: number }>(
+    'SELECT id FROM gateway WHERE organisation_id = $1 AND name = $2',
+    [transaction.organisationId, gateway],
+  );
+  if (found === undefined) return undefined;
+  return transaction.query<GatewayKeyRow>(
+    'SELECT kid, algorithm, created_at, revoked_at FROM gateway_key WHERE gateway_id = $1 ORDER BY id',
+    [found.id],
+  );
+}
+
+/** Revokes a key, once; undefined: there is no such key. */
+export async function revokeGatewayKey(
+  transaction: OrganisationTransaction,
+  gateway: string,
+  kid: string,
+): Promise<GatewayKeyRow | undefined> {
+  const [row] = await transaction.query<GatewayKeyRow>(
+    `UPDATE gateway_key k SET revoked_at = coalesce(k.revoked_at, now()) FROM gateway g
+     WHERE g.id = k.gateway_id AND g.organisation_id = $1 AND g.name = $2 AND k.kid = $3
+     RETURNING k.kid, k.algorithm, k.created_at, k.revoked_at`,
+    [transaction.organisationId, gateway, kid],
+  );
+  return row;
 }
 
 /** A logger that is a device on the ledger, by what is expected there. */

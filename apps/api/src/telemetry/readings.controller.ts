@@ -118,6 +118,7 @@ function seriesAnswer(one: MeasuredLeg, all: readonly MeasuredLeg[], points: num
     sscc: leg.sscc,
     from: new Date(window.from).toISOString(),
     to: leg.ended_at?.toISOString() ?? null,
+    uncalibratedSince: leg.uncalibrated_since?.toISOString() ?? null,
     points: decimate(readings, span.from, span.to, points).map(({ at, low, high }) => [at, low, high]),
     gaps: gapsOf(readings, window.from, window.to, leg.interval_ms ?? 0).map((gap) => ({
       from: new Date(gap.from).toISOString(),

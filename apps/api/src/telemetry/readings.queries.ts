@@ -11,6 +11,8 @@ export interface LegSeriesRow {
   readonly ended_at: Date | null;
   readonly interval_ms: number | null;
   readonly profiles: readonly string[];
+  /** From then on the logger measured beyond its calibration. */
+  readonly uncalibrated_since: Date | null;
 }
 
 /** Legs of some units, oldest first. A logger of another organisation has no name here. */
@@ -21,6 +23,7 @@ export function legsOfUnits(
   return transaction.query<LegSeriesRow>(
     `SELECT g.id, g.logger_id, coalesce(n.serial, 'logger of ' || o.slug) AS logger, u.sscc, g.started_at, g.ended_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
+            leg_uncalibrated_since(g.id) AS uncalibrated_since,
             ARRAY(SELECT DISTINCT content ->> 'profile'
                   FROM expected_object x CROSS JOIN LATERAL jsonb_array_elements(x.state -> 'batches') AS content
                   WHERE x.object_type = 'unit' AND x.object_key = u.unit_key) AS profiles

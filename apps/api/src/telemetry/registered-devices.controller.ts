@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { DeviceState } from '@coldchain/chaincode/protocol';
 import { registerDevice, revokeDevice, type Standing } from '@coldchain/custody';
+import { dayOf } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
@@ -8,7 +9,7 @@ import type { Reply } from '../http/reply.js';
 import type { ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { devicesAfter } from './devices.queries.js';
+import { devicesAfter, keepCalibration } from './devices.queries.js';
 
 /** Loggers that the ledger knows as devices, by key and calibration. */
 @Controller()
@@ -19,9 +20,12 @@ export class RegisteredDevicesController {
   register(@Req() request: ContextRequest, @Input() { body }: InputOf<'registerDevice'>): Promise<Reply> {
     const { serial, calibrationDue } = body;
     const publicKey = spkiOf(body.publicKey);
-    return this.work.standing(request, async (act) =>
-      answerOf(serial, await registerDevice(act, { serial, publicKey, calibrationDue })),
-    );
+    return this.work.standing(request, async (act) => {
+      const standing = await registerDevice(act, { serial, publicKey, calibrationDue });
+      const calibration = { serial, due: calibrationDue, certificate: null };
+      await keepCalibration(act.transaction, calibration, dayOf(act.clock.now()));
+      return answerOf(serial, standing);
+    });
   }
 
   @Operation('listDevices')

@@ -68,6 +68,7 @@ function legUntil(row: LegRow, until: number): LegFacts[] {
   const startedAt = row.started_at.getTime();
   if (startedAt > until) return [];
   const endedAt = row.ended_at?.getTime() ?? null;
+  const uncalibratedSince = row.uncalibrated_since?.getTime() ?? null;
   return [
     {
       key: row.leg_key,
@@ -83,6 +84,7 @@ function legUntil(row: LegRow, until: number): LegFacts[] {
         expected: row.expected_exposures ?? row.ledger_exposures ?? [],
       },
       breaches: row.breaches,
+      uncalibratedSince: uncalibratedSince !== null && uncalibratedSince <= until ? uncalibratedSince : null,
     },
   ];
 }

@@ -18,6 +18,7 @@ interface Given {
   readonly milliCelsius?: number;
   readonly of?: string;
   readonly endedAt?: number;
+  readonly uncalibratedSince?: number;
   readonly kind?: ObjectFacts['kind'];
 }
 
@@ -35,6 +36,7 @@ function warned(given: Given) {
     exposures: [{ profile: ID, usedMs: given.used, freezeRunMs: 0 }],
     recorded: { ledger: [], expected: [] },
     breaches,
+    uncalibratedSince: given.uncalibratedSince ?? null,
   };
   const profile: ProductProfile = {
     gtin: '09506000134352',
@@ -92,6 +94,16 @@ describe('warningOf', () => {
     expect(warned({ used: [12 * HOUR - 5 * MINUTE], milliCelsius: 24_100 })).toEqual({
       kind: 'outside',
       sentence: 'It is outside its limits now (24.1 °C at 2026-11-21 02:30 UTC); 4 min of the allowed 12 h are left.',
+    });
+  });
+
+  it('tells that a logger measured beyond its calibration, behind what is more pressing', () => {
+    const uncalibratedSince = NOW - HOUR;
+    const sentence = 'Since 2026-11-21 01:31 UTC it was measured by a logger whose calibration was due.';
+    expect(warned({ used: [0], uncalibratedSince })).toEqual({ kind: 'uncalibrated', sentence });
+    expect(warned({ used: [10 * HOUR], uncalibratedSince })).toEqual({
+      kind: 'nearly-spent',
+      sentence: `83 % of the time allowed outside its limits is spent; 2 h of the allowed 12 h are left. ${sentence}`,
     });
   });
 

@@ -8,7 +8,7 @@ const NEARLY_SPENT_PERCENT = 80;
 
 /** What the rules still allow and may soon allow no longer. */
 export interface TemperatureWarning {
-  readonly kind: 'outside' | 'nearly-spent' | 'spent';
+  readonly kind: 'outside' | 'nearly-spent' | 'spent' | 'uncalibrated';
   readonly sentence: string;
 }
 
@@ -29,7 +29,19 @@ export function warningOf(object: ObjectFacts, facts: VerdictFacts): Temperature
   });
   const rank = ({ kind, leftMs }: Candidate): number => (kind === 'outside' ? 0 : 1e15) + Math.min(leftMs, 1e14);
   const [first] = candidates.sort((a, b) => rank(a) - rank(b));
-  return first === undefined ? null : { kind: first.kind, sentence: first.sentence };
+  const uncalibrated = uncalibratedSentence(object);
+  if (first === undefined) return uncalibrated === null ? null : { kind: 'uncalibrated', sentence: uncalibrated };
+  return { kind: first.kind, sentence: uncalibrated === null ? first.sentence : `${first.sentence} ${uncalibrated}` };
+}
+
+/** Since when evidence comes from a logger whose calibration was due; null: all of it from calibrated ones. */
+export function uncalibratedSentence(object: ObjectFacts): string | null {
+  const times = object.chains
+    .flat()
+    .flatMap((unit) => [...unit.legs, ...unit.past.flatMap(({ legs }) => legs)])
+    .flatMap(({ uncalibratedSince }) => (uncalibratedSince === null ? [] : [uncalibratedSince]));
+  if (times.length === 0) return null;
+  return `Since ${instantText(Math.min(...times))} it was measured by a logger whose calibration was due.`;
 }
 
 function candidatesOf(

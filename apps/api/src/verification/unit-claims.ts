@@ -1,5 +1,6 @@
 import type { ProfileId, UnitState } from '@coldchain/chaincode/protocol';
 import { judgeTemperature, type TemperatureFinding } from './temperature.js';
+import { uncalibratedSentence } from './temperature-warning.js';
 import { type ClaimFinding, claimer, durationText, instantText } from './verdict-claims.js';
 import type { ObjectFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
 
@@ -112,9 +113,11 @@ export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf:
   const percent = Math.max(...within.map(({ spentPercent }) => spentPercent));
   const times = within.flatMap((finding) => (finding.asOf === null ? [] : [finding.asOf]));
   const excused = within.some((finding) => finding.excused);
-  const spent = excused
+  const uncalibrated = uncalibratedSentence(object);
+  const spentOnly = excused
     ? 'It has been outside its limits longer than allowed; its owners found it usable, and the hold was released.'
     : `Of the time allowed outside its limits ${percent} % is spent.`;
+  const spent = uncalibrated === null ? spentOnly : `${spentOnly} ${uncalibrated}`;
   if (times.length === 0) {
     return claim.confirmed(
       excused ? spent : 'Its profile asks for no temperature evidence; nothing is known against it.',

@@ -111,6 +111,8 @@ export interface LegFacts {
   readonly recorded: { readonly ledger: readonly Exposure[]; readonly expected: readonly Exposure[] };
   /** Storage bounds that its newest reading breaks. */
   readonly breaches: readonly BreachFacts[];
+  /** From then on its logger measured beyond its calibration; null: it did not, or no calibration is known. */
+  readonly uncalibratedSince: number | null;
 }
 
 /** A broken bound of a profile's storage range. */

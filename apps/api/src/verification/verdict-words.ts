@@ -43,6 +43,7 @@ const OK_STEPS = {
   outside: 'Use it at once or bring it back into its limits; when the allowed time is spent, it must not be used.',
   'nearly-spent': 'Use it soon and keep it within its limits; when the allowed time is spent, it must not be used.',
   spent: 'Use it soon and keep it within its limits: any more time outside of them holds it again.',
+  uncalibrated: 'It may be used. Tell quality that its logger must be calibrated.',
 } as const;
 
 /** What the person who scanned does with what is ok. Only a pack may be used itself; what holds packs says nothing of each. */

@@ -161,6 +161,7 @@ export interface LegRow {
   readonly ledger_exposures: readonly Exposure[] | null;
   readonly expected_exposures: readonly Exposure[] | null;
   readonly breaches: readonly BreachFacts[];
+  readonly uncalibrated_since: Date | null;
 }
 
 /** A unit that another one came out of, was packed from or was filled from, and when that was. */
@@ -211,7 +212,8 @@ export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly 
                       (g.state -> 'last' ->> CASE x.rule WHEN 'above-storage' THEN 'high' ELSE 'low' END)::integer,
                       x.extreme_milli_celsius)) ORDER BY x.profile, x.rule), '[]')
              FROM excursion x
-             WHERE x.leg_id = g.id AND x.closed_at IS NULL AND x.rule IN ('above-storage', 'below-storage')) AS breaches
+             WHERE x.leg_id = g.id AND x.closed_at IS NULL AND x.rule IN ('above-storage', 'below-storage')) AS breaches,
+            leg_uncalibrated_since(g.id) AS uncalibrated_since
      FROM leg g JOIN unit u ON u.id = g.unit_id LEFT JOIN logger n ON n.id = g.logger_id
      WHERE u.unit_key = ANY($1) ORDER BY g.started_at`,
     [unitKeys],

@@ -87,6 +87,7 @@ const leg: LegFacts = {
     expected: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
   },
   breaches: [],
+  uncalibratedSince: null,
 };
 /** An owner found it usable after that, and the hold was released. */
 const releaseOf = (usedMs: number, freezeRunMs: number, reason: HoldRelease['reason']): HoldRelease => ({

@@ -1,17 +1,12 @@
 import { API_OPTIONS } from '../api/api-options.js';
 import type { Command } from '../command.js';
-import { GATEWAY_OPTIONS } from '../gateway/gateway-options.js';
 import { EVENT_TIME, EXCEPTION_COMMANDS } from './exception-commands.js';
+import { GATEWAY_COMMANDS } from './gateway-commands.js';
 import { lazyCommand } from './lazy-command.js';
+import { ZONE } from './zone-option.js';
 
 const FREQUENCY = { kind: 'text', value: 'day|week|month|quarter', doc: 'length of a period (needed)' } as const;
 const HORIZON = { kind: 'text', value: 'H', doc: 'periods ahead, 1 to 400 (needed)' } as const;
-const ZONE = {
-  kind: 'text',
-  value: 'OFFSET',
-  doc: 'offset of the times in the file from UTC, as Z or +02:00',
-} as const;
-const BOOT = { kind: 'text', value: 'NAME', doc: 'name of the counting of frames' } as const;
 
 /** Every command, in the order of the overview. */
 export const COMMANDS: readonly Command[] = [
@@ -215,70 +210,7 @@ export const COMMANDS: readonly Command[] = [
     async () => (await import('./acts.js')).runDispense,
   ),
   ...EXCEPTION_COMMANDS,
-  lazyCommand(
-    {
-      name: 'gateway add',
-      positionals: ['NAME'],
-      summary: 'Register a gateway; prints its password once',
-      options: {
-        logger: {
-          kind: 'list',
-          value: 'SERIAL[:MS]',
-          doc: 'register a logger too, with its interval (default 300000); may be repeated',
-        },
-        unsequenced: { kind: 'flag', value: '', doc: 'take messages without boot and sequence from it' },
-        organisation: { kind: 'text', value: 'ORGANISATION', doc: 'the same as --as ORGANISATION' },
-        ...API_OPTIONS,
-      },
-    },
-    async () => (await import('./gateway-add.js')).runGatewayAdd,
-  ),
-  lazyCommand(
-    {
-      name: 'gateway enroll',
-      positionals: ['FILE'],
-      summary: 'Register the gateways and loggers of a CSV file; prints new passwords once',
-      options: API_OPTIONS,
-    },
-    async () => (await import('./gateway-enroll.js')).runGatewayEnroll,
-  ),
-  lazyCommand(
-    {
-      name: 'gateway replay',
-      positionals: ['FILE'],
-      summary: 'Publish a logger export as a gateway would, until all of it is acknowledged',
-      options: {
-        ...GATEWAY_OPTIONS,
-        speed: { kind: 'text', value: 'X|max', doc: 'recorded seconds per second (default max)' },
-        'shift-end': { kind: 'text', value: 'TIME|now', doc: 'move all times so that the last reading is then' },
-        boot: BOOT,
-        zone: ZONE,
-      },
-    },
-    async () => (await import('./gateway-replay.js')).runGatewayReplay,
-  ),
-  lazyCommand(
-    {
-      name: 'gateway simulate',
-      positionals: [],
-      summary: 'Publish the readings of a simulated place as time passes',
-      options: {
-        ...GATEWAY_OPTIONS,
-        profile: { kind: 'text', value: 'KIND', doc: 'fridge-2-8 (default), freezer-20, crt or failing-fridge' },
-        seed: { kind: 'text', value: 'TEXT', doc: 'the same seed gives the same temperatures (default: the logger)' },
-        interval: { kind: 'text', value: 'MS', doc: 'time between readings (default 300000)' },
-        from: { kind: 'text', value: 'TIME', doc: 'begin in the past and catch up' },
-        'fails-at': {
-          kind: 'text',
-          value: 'TIME',
-          doc: 'when the failing fridge fails (default: 10 minutes after its begin)',
-        },
-        duration: { kind: 'text', value: 'TIME', doc: 'end after this time from the begin on, as 90s, 10m, 2h, 3d' },
-        boot: BOOT,
-      },
-    },
-    async () => (await import('./gateway-simulate.js')).runGatewaySimulate,
-  ),
+  ...GATEWAY_COMMANDS,
   lazyCommand(
     {
       name: 'frame prove',

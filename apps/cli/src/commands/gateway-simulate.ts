@@ -1,136 +1,212 @@
-import { type Clock, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
 import {
-  type FrameReading,
-  type SimulatedKind,
-  type SimulatedPlace,
-  simulatedMilliCelsius,
-} from '@coldchain/telemetry';
+  COLD_STORE_KINDS,
+  ColdStore,
+  type ColdStoreKind,
+  cutIntoFrames,
+  type Fault,
+  FaultInvalid,
+  type Gateway,
+  lateBy,
+  LONGEST_LATE_MS,
+  parseFault,
+  SimulatedGatewayClock,
+  SimulatedSensor,
+  UnreliableUplink,
+} from '@coldchain/gateway-kit';
+import { type Clock, SeededRandom, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
+import type { FrameReading } from '@coldchain/telemetry';
 import { usageError } from '../cli-error.js';
 import type { ExitCode, Invocation } from '../command.js';
-import { FrameSender } from '../gateway/frame-sender.js';
-import { FrameStore } from '../gateway/frame-store.js';
-import { cutIntoFrames, keepFrames } from '../gateway/frames-of.js';
 import { countOption, gatewayConnection, instantOption } from '../gateway/gateway-connection.js';
-import { sendUntilAcknowledged } from '../gateway/until-acknowledged.js';
+import { MqttUplink } from '../gateway/mqtt-uplink.js';
+import { openGateway } from '../gateway/open-gateway.js';
+import { runUntilAcknowledged } from '../gateway/until-acknowledged.js';
 
 const NAME = 'gateway simulate';
-const KINDS = ['fridge-2-8', 'freezer-20', 'crt', 'failing-fridge'] as const satisfies readonly SimulatedKind[];
 const DAY_MS = 86_400_000;
 /** A simulator that was away for longer tells only the end of what it missed. */
 const LONGEST_CATCH_UP_MS = 7 * DAY_MS;
 const CATCH_UP_READINGS = 6_000;
+const DEFAULT_FAILURE_MS = 600_000;
 
-/** Publishes the readings of a simulated place, from `--from` on and then as time passes. */
+/** Publishes the readings of a simulated cold store, from `--from` on and then as time passes. */
 export async function runGatewaySimulate(invocation: Invocation): Promise<ExitCode> {
   const { json, options, terminal } = invocation;
   const connection = gatewayConnection(invocation, NAME);
   const logger = options.text('logger');
   if (logger === undefined) throw usageError('--logger is missing', NAME);
-  const clock = new SystemClock();
+  const truth = new SystemClock();
   const random = new SystemRandom();
   const kind = kindOf(options.text('profile') ?? 'fridge-2-8');
   const seed = options.text('seed') ?? logger;
-  const source = `simulate ${kind} ${seed} ${logger}`;
-  const header = {
-    boot: options.text('boot') ?? `sim-${random.bytes(8).toString('hex')}`,
-    gateway: connection.gateway,
-    source,
-    startedAt: instantOption(invocation, 'from', clock.now(), NAME) ?? clock.now(),
-  };
-  const path = options.text('store');
-  const store = path === undefined ? FrameStore.inMemory(header) : FrameStore.open(path, header);
+  const begun = truth.now();
+  const startedAt = instantOption(invocation, 'from', begun, NAME) ?? begun;
+  const faults = faultsOf(invocation, kind, startedAt, begun);
+  const clock = new SimulatedGatewayClock(truth, startedAt, faults);
+  const intervalMs = countOption(invocation, 'interval', 300_000, DAY_MS, NAME);
+  const uplink = new MqttUplink({ ...connection, note: (line) => terminal.note(line) });
+  const gateway = openGateway(invocation, {
+    connection,
+    // Each start of a gateway counts anew: a number is never used twice, whatever its disk has lost.
+    owner: {
+      boot: options.text('boot') ?? `sim-${random.bytes(8).toString('hex')}`,
+      gateway: connection.gateway,
+      source: `simulate ${kind} ${seed} ${logger}`,
+      startedAt,
+    },
+    uplink: new UnreliableUplink(uplink, faults, truth, new SeededRandom(`${seed}/uplink`)),
+    clock,
+    random,
+    bounds: {},
+    intervalMs,
+    commandName: NAME,
+  });
+  const { log } = gateway;
+  const plan = { kind, seed, startedAt: log.startedAt, faults };
   const simulation: Simulation = {
     logger,
-    place: placeOf(invocation, kind, seed, store.header.startedAt, clock.now()),
-    intervalMs: countOption(invocation, 'interval', 300_000, DAY_MS, NAME),
-    endsAt: store.header.startedAt + durationOf(options.text('duration')),
+    seed,
+    sensor: new SimulatedSensor(new ColdStore(plan), seed, faults),
+    faults,
+    startedAt: log.startedAt,
+    clock,
+    intervalMs,
+    endsAt: log.startedAt + durationOf(options.text('duration')),
     frameSize: countOption(invocation, 'frame', 60, 1000, NAME),
   };
-  const sender = new FrameSender({ ...connection, store, clock, random, note: (line) => terminal.note(line) });
-  const complete = await sendUntilAcknowledged(sender, store, terminal, (signal) =>
-    produce(simulation, store, sender, clock, signal),
+  const complete = await runUntilAcknowledged(gateway, terminal, (signal) =>
+    produce(simulation, gateway, truth, signal),
   );
-  const endless = simulation.endsAt === Infinity;
+  const { rejected } = gateway;
   if (json) {
-    const { boot } = store.header;
     terminal.out(
       JSON.stringify({
-        boot,
-        frames: store.nextSeq,
+        boot: log.boot,
+        frames: log.nextSeq,
         acknowledged: complete,
-        open: store.pending,
-        rejected: [...sender.rejected],
+        open: log.pending,
+        rejected: rejected.map(({ seq, code }) => [seq, code]),
       }),
     );
   }
-  for (const [seq, code] of sender.rejected) terminal.note(`frame ${seq} was set aside: ${code}`);
-  if (sender.rejected.size > 0) return 1;
+  for (const { seq, code } of rejected) terminal.note(`frame ${seq} was set aside: ${code}`);
+  if (rejected.length > 0) return 1;
   // Without a duration being stopped is how it ends.
-  return complete || endless ? 0 : 2;
+  return complete || simulation.endsAt === Infinity ? 0 : 2;
 }
 
 interface Simulation {
   readonly logger: string;
-  readonly place: SimulatedPlace;
+  readonly seed: string;
+  readonly sensor: SimulatedSensor;
+  readonly faults: readonly Fault[];
+  /** True time, ms since 1970. */
+  readonly startedAt: number;
+  readonly clock: SimulatedGatewayClock;
   readonly intervalMs: number;
   /** ms since 1970; Infinity: goes on until it is stopped. */
   readonly endsAt: number;
   readonly frameSize: number;
 }
 
-async function produce(
-  simulation: Simulation,
-  store: FrameStore,
-  sender: FrameSender,
-  clock: Clock,
-  signal: AbortSignal,
-): Promise<void> {
-  const { intervalMs, endsAt, frameSize } = simulation;
-  let next = firstDue(simulation, store, clock.now());
-  while (!signal.aborted && next <= endsAt) {
-    const now = clock.now();
-    const due = readingsDue(simulation, next, Math.min(now, endsAt));
-    if (due.length > 0) {
-      keepFrames(store, cutIntoFrames(due, frameSize));
-      sender.nudge();
-      next += due.length * intervalMs;
-    }
+/** A reading and when it was made, when the gateway hears of it: true times. */
+interface Measured {
+  readonly at: number;
+  readonly heardAt: number;
+}
+
+async function produce(simulation: Simulation, gateway: Gateway, truth: Clock, signal: AbortSignal): Promise<void> {
+  const { intervalMs, endsAt } = simulation;
+  let next = firstDue(simulation, gateway, truth.now());
+  let held = untold(simulation, next);
+  while (!signal.aborted && (next <= endsAt || held.length > 0)) {
+    const now = truth.now();
+    const due = measuredDue(simulation, next, Math.min(now, endsAt));
+    next += due.length * intervalMs;
+    held.push(...due);
+    const heard = held.filter(({ heardAt }) => heardAt <= now || next > endsAt);
+    held = held.filter((measured) => !heard.includes(measured));
+    record(simulation, gateway, heard);
     // Lets the sender work between two large steps of a catch-up.
-    await sleep(Math.max(0, Math.min(next - clock.now(), 60_000)), signal);
+    const wakeAt = Math.min(next <= endsAt ? next : Infinity, ...held.map(({ heardAt }) => heardAt));
+    if (wakeAt < Infinity) await sleep(Math.max(0, Math.min(wakeAt - truth.now(), 60_000)), signal);
   }
 }
 
-/** After the last reading that is kept or was acknowledged; on the grid of the interval from the start on. */
-function firstDue({ place, intervalMs }: Simulation, store: FrameStore, now: number): number {
-  const after = store.lastReadingAt === null ? place.startedAt : store.lastReadingAt + intervalMs;
-  const earliest = store.lastReadingAt === null ? place.startedAt : Math.max(after, now - LONGEST_CATCH_UP_MS);
-  return place.startedAt + Math.ceil((earliest - place.startedAt) / intervalMs) * intervalMs;
+/** What is heard late comes in frames of its own, as from a logger that was out of range. */
+function record(simulation: Simulation, gateway: Gateway, heard: readonly Measured[]): void {
+  const { clock, frameSize } = simulation;
+  const [late, live] = [heard.filter(isLate), heard.filter((measured) => !isLate(measured))];
+  for (const measured of [live, late]) {
+    const trueTimes = new Map<FrameReading, Measured>();
+    const readings = measured.map((one) => {
+      const reading = readingOf(simulation, one.at);
+      trueTimes.set(reading, one);
+      return reading;
+    });
+    gateway.record(cutIntoFrames(readings, frameSize), (frame) => {
+      const newest = frame.at(-1);
+      const at = (newest === undefined ? undefined : trueTimes.get(newest))?.at ?? simulation.startedAt;
+      // A late reading does not say how far the simulation has come.
+      const progress = Math.max(at, gateway.log.lastReadingAt ?? at);
+      return { wall: clock.wallAt(at), up: clock.upAt(at), progress };
+    });
+  }
 }
 
-function readingsDue({ logger, place, intervalMs }: Simulation, from: number, to: number): FrameReading[] {
+const isLate = ({ at, heardAt }: Measured): boolean => heardAt > at;
+
+function readingOf({ logger, sensor, clock, startedAt, intervalMs }: Simulation, at: number): FrameReading {
+  const counter = Math.round((at - startedAt) / intervalMs);
+  return { logger, at: clock.wallAt(at), milliCelsius: sensor.milliCelsiusAt(at), humidityPermille: null, counter };
+}
+
+/** After the last reading that is kept or was acknowledged; on the grid of the interval from the start on. */
+function firstDue({ startedAt, intervalMs }: Simulation, { log }: Gateway, now: number): number {
+  const { lastReadingAt } = log;
+  if (lastReadingAt === null) return startedAt;
+  const earliest = Math.max(lastReadingAt + intervalMs, now - LONGEST_CATCH_UP_MS);
+  return startedAt + Math.ceil((earliest - startedAt) / intervalMs) * intervalMs;
+}
+
+/** What loggers still had to tell when an earlier run ended; some of it may have been told. */
+function untold(simulation: Simulation, next: number): Measured[] {
+  const { startedAt, intervalMs } = simulation;
+  const steps = Math.min(Math.floor(LONGEST_LATE_MS / intervalMs), (next - startedAt) / intervalMs);
+  const before = measuredDue(simulation, next - steps * intervalMs, next - intervalMs);
+  return before.filter((measured) => isLate(measured) && measured.heardAt >= next - intervalMs);
+}
+
+function measuredDue({ faults, seed, intervalMs }: Simulation, from: number, to: number): Measured[] {
   const count = Math.min(Math.max(0, Math.floor((to - from) / intervalMs) + 1), CATCH_UP_READINGS);
   return Array.from({ length: count }, (_, index) => {
     const at = from + index * intervalMs;
-    return { logger, at, milliCelsius: simulatedMilliCelsius(place, at), humidityPermille: null, counter: null };
+    return { at, heardAt: at + lateBy(faults, seed, at) };
   });
 }
 
-function placeOf(
-  invocation: Invocation,
-  kind: SimulatedKind,
-  seed: string,
-  startedAt: number,
-  now: number,
-): SimulatedPlace {
+function faultsOf(invocation: Invocation, kind: ColdStoreKind, startedAt: number, now: number): readonly Fault[] {
   const failsAt = instantOption(invocation, 'fails-at', now, NAME);
-  if (failsAt === null) return { kind, seed, startedAt };
-  if (kind !== 'failing-fridge') throw usageError('--fails-at goes with --profile failing-fridge only', NAME);
-  return { kind, seed, startedAt, failsAfterMs: failsAt - startedAt };
+  if (failsAt !== null && kind !== 'failing-fridge')
+    throw usageError('--fails-at goes with --profile failing-fridge only', NAME);
+  const failure: Fault = {
+    kind: 'no-compressor',
+    from: failsAt ?? startedAt + DEFAULT_FAILURE_MS,
+    until: Infinity,
+    value: 0,
+  };
+  try {
+    const given = invocation.options.list('fault').map((text) => parseFault(text, startedAt));
+    return kind === 'failing-fridge' ? [failure, ...given] : given;
+  } catch (error) {
+    if (error instanceof FaultInvalid) throw usageError(error.message, NAME);
+    throw error;
+  }
 }
 
-function kindOf(text: string): SimulatedKind {
-  const kind = KINDS.find((known) => known === text);
-  if (kind === undefined) throw usageError(`there is no profile '${text}', only ${KINDS.join(', ')}`, NAME);
+function kindOf(text: string): ColdStoreKind {
+  const kind = COLD_STORE_KINDS.find((known) => known === text);
+  if (kind === undefined) throw usageError(`there is no profile '${text}', only ${COLD_STORE_KINDS.join(', ')}`, NAME);
   return kind;
 }
 

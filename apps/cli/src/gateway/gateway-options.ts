@@ -16,9 +16,17 @@ export const GATEWAY_OPTIONS = {
   logger: { kind: 'text', value: 'SERIAL', doc: 'serial number that the readings come from' },
   store: {
     kind: 'text',
-    value: 'FILE',
+    value: 'FOLDER',
     doc: 'keep frames here until they are acknowledged; a restart goes on with it',
   },
+  format: { kind: 'text', value: 'FORM', doc: 'compact (default), senml-json, senml-cbor or cose' },
+  'sign-key': {
+    kind: 'text',
+    value: 'FILE',
+    doc: 'sign compact and cose frames with this private key (Ed25519, P-256)',
+  },
+  'key-id': { kind: 'text', value: 'KID', doc: 'its id at the platform (default k1)' },
+  alarm: { kind: 'text', value: 'PROFILE', doc: 'ring here, as 2-8 or -20: judged without the platform' },
   'platform-key': {
     kind: 'text',
     value: 'FILE',

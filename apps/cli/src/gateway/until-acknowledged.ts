@@ -1,18 +1,16 @@
 import { sleep } from '@coldchain/kernel';
+import type { Gateway } from '@coldchain/gateway-kit';
 import type { Terminal } from '../command.js';
-import type { FrameSender } from './frame-sender.js';
-import type { FrameStore } from './frame-store.js';
 
 const LOOK_MS = 25;
 const PROGRESS_MS = 1_000;
 
 /**
- * Sends while `produce` fills the store, and after it has ended until everything is acknowledged.
+ * Runs a gateway while `produce` measures, and after it has ended until everything is acknowledged.
  * @returns false when it was stopped before
  */
-export async function sendUntilAcknowledged(
-  sender: FrameSender,
-  store: FrameStore,
+export async function runUntilAcknowledged(
+  gateway: Gateway,
   terminal: Terminal,
   produce: (signal: AbortSignal) => Promise<void>,
 ): Promise<boolean> {
@@ -20,25 +18,25 @@ export async function sendUntilAcknowledged(
   const stop = (): void => ending.abort();
   terminal.stopped.addEventListener('abort', stop);
   if (terminal.stopped.aborted) stop();
-  const sending = sender.run(ending.signal);
+  const sending = gateway.run(ending.signal);
   // A broker that refuses us ends the production too.
   const failed = sending.catch(() => ending.abort());
   try {
     await produce(ending.signal);
     let saidAt = -Infinity;
-    while (store.pending > 0 && !ending.signal.aborted) {
+    while (gateway.log.pending > 0 && !ending.signal.aborted) {
       if (terminal.interactive && performance.now() - saidAt > PROGRESS_MS) {
         saidAt = performance.now();
-        terminal.note(`${store.pending} frames to be acknowledged`);
+        terminal.note(`${gateway.log.pending} frames to be acknowledged`);
       }
       await sleep(LOOK_MS, ending.signal);
     }
-    return store.pending === 0 && !terminal.stopped.aborted;
+    return gateway.log.pending === 0 && !terminal.stopped.aborted;
   } finally {
     ending.abort();
     terminal.stopped.removeEventListener('abort', stop);
     await failed;
     await sending;
-    store.close();
+    gateway.close();
   }
 }

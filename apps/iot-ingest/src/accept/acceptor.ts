@@ -1,5 +1,6 @@
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
+import type { BootClocks } from '../clocks/boot-clocks.js';
 import type { DeviceNotes } from '../gateways/device-notes.js';
 import type { GatewayPolicies } from '../gateways/gateway-policy.js';
 import { type Gateway, type ReceivedMessage, UNKNOWN_GATEWAY } from '../message-source.js';
@@ -15,6 +16,7 @@ import { judgeStoreFailure, sqlState } from './store-failure.js';
 export interface AcceptorOptions {
   readonly store: GroupStore;
   readonly policies: GatewayPolicies;
+  readonly clocks: BootClocks;
   readonly breaker: OutageBreaker;
   readonly space: FreeSpace;
   readonly devices: DeviceNotes;
@@ -83,11 +85,12 @@ export class Acceptor {
   }
 
   private async read(messages: readonly ReceivedMessage[]): Promise<readonly Entry[]> {
-    const { clock, maxAgeDays, policies } = this.options;
+    const { clock, maxAgeDays, policies, clocks } = this.options;
+    await clocks.note(messages);
     const gateways = new Set<number>();
     for (const { gateway } of messages) gateways.add(gateway.id);
     const known = await policies.of(gateways);
-    return readMessages(messages, { now: clock.now(), maxAgeDays, policies: known });
+    return readMessages(messages, { now: clock.now(), maxAgeDays, policies: known, clocks });
   }
 
   /** False: stopped before it could be stored; nothing of it may be acknowledged. */

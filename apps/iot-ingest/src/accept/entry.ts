@@ -1,19 +1,11 @@
-import type { FrameRefusal, PackedFrame } from '@coldchain/telemetry';
-import type { ReceivedMessage, TransportRefusal } from '../message-source.js';
-import type { SignatureRefusal } from './verify-signature.js';
+import type { PackedFrame, SetAsideCode } from '@coldchain/telemetry';
+import type { ReceivedMessage } from '../message-source.js';
 
 /**
  * Why a message is in `dead_letter`. `sequence-clash`: its number was used before, with other bytes or on another day.
  * `model-unusable`: the gateway's registered model is none. `storage-refused`: the database objects to its content (details: SQLSTATE). `decoder-failed`: a defect of ours.
  */
-export type DeadLetterCode =
-  | FrameRefusal
-  | TransportRefusal
-  | SignatureRefusal
-  | 'model-unusable'
-  | 'sequence-clash'
-  | 'storage-refused'
-  | 'decoder-failed';
+export type DeadLetterCode = SetAsideCode;
 
 /** A message that decoded, with its readings packed by logger. */
 export interface FrameEntry {
@@ -29,6 +21,15 @@ export interface FrameEntry {
   readonly sha256: Buffer;
   /** Key that its signature was verified with; null: unsigned, or its gateway has no key. */
   readonly signedBy: number | null;
+  /** Its readings have other times than its bytes say, because the clock of its boot was wrong; null: they have not. */
+  readonly redated: Redating | null;
+}
+
+/** How a frame was re-dated. */
+export interface Redating {
+  readonly shiftMs: number;
+  /** UTC day of its first reading as received. */
+  readonly receivedDay: string;
 }
 
 /** A message that goes to `dead_letter`; `boot` and `seq` where they could be read. */

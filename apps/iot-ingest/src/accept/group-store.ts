@@ -113,6 +113,7 @@ export class GroupStore {
       await storeDeadLetters(transaction, all);
       const kept = new Set(missed);
       const stored = missed.length === 0 ? frames : frames.filter((frame) => !kept.has(frame));
+      await storeRedatings(transaction, stored);
       return {
         stored: stored.length,
         readings: stored.reduce((sum, { entry }) => sum + entry.frame.count, 0),
@@ -202,6 +203,21 @@ function numberOf({ stream, entry: { seq } }: NumberedFrame): number | string {
   return seq < SMALL_SEQUENCE && stream < SMALL_STREAM ? stream * SMALL_SEQUENCE + seq : `${stream} ${seq}`;
 }
 
+/** Notes which frames have other times than their bytes say, and why. */
+async function storeRedatings(transaction: Transaction, stored: readonly NumberedFrame[]): Promise<void> {
+  const redated = stored.filter(({ entry }) => entry.redated !== null);
+  if (redated.length === 0) return;
+  await transaction.query(
+    `INSERT INTO redated_frame (stream, seq, shift_ms, reason)
+     SELECT stream, seq, shift_ms, 'boot-clock-wrong' FROM unnest($1::int4[], $2::int8[], $3::int8[]) AS x (stream, seq, shift_ms)`,
+    [
+      redated.map(({ stream }) => stream),
+      redated.map(({ entry }) => entry.seq),
+      redated.map(({ entry }) => entry.redated?.shiftMs),
+    ],
+  );
+}
+
 /** Stores what is new and returns what is not. @throws WatermarkRaced */
 async function storeNew(
   transaction: Transaction,
@@ -256,7 +272,7 @@ async function clashesAmong(transaction: Transaction, missed: readonly NumberedF
      UNION ALL
      SELECT stream, seq FROM x JOIN logger l USING (serial) JOIN reading_single s USING (day, stream, seq, at)
      WHERE s.logger = l.id AND sha256(s.raw) = x.sha256 AND s.day = ANY ($1::date[])`,
-    missedParameters(missed),
+    placeParameters(missed.flatMap((frame) => placesOf(frame))),
   );
   const identical = new Set(rows.map((row) => `${row.stream} ${row.seq}`));
   const clashes = missed.filter(({ stream, entry }) => !identical.has(`${stream} ${entry.seq}`));
@@ -271,17 +287,33 @@ async function clashesAmong(transaction: Transaction, missed: readonly NumberedF
   return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: entry.sha256.toString('hex') }));
 }
 
-function missedParameters(missed: readonly NumberedFrame[]): (Buffer | readonly string[])[] {
-  const length = missed.length;
-  const [day, stream] = [new Column('date', length), new Column('int4', length)];
-  const [seq, first] = [new Column('int8', length), new Column('timestamptz', length)];
-  for (const { entry, stream: id } of missed) {
-    day.date(entry.day);
-    stream.int4(id);
-    seq.int8(entry.seq);
-    first.timestamp(entry.frame.firstAt);
+/** Where identical bytes can lie. */
+interface Place {
+  readonly frame: NumberedFrame;
+  readonly day: string;
+  /** Of its first reading, ms since 1970. */
+  readonly at: number;
+}
+
+/** A frame that is re-dated may have been stored before its boot's clock was told. */
+function placesOf(frame: NumberedFrame): Place[] {
+  const { day, redated, frame: content } = frame.entry;
+  const own = { frame, day, at: content.firstAt };
+  if (redated === null) return [own];
+  return [own, { frame, day: redated.receivedDay, at: content.firstAt - redated.shiftMs }];
+}
+
+function placeParameters(places: readonly Place[]): (Buffer | readonly string[])[] {
+  const length = places.length;
+  const [days, streams] = [new Column('date', length), new Column('int4', length)];
+  const [seqs, times] = [new Column('int8', length), new Column('timestamptz', length)];
+  for (const { frame, day, at } of places) {
+    days.date(day);
+    streams.int4(frame.stream);
+    seqs.int8(frame.entry.seq);
+    times.timestamp(at);
   }
-  const sha256 = byteaArray(missed.map(({ entry }) => entry.sha256));
-  const serials = missed.map(({ entry }) => entry.frame.series[0]?.logger ?? '');
-  return [day.bytes, stream.bytes, seq.bytes, sha256, serials, first.bytes];
+  const sha256 = byteaArray(places.map(({ frame }) => frame.entry.sha256));
+  const serials = places.map(({ frame }) => frame.entry.frame.series[0]?.logger ?? '');
+  return [days.bytes, streams.bytes, seqs.bytes, sha256, serials, times.bytes];
 }

@@ -5,12 +5,15 @@ import {
   decodePacked,
   type DecodedPackedFrame,
   type DecodeOptions,
+  FRAME_LIMITS,
   type GatewayModel,
   packFrame,
 } from '@coldchain/telemetry';
+import type { BootClocks } from '../clocks/boot-clocks.js';
+import { type PlausibleTimes, type Redatable, redateEntries } from '../clocks/redate-entries.js';
 import type { GatewayPolicy } from '../gateways/gateway-policy.js';
 import type { ReceivedMessage } from '../message-source.js';
-import { deadLetter, type DeadLetterEntry, type Entry } from './entry.js';
+import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
 import { verifySignature } from './verify-signature.js';
 
 /** The boot under which frames without numbers are kept; no gateway can name it, because a boot has no space. */
@@ -22,19 +25,27 @@ export interface ReadingContext {
   readonly now: number;
   readonly maxAgeDays: number;
   readonly policies: ReadonlyMap<number, GatewayPolicy>;
+  readonly clocks: BootClocks;
 }
 
 /** Of a gateway that is not in the registry any more; nothing of it will be stored under it. */
-const NO_POLICY: GatewayPolicy = { model: null, signaturesRequired: false, keys: [] };
+const NO_POLICY: GatewayPolicy = { model: null, signaturesRequired: false, keys: [], hasRevokedKeys: false };
 
 const DAY_MS = 86_400_000;
 
 /**
- * Decodes, validates and hashes messages, and verifies signatures, all of a group at once beside the event loop. Never
- * rejects: what cannot be read or believed becomes a dead letter.
+ * Decodes, validates and hashes messages, dates frames of boots whose clock was wrong, and verifies signatures, all of a
+ * group at once beside the event loop. What cannot be read or believed becomes a dead letter.
+ * @throws when the database does not answer
  */
 export async function readMessages(messages: readonly ReceivedMessage[], context: ReadingContext): Promise<Entry[]> {
   const entries = messages.map((message) => readMessage(message, context));
+  const candidates: Redatable[] = [];
+  for (let index = 0; index < entries.length; index++) {
+    const frame = redatableOf(entries[index] as Entry, context);
+    if (frame !== null) candidates.push({ index, frame });
+  }
+  if (candidates.length > 0) await redateEntries(entries, candidates, context.clocks, plausibleTimes(context));
   const verified: Promise<void>[] = [];
   for (let index = 0; index < entries.length; index++) {
     const entry = entries[index];
@@ -68,12 +79,30 @@ function readMessage(message: ReceivedMessage, context: ReadingContext): Entry {
   }
 }
 
-function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: ReadingContext): Entry {
-  const { model } = policies.get(message.gateway.id) ?? NO_POLICY;
+/** A frame that counts since the gateway's start, also one whose times were not believed. */
+function redatableOf(entry: Entry, context: ReadingContext): FrameEntry | null {
+  if (entry.kind === 'frame') return entry.sequenced && entry.frame.upMs !== null ? entry : null;
+  if (entry.kind !== 'dead-letter' || entry.boot === null || !TIME_REFUSALS.has(entry.code)) return null;
+  const frame = readFrame(entry.message, context, { newest: Infinity, oldest: -Infinity });
+  return frame.kind === 'frame' && frame.frame.upMs !== null ? frame : null;
+}
+
+const TIME_REFUSALS: ReadonlySet<string> = new Set(['time-in-future', 'time-too-old']);
+
+function plausibleTimes({ now, maxAgeDays }: ReadingContext): PlausibleTimes {
+  return { oldest: now - maxAgeDays * DAY_MS, newest: now + FRAME_LIMITS.futureMs };
+}
+
+function readFrame(
+  message: ReceivedMessage,
+  context: ReadingContext,
+  { oldest, newest }: PlausibleTimes = plausibleTimes(context),
+): Entry {
+  const { model } = context.policies.get(message.gateway.id) ?? NO_POLICY;
   if (model === 'unusable') return set(message, { code: 'model-unusable', details: {}, boot: null, seq: null });
   const options = {
-    now,
-    oldest: now - maxAgeDays * DAY_MS,
+    now: newest - FRAME_LIMITS.futureMs,
+    oldest,
     unsequenced: message.gateway.acceptsUnsequenced ? ('accept' as const) : ('refuse' as const),
   };
   const decoded = decode(message.payload, model, options);
@@ -92,6 +121,7 @@ function readFrame(message: ReceivedMessage, { now, maxAgeDays, policies }: Read
     // Without a number of its own a frame is known by its bytes: 48 bits of their hash, so that a repetition meets itself.
     seq: frame.seq ?? sha256.readUIntBE(0, 6),
     day: dayOf(frame.firstAt),
+    redated: null,
   };
 }
 

@@ -17,16 +17,16 @@ export type VerifiedSignature =
 const verifyInPool = promisify(verify);
 
 /**
- * Judges the signature of a frame by what is registered. A signed frame of a gateway without any key is taken as unsigned
- * where signatures are not required: there is nothing that could tell it from a forged one.
+ * Judges the signature of a frame by what is registered. A signed frame of a gateway that never had a key is taken as
+ * unsigned where signatures are not required: there is nothing that could tell it from a forged one.
  */
 export async function verifySignature(
   raw: Buffer,
   signature: FrameSignature | null,
-  { keys, signaturesRequired }: GatewayPolicy,
+  { keys, signaturesRequired, hasRevokedKeys }: GatewayPolicy,
 ): Promise<VerifiedSignature> {
   if (signature === null) return signaturesRequired ? refused('signature-missing') : UNSIGNED;
-  if (keys.length === 0) return signaturesRequired ? refused('signature-key-unknown') : UNSIGNED;
+  if (keys.length === 0) return signaturesRequired || hasRevokedKeys ? refused('signature-key-unknown') : UNSIGNED;
   const candidates = candidatesOf(signature, keys);
   if (candidates.length === 0) return refused('signature-key-unknown');
   const [signed, value] =

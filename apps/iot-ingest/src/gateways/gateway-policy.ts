@@ -25,6 +25,8 @@ export interface GatewayPolicy {
   readonly signaturesRequired: boolean;
   /** Not revoked; oldest first. */
   readonly keys: readonly GatewayKey[];
+  /** Some key of it was revoked: what it signs is believed by a key that is left, or not at all. */
+  readonly hasRevokedKeys: boolean;
 }
 
 /** A change of the registry counts after this time. */
@@ -38,6 +40,7 @@ interface PolicyRow {
   readonly model: string | null;
   readonly mapping: unknown;
   readonly signatures_required: boolean;
+  readonly has_revoked_keys: boolean;
   readonly keys: readonly {
     readonly id: number;
     readonly kid: string;
@@ -81,6 +84,7 @@ export class GatewayPolicies {
     return {
       model: modelOf(row),
       signaturesRequired: row.signatures_required,
+      hasRevokedKeys: row.has_revoked_keys,
       keys: row.keys.flatMap(({ id, kid, algorithm, spki }) => {
         try {
           const key = createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
@@ -96,6 +100,7 @@ export class GatewayPolicies {
 
 const SELECT = `
   SELECT g.id, g.model, g.mapping, o.signatures_required,
+         EXISTS (SELECT FROM gateway_key k WHERE k.gateway_id = g.id AND k.revoked_at IS NOT NULL) AS has_revoked_keys,
          coalesce((SELECT json_agg(json_build_object('id', k.id, 'kid', k.kid, 'algorithm', k.algorithm,
                                                      'spki', encode(k.public_key, 'base64')) ORDER BY k.id)
                    FROM (SELECT * FROM gateway_key k WHERE k.gateway_id = g.id AND k.revoked_at IS NULL

@@ -1,4 +1,4 @@
-import { simulatedMilliCelsius } from '@coldchain/telemetry';
+import { ColdStore, SimulatedSensor } from '@coldchain/gateway-kit';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -25,10 +25,12 @@ function failureThatSpends(
   { seed, from, until }: { seed: string; from: number; until: number },
 ): number {
   const aboveMs = (failsAt: number): number => {
-    const place = { kind: 'failing-fridge', seed, startedAt: from, failsAfterMs: failsAt - from } as const;
+    const faults = [{ kind: 'no-compressor', from: failsAt, until: Infinity, value: 0 }] as const;
+    const store = new ColdStore({ kind: 'failing-fridge', seed, startedAt: from, faults });
+    const sensor = new SimulatedSensor(store, seed, faults);
     let above = 0;
     for (let at = from; at < until; at += LOGGER_INTERVAL_MS) {
-      if (simulatedMilliCelsius(place, at) > 8_000) above += LOGGER_INTERVAL_MS;
+      if (sensor.milliCelsiusAt(at) > 8_000) above += LOGGER_INTERVAL_MS;
     }
     return above;
   };

@@ -89,7 +89,7 @@ export class Story extends Demonstration {
           ...['--logger', logger.logger, '--profile', logger.kind, '--seed', logger.logger],
           ...['--interval', String(LOGGER_INTERVAL_MS), '--from', new Date(logger.from).toISOString()],
           ...(logger.failsAt === null ? [] : ['--fails-at', new Date(logger.failsAt).toISOString()]),
-          ...['--store', join(context.dataDir, 'gateways', `${logger.gateway}.frames`)],
+          ...['--store', join(context.dataDir, 'gateways', logger.gateway)],
         ],
         { CCT_GATEWAY_PASSWORD: logger.password },
       );

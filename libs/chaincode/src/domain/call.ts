@@ -28,8 +28,17 @@ export interface Call {
   readonly transactionId: string;
 }
 
-/** Reads one committed state, parsed; undefined where there is none. What it returns was written by a {@link Decision}. */
-export type StateReader = (type: StateType, key: string) => Promise<unknown>;
+/** Names one state. */
+export interface StateReference {
+  readonly type: StateType;
+  readonly key: string;
+}
+
+/**
+ * Reads committed states in one go, for each reference the parsed one or undefined where there is none. What it returns
+ * was written by a {@link Decision}.
+ */
+export type StateReader = (references: readonly StateReference[]) => Promise<readonly unknown[]>;
 
 /** One state to write. */
 export interface StateWrite {

@@ -108,9 +108,9 @@ describe('decide', () => {
     const reversed = Object.fromEntries(Object.entries(payload).reverse());
     expect(JSON.stringify(await decide({ ...call, payload: reversed }, world.read))).toBe(first);
     // A database that keeps JSON in an order of its own comes to the same content.
-    const reordered = await decide({ ...call, payload }, async (type, key) => {
-      const state = await world.read(type, key);
-      return state === undefined ? undefined : (JSON.parse(canonicalJson(state)) as unknown);
+    const reordered = await decide({ ...call, payload }, async (references) => {
+      const states = await world.read(references);
+      return states.map((state) => (state === undefined ? undefined : (JSON.parse(canonicalJson(state)) as unknown)));
     });
     expect(canonicalJson(reordered)).toBe(canonicalJson(JSON.parse(first)));
   });

@@ -20,7 +20,7 @@ import { bindDevice, registerDevice, revokeDevice } from './device';
 import { Draft } from './draft';
 import { recordExposure } from './exposure';
 import { receiveUnannounced, receiveUnits, recordObservation, shipUnits } from './movement';
-import { namedObjects } from './objects';
+import { namedObjects, statesBehind } from './objects';
 import { decommissionPack, revertDecommission } from './pack';
 import { aggregateUnit, disaggregateUnit } from './packing';
 import { registerParty, seedParty, suspendParty } from './party';
@@ -98,7 +98,7 @@ export async function decide(call: Call, read: StateReader): Promise<Decision> {
 export async function decideSeed(caller: PartyId, seeded: PartyId | undefined): Promise<Decision> {
   return refusing(async () => {
     const { state, replay } = seedParty(caller, seeded);
-    const draft = new Draft(async () => undefined);
+    const draft = new Draft(async (references) => references.map(() => undefined));
     draft.put('party', state.party, state);
     return replay
       ? { ok: true, replay, writes: [], event: null, result: state }
@@ -134,6 +134,7 @@ async function decideAnchored<Name extends AnchoredCommand>(
 ): Promise<Decision> {
   const payload = parsePayload(command, call.payload);
   const digest = contentDigest(payload);
+  await draft.load(statesBehind(command, payload, call.caller));
   const known = await draft.find('anchor', payload.commitment);
   if (known !== undefined) return replayed(known, command, call.caller, digest);
 

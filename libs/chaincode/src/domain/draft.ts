@@ -14,7 +14,7 @@ import type {
   RootState,
   UnitState,
 } from '../protocol';
-import type { StateReader, StateType, StateWrite } from './call';
+import type { StateReader, StateReference, StateType, StateWrite } from './call';
 import { Refused } from './refused';
 
 /** The object behind each kind of state. */
@@ -30,6 +30,8 @@ export interface States {
   anchor: AnchorRecord;
 }
 
+const idOf = (type: StateType, key: string): string => `${type}:${key}`;
+
 /**
  * What one call reads and will write. Every key is read once; what was put is what a later read in the same call gives,
  * which the ledger itself does not do (reads there see committed state only).
@@ -42,15 +44,26 @@ export class Draft {
 
   /** The state, or undefined. The reader returns what an earlier decision wrote, so its shape is known. */
   async find<Type extends StateType>(type: Type, key: string): Promise<States[Type] | undefined> {
-    const id = `${type}:${key}`;
-    if (!this.seen.has(id)) this.seen.set(id, await this.reader(type, key));
-    return this.seen.get(id) as States[Type] | undefined;
+    await this.load([{ type, key }]);
+    return this.seen.get(idOf(type, key)) as States[Type] | undefined;
+  }
+
+  /** Reads at once what will be asked for: on a ledger each read is a message to the peer and back. */
+  async load(wanted: readonly StateReference[]): Promise<void> {
+    const missing = new Map<string, StateReference>();
+    for (const reference of wanted) {
+      const id = idOf(reference.type, reference.key);
+      if (!this.seen.has(id)) missing.set(id, reference);
+    }
+    if (missing.size === 0) return;
+    const states = await this.reader([...missing.values()]);
+    [...missing.keys()].forEach((id, index) => this.seen.set(id, states[index]));
   }
 
   /** Replaces a state. */
   put<Type extends StateType>(type: Type, key: string, state: States[Type]): void {
-    this.seen.set(`${type}:${key}`, state);
-    this.changed.set(`${type}:${key}`, { type, key, state });
+    this.seen.set(idOf(type, key), state);
+    this.changed.set(idOf(type, key), { type, key, state });
   }
 
   /** @throws Refused `party-unknown`, `party-suspended`. */

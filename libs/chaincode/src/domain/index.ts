@@ -1,4 +1,4 @@
-export type { Call, Decision, StateReader, StateType, StateWrite } from './call';
+export type { Call, Decision, StateReader, StateReference, StateType, StateWrite } from './call';
 export { contentDigest } from './canonical';
 export { decide, decideSeed } from './decide';
 export { isPackOf, packPath, packRoot } from './pack-proof';

@@ -19,6 +19,7 @@ import { freeUnit, needsCustodian, unitAtHand, unitState } from './unit';
  */
 async function mayBeSupplied(unit: UnitState, receiver: PartyState, context: Context): Promise<void> {
   if (receiver.roles.includes('laboratory') || receiver.roles.includes('destroyer')) return;
+  await context.draft.load(unit.batches.map(({ batch }) => ({ type: 'batch', key: batch })));
   const batches = [];
   for (const content of unit.batches) batches.push(await context.draft.batch(content.batch));
   if (batches.some((batch) => batch.owner === receiver.party)) return;

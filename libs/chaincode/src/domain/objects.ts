@@ -5,7 +5,9 @@ import {
   MAX_OBJECTS,
   type ObjectReference,
   type ObjectType,
+  type PartyId,
 } from '../protocol';
+import type { StateReference } from './call';
 import { Refused } from './refused';
 
 const references = (type: ObjectType, ...keys: readonly Hex32[]): ObjectReference[] =>
@@ -45,6 +47,24 @@ const NAMED: { readonly [Name in AnchoredCommand]: (payload: CommandPayloads[Nam
   revertDecommission: ({ pack }) => references('pack', pack),
   bindDevice: ({ unit }) => references('unit', unit),
 };
+
+/**
+ * The states that judging a payload will surely ask for: the anchor, the parties and the objects that it names. At most
+ * as many as an event may have, because the payload may yet be refused for naming more.
+ */
+export function statesBehind<Name extends AnchoredCommand>(
+  command: Name,
+  payload: CommandPayloads[Name],
+  caller: PartyId,
+): StateReference[] {
+  const receivers: StateReference[] = 'receiver' in payload ? [{ type: 'party', key: payload.receiver }] : [];
+  return [
+    { type: 'anchor', key: payload.commitment },
+    { type: 'party', key: caller },
+    ...receivers,
+    ...NAMED[command](payload).slice(0, MAX_OBJECTS),
+  ];
+}
 
 /**
  * The objects that a checked payload names, in its order.

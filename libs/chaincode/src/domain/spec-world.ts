@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { expect } from '@jest/globals';
 import type {
   AnchorRecord,
   BatchState,
@@ -18,6 +19,7 @@ import type {
 import type { Decision, StateReader, StateType } from './call';
 import { decide } from './decide';
 import { packPath, packRoot } from './pack-proof';
+import { readEvent, readState, writtenEvent, writtenState } from './written-form';
 
 /** 64 hex digits that a test can name. */
 export const hex = (name: string): Hex32 => createHash('sha256').update(name).digest('hex');
@@ -72,10 +74,11 @@ export class World {
   now = Date.UTC(2026, 0, 10);
   private calls = 0;
 
-  readonly read: StateReader = async (type, key) => {
-    const stored = this.states.get(`${type}:${key}`);
-    return stored === undefined ? undefined : (JSON.parse(stored) as unknown);
-  };
+  readonly read: StateReader = async (references) =>
+    references.map(({ type, key }) => {
+      const stored = this.states.get(`${type}:${key}`);
+      return stored === undefined ? undefined : readState(type, key, stored);
+    });
 
   /** Parties, one published profile and a certified batch `b1` with one production run. */
   static async open(): Promise<World> {
@@ -111,7 +114,7 @@ export class World {
   }
 
   put(type: StateType, key: string, state: object): void {
-    this.states.set(`${type}:${key}`, JSON.stringify(state));
+    this.states.set(`${type}:${key}`, writtenState(type, state));
   }
 
   /** Calls a command; event time and commitment are filled in. Commits what was decided. */
@@ -128,8 +131,17 @@ export class World {
       },
       this.read,
     );
-    if (decision.ok) for (const write of decision.writes) this.put(write.type, write.key, write.state);
+    if (decision.ok) this.commit(decision);
     return decision;
+  }
+
+  /** Writes what was decided, and holds that it is read back as it was decided. */
+  private commit({ writes, event }: Extract<Decision, { readonly ok: true }>): void {
+    for (const { type, key, state } of writes) {
+      this.put(type, key, state);
+      expect(readState(type, key, writtenState(type, state))).toEqual(state);
+    }
+    if (event !== null) expect(readEvent(writtenEvent(event))).toEqual(event);
   }
 
   /** What the rules say to a call. */
@@ -210,11 +222,11 @@ export class World {
   }
 
   unit(name: string): UnitState {
-    return this.state<UnitState>('unit', name);
+    return this.named<UnitState>('unit', name);
   }
 
   batchState(name: string): BatchState {
-    return this.state<BatchState>('batch', name);
+    return this.named<BatchState>('batch', name);
   }
 
   /** Time used per range under the one profile. */
@@ -233,9 +245,15 @@ export class World {
     };
   }
 
-  private state<State>(type: StateType, name: string): State {
+  /** The state under a key. */
+  async state(type: StateType, key: string): Promise<unknown> {
+    const [state] = await this.read([{ type, key }]);
+    return state;
+  }
+
+  private named<State>(type: StateType, name: string): State {
     const stored = this.states.get(`${type}:${hex(name)}`);
     if (stored === undefined) throw new Error(`no ${type} ${name}`);
-    return JSON.parse(stored) as State;
+    return readState(type, hex(name), stored) as State;
   }
 }

@@ -67,7 +67,7 @@ describe('recalls and reversals', () => {
     await world.done(MAKER, 'decommissionPack', world.dispensing('b1', 'u'));
     world.now = decommissioned + 10 * 24 * HOUR;
     await world.done(MAKER, 'revertDecommission', { pack });
-    expect(await world.read('pack', pack ?? '')).toMatchObject({ status: 'active', by: MAKER });
+    expect(await world.state('pack', pack ?? '')).toMatchObject({ status: 'active', by: MAKER });
     await world.done(MAKER, 'decommissionPack', world.dispensing('b1', 'u'));
     expect(await world.say(MAKER, 'decommissionPack', world.dispensing('b1', 'u'))).toBe('pack-already-decommissioned');
   });
@@ -90,7 +90,7 @@ describe('devices', () => {
     expect(await world.say(MAKER, 'bindDevice', bind)).toBe('not-custodian');
     await world.done(MAKER, 'revokeDevice', { device: hex('d') });
     expect(await world.decide(MAKER, 'revokeDevice', { device: hex('d') })).toMatchObject({ replay: true });
-    expect(await world.read('device', hex('d'))).toMatchObject({ state: 'revoked', bound: null });
+    expect(await world.state('device', hex('d'))).toMatchObject({ state: 'revoked', bound: null });
   });
 });
 
@@ -108,7 +108,7 @@ describe('access', () => {
     const revoke = { object: grant.object, party: PHARMACY };
     await world.done(WHOLESALER, 'revokeAccess', revoke);
     expect(await world.decide(WHOLESALER, 'revokeAccess', revoke)).toMatchObject({ replay: true });
-    const state = (grantedBy: string): Promise<unknown> => world.read('access', accessKey({ ...grant, grantedBy }));
+    const state = (grantedBy: string): Promise<unknown> => world.state('access', accessKey({ ...grant, grantedBy }));
     expect(await state(WHOLESALER)).toMatchObject({ state: 'revoked', until: grant.until + HOUR });
     expect(await state(MAKER)).toMatchObject({ state: 'granted', until: grant.until });
   });

@@ -3,6 +3,7 @@ import { DoorSign } from './door-sign.js';
 import { DriftingMean } from './drifting-mean.js';
 import { Echo, Flags, scoreOf } from './flags.js';
 import { Flatline } from './flatline.js';
+import { Roughness } from './roughness.js';
 import { SeriesSurprise } from './series-surprise.js';
 import { UsualStep } from './usual-step.js';
 import { WatchedQuantity } from './watched-quantity.js';
@@ -16,7 +17,6 @@ export const PRODUCT_LAG_MS = 45 * MINUTE_MS;
 const WARM_UP = 288;
 /** Twelfth of the square of a step of 0.1: what rounding alone makes of a variance. */
 const ROUNDING_VARIANCE = 0.01 / 12;
-const LEAST_INNOVATION = 1e-3;
 const REFRACTORY_MS = DAY_MS;
 const ESCALATION = 2;
 /** Rows for which the curve shows an event once, and by how much more it must become to show again. */
@@ -42,7 +42,7 @@ export interface ColdChainLimits {
   /** Variance within an hour, upwards and downwards. */
   readonly swing: number;
   readonly still: number;
-  /** What no forecast from the last half hour explains. */
+  /** What no straight course explains. */
   readonly noise: number;
   /** Time of day, forecast error and level, weighted and added. */
   readonly surprise: number;
@@ -57,14 +57,14 @@ export const COLD_CHAIN: ColdChainLimits = {
   day: 7.5,
   swing: 8,
   still: 8,
-  noise: 4.3,
+  noise: 4.6,
   surprise: 14,
   flatline: 4.2,
 };
 
 /**
  * For temperatures of stores and transports. Watched are: the temperature of a product that lags behind the air, the mean
- * of hours and of a day, how much the air swings within an hour, how much of it nothing explains, the time of day, jumps,
+ * of hours and of a day, how much the air swings within an hour, how rough its course is, the time of day, jumps,
  * repeated values and missing ones; each by what is usual in this place, whatever range it is kept in.
  */
 export class ColdChainDetector extends AnomalyDetector {
@@ -76,7 +76,7 @@ export class ColdChainDetector extends AnomalyDetector {
   private readonly dayWatch = new WatchedQuantity({ ...WATCH, baselineMs: 14 * DAY_MS });
   private readonly hour = new DriftingMean(HOUR_MS);
   private readonly swingWatch = new WatchedQuantity(WATCH_OF_LOGARITHM);
-  private readonly noise = new DriftingMean(6 * HOUR_MS);
+  private readonly roughness = new Roughness();
   private readonly noiseWatch = new WatchedQuantity(WATCH_OF_LOGARITHM);
   private readonly surprise = new SeriesSurprise();
   private readonly flatline = new Flatline();
@@ -97,8 +97,8 @@ export class ColdChainDetector extends AnomalyDetector {
     this.hour.learn(value, stepMs);
     const swing = this.swingWatch.step(Math.log(this.hour.variance + ROUNDING_VARIANCE), stepMs);
     const surprise = this.surprised(at, value, stepMs);
-    this.noise.learn(Math.log(this.surprise.error ** 2 + LEAST_INNOVATION), stepMs);
-    const noise = this.noiseWatch.step(this.noise.mean, stepMs);
+    const rough = this.roughness.step(value, stepMs);
+    const noise = rough === null ? 0 : this.noiseWatch.step(rough, stepMs);
     const still = Math.max(-swing / limits.still, this.flatline.step(value) / limits.flatline);
     const gap = step === null ? 0 : this.steps.step(stepMs) / GAP_STEPS;
 

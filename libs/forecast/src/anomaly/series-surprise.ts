@@ -32,8 +32,6 @@ export class SeriesSurprise {
   profile = 0;
   innovation = 0;
   level = 0;
-  /** Error of the autoregressive forecast, in standard deviations of the series. */
-  error = 0;
 
   step(at: number, value: number, stepMs: number): void {
     const usual = this.usualOfDay.usual(at);
@@ -42,8 +40,8 @@ export class SeriesSurprise {
 
     this.scale.learn(value, stepMs);
     const deviation = Math.sqrt(this.scale.variance);
-    this.error = this.autoregression.innovation(deviation > 0 ? (value - this.scale.mean) / deviation : 0);
-    this.innovation = learned(this.innovationTail, Math.abs(this.error));
+    const error = this.autoregression.innovation(deviation > 0 ? (value - this.scale.mean) / deviation : 0);
+    this.innovation = learned(this.innovationTail, Math.abs(error));
 
     this.short.learn(value, stepMs);
     const apart = this.short.mean - this.long.mean;

@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from 'pg';
+import { readEvent } from '@coldchain/chaincode/written-form';
 import type { LedgerEvent } from '@coldchain/chaincode/protocol';
 import type { LedgerBlock, LedgerTransaction, Settled } from '../ledger.js';
 import { settledBy, VALIDATION_CODES, type ValidationCode, validationCode } from '../validation-code.js';
@@ -112,8 +113,16 @@ export interface ReadBlock {
   readonly envelopes: readonly Buffer[];
 }
 
-/** Blocks above a number, in order. */
-export async function readBlocks(db: Queryable, after: number, limit: number): Promise<ReadBlock[]> {
+/**
+ * Blocks above a number, in order. An event that was damaged in its column is refused, or left out for an inspection,
+ * which finds that it differs from the one that was endorsed.
+ */
+export async function readBlocks(
+  db: Queryable,
+  after: number,
+  limit: number,
+  damagedEvents: 'refused' | 'left-out' = 'refused',
+): Promise<ReadBlock[]> {
   const blocks = await db.query<StoredBlock>(
     `SELECT number, header_hash, previous_hash, data_hash, content, signatures FROM embedded_ledger.block
      WHERE number > $1 ORDER BY number LIMIT $2`,
@@ -143,7 +152,7 @@ export async function readBlocks(db: Queryable, after: number, limit: number): P
       event:
         row.event_payload === null || row.validation_code !== VALIDATION_CODES.VALID
           ? null
-          : (JSON.parse(row.event_payload.toString('utf8')) as LedgerEvent),
+          : storedEvent(row.event_payload, damagedEvents),
       timestamp: timestampOf(row.envelope),
     }));
     return {
@@ -159,6 +168,15 @@ export async function readBlocks(db: Queryable, after: number, limit: number): P
       envelopes: own.map((row) => row.envelope),
     };
   });
+}
+
+function storedEvent(payload: Buffer, damagedEvents: 'refused' | 'left-out'): LedgerEvent | null {
+  try {
+    return readEvent(payload.toString('utf8'));
+  } catch (error) {
+    if (damagedEvents === 'left-out') return null;
+    throw error;
+  }
 }
 
 /** The time in the first part of an envelope: the proposal of a transaction, or the ledger's configuration. */

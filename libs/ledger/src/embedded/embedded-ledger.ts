@@ -153,7 +153,7 @@ export class EmbeddedLedger extends Ledger {
   }
 
   override async inspect(number: number, previousHeaderHash: string | null): Promise<InspectedBlock | undefined> {
-    const [read] = await readBlocks(this.pool, number - 1, 1);
+    const [read] = await readBlocks(this.pool, number - 1, 1, 'left-out');
     return read?.block.number === number ? inspectBlock(read, previousHeaderHash, this.publicKeys) : undefined;
   }
 

@@ -1,4 +1,5 @@
 import { createHash, type KeyObject, verify, X509Certificate } from 'node:crypto';
+import { readEvent } from '@coldchain/chaincode/written-form';
 import type { LedgerEvent } from '@coldchain/chaincode/protocol';
 import type { BlockProblemCode } from '../ledger.js';
 import { framed, unframed } from '../framing.js';
@@ -112,7 +113,7 @@ function parsed<Value>(bytes: Buffer): Value {
 /** The event that a valid transaction emitted. */
 export function eventOf(transaction: Transaction): LedgerEvent | null {
   const { event } = transaction.response;
-  return event === null ? null : (JSON.parse(event.payload) as LedgerEvent);
+  return event === null ? null : readEvent(event.payload);
 }
 
 /** What is wrong with an envelope whatever became of it, from its own bytes and the organisations' public keys. */

@@ -29,7 +29,7 @@ class SimulationStub implements CallStub {
 
   constructor(
     private readonly proposal: Proposal,
-    private readonly read: (key: string) => Promise<VersionedValue | undefined>,
+    private readonly read: (keys: readonly string[]) => Promise<ReadonlyMap<string, VersionedValue>>,
   ) {}
 
   getBufferArgs(): Buffer[] {
@@ -52,17 +52,17 @@ class SimulationStub implements CallStub {
     return new Date(this.proposal.timestamp);
   }
 
-  async getState(key: string): Promise<Uint8Array> {
-    const found = await this.read(key).catch((cause: unknown) => {
+  async getStates(keys: readonly string[]): Promise<Uint8Array[]> {
+    const found = await this.read(keys).catch((cause: unknown) => {
       this.failure ??= { cause };
       throw cause;
     });
-    if (!this.reads.has(key)) this.reads.set(key, found?.version ?? null);
-    return found?.value ?? Buffer.alloc(0);
+    for (const key of keys) if (!this.reads.has(key)) this.reads.set(key, found.get(key)?.version ?? null);
+    return keys.map((key) => found.get(key)?.value ?? Buffer.alloc(0));
   }
 
-  async putState(key: string, value: Uint8Array): Promise<void> {
-    this.writes.set(key, Buffer.from(value).toString('utf8'));
+  async putStates(entries: readonly { readonly key: string; readonly value: Uint8Array }[]): Promise<void> {
+    for (const { key, value } of entries) this.writes.set(key, Buffer.from(value).toString('utf8'));
   }
 
   setEvent(name: string, payload: Uint8Array): void {
@@ -76,7 +76,7 @@ class SimulationStub implements CallStub {
  */
 export async function simulate(pool: Pool, chaincode: InProcessChaincode, proposal: Proposal): Promise<Simulation> {
   return transaction(pool, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', 'ROLLBACK', async (client) => {
-    const stub = new SimulationStub(proposal, (key) => readState(client, key));
+    const stub = new SimulationStub(proposal, (keys) => readStates(client, keys));
     const response = await chaincode.invoke(stub);
     if (stub.failure !== undefined) throw stub.failure.cause;
     if (response.status !== 200) return { ok: false, refusal: refusalOf(response.message, proposal) };
@@ -85,14 +85,15 @@ export async function simulate(pool: Pool, chaincode: InProcessChaincode, propos
   });
 }
 
-async function readState(client: PoolClient, key: string): Promise<VersionedValue | undefined> {
-  const { rows } = await client.query<{ value: Buffer; version_block: string; version_index: number }>({
+async function readStates(client: PoolClient, keys: readonly string[]): Promise<Map<string, VersionedValue>> {
+  const { rows } = await client.query<{ key: string; value: Buffer; version_block: string; version_index: number }>({
     name: 'embedded-ledger-read',
-    text: 'SELECT value, version_block, version_index FROM embedded_ledger.state WHERE key = $1',
-    values: [key],
+    text: 'SELECT key, value, version_block, version_index FROM embedded_ledger.state WHERE key = ANY($1)',
+    values: [keys],
   });
-  const [row] = rows;
-  return row === undefined ? undefined : { value: row.value, version: [Number(row.version_block), row.version_index] };
+  return new Map(
+    rows.map((row) => [row.key, { value: row.value, version: [Number(row.version_block), row.version_index] }]),
+  );
 }
 
 function refusalOf(message: string, proposal: Proposal): RefusalMessage {

@@ -1,5 +1,5 @@
 import { common, peer } from '@hyperledger/fabric-protos';
-import type { LedgerEvent } from '@coldchain/chaincode/protocol';
+import { readEvent } from '@coldchain/chaincode/written-form';
 import { headerBytes, headerHash } from '../embedded/block-header.js';
 import type { LedgerBlock, LedgerTransaction, Settled } from '../ledger.js';
 import { LedgerError } from '../ledger-error.js';
@@ -160,7 +160,7 @@ function transactionOf(
   }
   const { transactionId, timestamp, action } = parsed;
   const told = valid && action?.event?.chaincode === chaincode ? action.event : null;
-  const event = told === null ? null : (JSON.parse(told.payload.toString('utf8')) as LedgerEvent);
+  const event = told === null ? null : readEvent(told.payload.toString('utf8'));
   return { transactionId, index, valid, validation, event, timestamp };
 }
 

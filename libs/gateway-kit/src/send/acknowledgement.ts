@@ -8,11 +8,18 @@ export interface BootAcknowledgement {
   readonly rejected: readonly (readonly [seq: number, code: string])[];
 }
 
+/** An acknowledgement: what is settled of which boots, and the platform's time when it said so. */
+export interface Acknowledgement {
+  readonly boots: readonly BootAcknowledgement[];
+  /** ms since 1970; null where it says none. */
+  readonly time: number | null;
+}
+
 /** Of more ranges than this an acknowledgement names only the lowest. */
 const NAMED_RANGES = 32;
 
-/** The boot's part of an acknowledgement's payload; null where it has none, or the payload is not one. */
-export function readAcknowledgement(payload: Buffer, boot: string): BootAcknowledgement | null {
+/** Reads the payload of a message on `acks`; null for anything else. */
+export function readAcknowledgement(payload: Buffer): Acknowledgement | null {
   let parsed: unknown;
   try {
     parsed = JSON.parse(payload.toString('utf8'));
@@ -21,8 +28,8 @@ export function readAcknowledgement(payload: Buffer, boot: string): BootAcknowle
   }
   if (typeof parsed !== 'object' || parsed === null || !('boots' in parsed) || !Array.isArray(parsed.boots))
     return null;
-  const boots = parsed.boots as readonly unknown[];
-  return boots.filter(isBoot).find((entry) => entry.boot === boot) ?? null;
+  const time = 'time' in parsed && typeof parsed.time === 'string' ? Date.parse(parsed.time) : NaN;
+  return { boots: (parsed.boots as readonly unknown[]).filter(isBoot), time: Number.isNaN(time) ? null : time };
 }
 
 /** Whether the platform needs a number no more: it is stored or set aside for good. */

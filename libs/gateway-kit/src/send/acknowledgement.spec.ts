@@ -13,12 +13,13 @@ const boot = {
 } as const;
 
 describe('acknowledgements of the platform', () => {
-  it('are read for one boot; anything else is none', () => {
+  it('are read with the time of the platform; anything else is none', () => {
     const payload = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
-    expect(readAcknowledgement(payload({ boots: [{ ...boot, boot: 'a' }, boot], time: 't' }), 'b')).toEqual(boot);
-    expect(readAcknowledgement(payload({ boots: [{ ...boot, missing: [1] }] }), 'b')).toBeNull();
-    expect(readAcknowledgement(payload(null), 'b')).toBeNull();
-    expect(readAcknowledgement(Buffer.from('{'), 'b')).toBeNull();
+    const time = '2026-11-21T08:00:00.000Z';
+    expect(readAcknowledgement(payload({ boots: [boot], time }))).toEqual({ boots: [boot], time: Date.parse(time) });
+    expect(readAcknowledgement(payload({ boots: [{ ...boot, missing: [1] }] }))).toEqual({ boots: [], time: null });
+    expect(readAcknowledgement(payload(null))).toBeNull();
+    expect(readAcknowledgement(Buffer.from('{'))).toBeNull();
   });
 
   it('settle what is contiguous, and what lies between the holes up to the last', () => {

@@ -1,0 +1,1 @@
+export { MqttUplink } from './mqtt-uplink.js';

@@ -1,0 +1,69 @@
+import { describe, expect, it } from '@jest/globals';
+import { FrameLog, type KeptFrame } from '../log/frame-log.js';
+import { MemoryLogStorage } from '../log/log-storage.js';
+import { SendQueue } from './send-queue.js';
+
+const owner = { gateway: 'north/g1', source: 'spec', startedAt: 0, boot: 'b' };
+
+function begin(backlog: number): { log: FrameLog; keep: (count: number) => readonly KeptFrame[] } {
+  const log = FrameLog.open(new MemoryLogStorage(), owner);
+  const keep = (count: number): readonly KeptFrame[] =>
+    log.append(Array.from({ length: count }, () => ({ payload: () => Buffer.of(1), readings: 1, lastAt: 0 })));
+  keep(backlog);
+  return { log, keep };
+}
+/** Numbers that may be sent now. */
+function drain(queue: SendQueue, now: number): number[] {
+  const sent: number[] = [];
+  for (let frame = queue.next(now); frame !== null; frame = queue.next(now)) sent.push(frame.seq);
+  return sent;
+}
+
+describe('SendQueue', () => {
+  it('sends what was just measured first, and paces the backlog', () => {
+    const { log, keep } = begin(100);
+    const queue = new SendQueue(log, { backlogPerSecond: 20, backlogWindow: 50 });
+    queue.connected();
+    expect(drain(queue, 0)).toEqual([0, 1]);
+    queue.kept(keep(3));
+    expect(drain(queue, 0)).toEqual([100, 101, 102]);
+    expect(drain(queue, 100)).toEqual([2, 3]);
+    // What was not used is not saved up.
+    expect(drain(queue, 5_000)).toEqual([4, 5]);
+  });
+
+  it('lets only so much of the backlog be on its way, and the rest of the window stays free for live frames', () => {
+    const { log, keep } = begin(100);
+    const queue = new SendQueue(log, { backlogPerSecond: Infinity, backlogWindow: 4, window: 6 });
+    queue.connected();
+    expect(drain(queue, 0)).toEqual([0, 1, 2, 3]);
+    const live = keep(5);
+    queue.kept(live);
+    expect(drain(queue, 0)).toEqual([100, 101]);
+    queue.confirmed(live[0]!);
+    expect(drain(queue, 0)).toEqual([102]);
+  });
+
+  it('sends again what no acknowledgement covered in time, and not what one did', () => {
+    const { log } = begin(3);
+    const queue = new SendQueue(log, { backlogPerSecond: Infinity });
+    queue.connected();
+    expect(drain(queue, 0)).toEqual([0, 1, 2]);
+    log.settle('b', [1]);
+    expect(drain(queue, 9_999)).toEqual([]);
+    expect(drain(queue, 10_000)).toEqual([0, 2]);
+    expect(drain(queue, 19_999)).toEqual([]);
+  });
+
+  it('sends at once what is asked for, and again everything on a new connection', () => {
+    const { log } = begin(4);
+    const queue = new SendQueue(log, { backlogPerSecond: Infinity });
+    queue.connected();
+    drain(queue, 0);
+    queue.ask('b', [[1, 2]]);
+    queue.ask('other', [[0, 3]]);
+    expect(drain(queue, 1)).toEqual([1, 2]);
+    queue.connected();
+    expect(drain(queue, 2)).toEqual([0, 1, 2, 3]);
+  });
+});

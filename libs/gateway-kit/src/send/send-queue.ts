@@ -1,0 +1,138 @@
+import type { FrameLog, KeptFrame } from '../log/frame-log.js';
+
+/** How much may be on its way. */
+export interface SendBounds {
+  /** Frames without PUBACK at most. Default 200. */
+  readonly window?: number;
+  /** Of these, frames of the backlog. Default 20. */
+  readonly backlogWindow?: number;
+  /** Frames of the backlog in a second. Default 50; Infinity for a replay that has nothing else to send. */
+  readonly backlogPerSecond?: number;
+}
+
+/** A frame whose PUBACK came but which no acknowledgement covers is sent again after this time. */
+const RESEND_MS = 10_000;
+const WINDOW = 200;
+const BACKLOG_WINDOW = 20;
+const BACKLOG_PER_SECOND = 50;
+
+interface Flight {
+  readonly frame: KeptFrame;
+  readonly sentAt: number;
+  readonly backlog: boolean;
+}
+
+/**
+ * Decides what is sent next: what was just measured before everything else, then what the platform asked for, then what
+ * nobody acknowledged in time, then the backlog, of which only so much is on its way and goes in a second. Times are
+ * those of a clock that only counts (ms).
+ */
+export class SendQueue {
+  private live: KeptFrame[] = [];
+  private asked: KeptFrame[] = [];
+  private backlog: KeptFrame[] = [];
+  private backlogNext = 0;
+  /** Sent on this connection, in the order of sending; `confirmed` says that the PUBACK came. */
+  private readonly sent = new Map<KeptFrame, Flight>();
+  private readonly unconfirmed = new Map<KeptFrame, Flight>();
+  private backlogInFlight = 0;
+  private tokens = 0;
+  private filledAt: number | null = null;
+
+  constructor(
+    private readonly log: FrameLog,
+    private readonly bounds: SendBounds,
+  ) {}
+
+  /** A connection begins: all that is kept is backlog, and nothing is on its way. */
+  connected(): void {
+    this.live = [];
+    this.asked = [];
+    this.backlog = [...this.log.frames()];
+    this.backlogNext = 0;
+    this.sent.clear();
+    this.unconfirmed.clear();
+    this.backlogInFlight = 0;
+  }
+
+  /** Frames that were kept just now. */
+  kept(frames: readonly KeptFrame[]): void {
+    for (const frame of frames) this.live.push(frame);
+  }
+
+  /** The platform asks for numbers: they go out at once, whatever was sent a moment ago. */
+  ask(boot: string, ranges: readonly (readonly [from: number, to: number])[]): void {
+    for (const frame of this.log.frames()) {
+      if (frame.boot === boot && ranges.some(([from, to]) => frame.seq >= from && frame.seq <= to)) {
+        this.sent.delete(frame);
+        this.asked.push(frame);
+      }
+    }
+  }
+
+  /** The frame to send now; null: none may be. It counts as sent. */
+  next(now: number): KeptFrame | null {
+    if (this.unconfirmed.size >= (this.bounds.window ?? WINDOW)) return null;
+    const urgent = this.first(this.live) ?? this.first(this.asked) ?? this.expired(now);
+    if (urgent !== null) return this.send(urgent, now, false);
+    const late = this.fromBacklog(now);
+    return late === null ? null : this.send(late, now, true);
+  }
+
+  /** The transport confirmed a frame, or gave it up. */
+  confirmed(frame: KeptFrame): void {
+    const flight = this.unconfirmed.get(frame);
+    if (flight === undefined) return;
+    this.unconfirmed.delete(frame);
+    if (flight.backlog) this.backlogInFlight--;
+  }
+
+  private first(queue: KeptFrame[]): KeptFrame | null {
+    for (let frame = queue.shift(); frame !== undefined; frame = queue.shift()) if (this.isDue(frame)) return frame;
+    return null;
+  }
+
+  private expired(now: number): KeptFrame | null {
+    for (const { frame, sentAt } of this.sent.values()) {
+      if (now - sentAt < RESEND_MS) return null;
+      this.sent.delete(frame);
+      if (this.log.has(frame.boot, frame.seq)) return frame;
+    }
+    return null;
+  }
+
+  private fromBacklog(now: number): KeptFrame | null {
+    const { backlogWindow = BACKLOG_WINDOW, backlogPerSecond = BACKLOG_PER_SECOND } = this.bounds;
+    if (this.backlogInFlight >= Math.min(backlogWindow, this.bounds.window ?? WINDOW)) return null;
+    while (this.backlogNext < this.backlog.length && !this.isDue(this.backlog[this.backlogNext])) this.backlogNext++;
+    const frame = this.backlog[this.backlogNext];
+    if (frame === undefined || !this.takeToken(now, backlogPerSecond)) return null;
+    this.backlogNext++;
+    return frame;
+  }
+
+  /** At most what a tenth of a second allows at once. */
+  private takeToken(now: number, perSecond: number): boolean {
+    if (perSecond === Infinity) return true;
+    const most = Math.max(1, perSecond / 10);
+    const earned = this.filledAt === null ? most : ((now - this.filledAt) * perSecond) / 1_000;
+    this.filledAt = now;
+    this.tokens = Math.min(most, this.tokens + earned);
+    if (this.tokens < 1) return false;
+    this.tokens--;
+    return true;
+  }
+
+  private isDue(frame: KeptFrame | undefined): boolean {
+    return frame !== undefined && this.log.has(frame.boot, frame.seq) && !this.sent.has(frame);
+  }
+
+  private send(frame: KeptFrame, now: number, backlog: boolean): KeptFrame {
+    const flight = { frame, sentAt: now, backlog };
+    this.confirmed(frame);
+    this.sent.set(frame, flight);
+    this.unconfirmed.set(frame, flight);
+    if (backlog) this.backlogInFlight++;
+    return frame;
+  }
+}
