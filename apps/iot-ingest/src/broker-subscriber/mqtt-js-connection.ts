@@ -29,8 +29,10 @@ export class MqttJsConnection extends BrokerConnection {
   constructor(private readonly options: BrokerConnectionOptions) {
     super();
     this.mostPending = 2 * options.receiveMaximum;
-    this.client = mqtt.connect(options.url.href, {
+    const { address, ...credentials } = withoutCredentials(options.url);
+    this.client = mqtt.connect(address, {
       ...protocolOf(options),
+      ...credentials,
       clientId: options.clientId,
       keepalive: options.keepaliveS,
       clean: false,
@@ -149,5 +151,21 @@ function protocolOf(options: BrokerConnectionOptions): IClientOptions {
   return {
     protocolVersion: 5,
     properties: { receiveMaximum, sessionExpiryInterval: sessionExpiryS, maximumPacketSize: largestPacketBytes },
+  };
+}
+
+/** MQTT.js divides what stands before `@` at its last colon, which a password may have. */
+function withoutCredentials(url: URL): {
+  readonly address: string;
+  readonly username?: string;
+  readonly password?: string;
+} {
+  const address = new URL(url);
+  address.username = '';
+  address.password = '';
+  return {
+    address: address.href,
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
   };
 }
