@@ -150,7 +150,7 @@ export class IngestWorld {
   /** Empties what a round left. */
   async clear(): Promise<void> {
     await this.owner.query(
-      'TRUNCATE reading_frame, reading_series, reading_single, stream_watermark, dead_letter, stream RESTART IDENTITY',
+      'TRUNCATE reading_frame, reading_series, reading_single, stream_watermark, dead_letter, stream RESTART IDENTITY CASCADE',
     );
     await this.owner.query('CHECKPOINT');
   }
