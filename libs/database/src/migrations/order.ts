@@ -17,6 +17,8 @@ import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.j
 import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-readings.js';
+import { LoosenWatermarks1763600000027 } from './1763600000027-loosen-watermarks.js';
+import { CompressFrames1763600000028 } from './1763600000028-compress-frames.js';
 import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js';
 import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
 import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
@@ -51,6 +53,8 @@ export const MIGRATIONS = [
   AttachLoggerFiles1763600000021,
   IdentifyLedger1763600000025,
   ProveSingleReadings1763600000026,
+  LoosenWatermarks1763600000027,
+  CompressFrames1763600000028,
   KeepBootClocks1763600000030,
   FollowDeadLetters1763600000031,
   KeepCalibrations1763600000032,
