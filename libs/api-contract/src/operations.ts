@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Operation } from './operation.js';
 import { ANSWER_OPERATIONS } from './operations-of-answers.js';
 import { BATCH_OPERATIONS } from './operations-of-batches.js';
+import { CASE_OPERATIONS } from './operations-of-cases.js';
 import { EVIDENCE_OPERATIONS } from './operations-of-evidence.js';
 import { EXCEPTION_OPERATIONS } from './operations-of-exceptions.js';
 import { GOODS_OPERATIONS } from './operations-of-goods.js';
@@ -16,6 +17,7 @@ export const OPERATIONS = {
   ...EVIDENCE_OPERATIONS,
   ...EXCEPTION_OPERATIONS,
   ...ANSWER_OPERATIONS,
+  ...CASE_OPERATIONS,
   ...PARTY_OPERATIONS,
   ...PLANNING_OPERATIONS,
   ...PROCESS_OPERATIONS,

@@ -78,7 +78,7 @@ export class ApiWorld {
         ? {}
         : { body: typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body) }),
     });
-    const text = await response.text();
+    const text = await wholeBody(response);
     const json = response.headers.get('content-type')?.includes('json') === true;
     return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : { text } };
   }
@@ -210,6 +210,13 @@ export class ApiWorld {
     await this.database.close();
     await this.custody.close();
   }
+}
+
+/** A stream has no end: that it began is all that is looked at here. */
+async function wholeBody(response: Response): Promise<string> {
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return response.text();
+  await response.body?.cancel();
+  return '';
 }
 
 /** The key of an account of this world. */

@@ -54,7 +54,18 @@ function dying(database: Database, injection: Injection): EvaluatorOptions['data
   };
 }
 
-const TABLES = ['leg', 'leg_checkpoint', 'leg_disagreement', 'excursion', 'custody_event', 'outbox', 'expected_object'];
+const TABLES = [
+  'leg',
+  'leg_checkpoint',
+  'leg_disagreement',
+  'excursion',
+  'alarm',
+  'deviation_case',
+  'case_entry',
+  'custody_event',
+  'outbox',
+  'expected_object',
+];
 
 let world: EvaluatorWorld;
 let injection: Injection;

@@ -160,6 +160,18 @@ export class Platform {
     return this.ingest.growRoots();
   }
 
+  /** Address of the API and its page. */
+  get url(): string {
+    return this.api.url;
+  }
+
+  /** The account of an organisation with a role. */
+  account(organisation: string, role: Role): DemoAccount {
+    const account = this.accounts.find((entry) => entry.organisation === organisation && entry.role === role);
+    if (account === undefined) throw new Error(`no account ${organisation}/${role}`);
+    return account;
+  }
+
   /** A request in the name of an organisation's account with this role. */
   async request(
     organisation: string,
@@ -168,8 +180,7 @@ export class Platform {
     path: string,
     body?: unknown,
   ): Promise<Answer> {
-    const account = this.accounts.find((entry) => entry.organisation === organisation && entry.role === role);
-    if (account === undefined) throw new Error(`no account ${organisation}/${role}`);
+    const account = this.account(organisation, role);
     const response = await fetch(`${this.api.url}${path}`, {
       method,
       headers: {

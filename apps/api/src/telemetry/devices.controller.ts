@@ -1,5 +1,5 @@
 import type { AnswerOf } from '@coldchain/api-contract';
-import { Gateway, hashGatewayPassword, newGatewayPassword } from '@coldchain/database';
+import { Gateway, hashPassword, newGatewayPassword } from '@coldchain/database';
 import { Random } from '@coldchain/kernel';
 import { dayOf } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
@@ -39,7 +39,7 @@ export class DevicesController {
   ): Promise<Reply> {
     const { slug } = account.organisation;
     const password = newGatewayPassword(this.random);
-    const passwordHash = await hashGatewayPassword(password, this.random);
+    const passwordHash = await hashPassword(password, this.random);
     const { name, acceptsUnsequenced, model = null } = body;
     const keys = body.keys.map(gatewayKeyOf);
     const mapping = mappingOf(model, body.mapping);

@@ -68,11 +68,11 @@ export class EvidenceLines {
 function legUntil(leg: LegFacts, until: number): LegFacts[] {
   if (leg.startedAt > until) return [];
   if (until === Number.POSITIVE_INFINITY) return [leg];
-  const { uncalibratedSince } = leg;
+  const { endedAt, uncalibratedSince } = leg;
   return [
     {
       ...leg,
-      endedAt: Math.min(leg.endedAt ?? until, until),
+      endedAt: Math.min(endedAt ?? until, until),
       uncalibratedSince: uncalibratedSince !== null && uncalibratedSince <= until ? uncalibratedSince : null,
     },
   ];

@@ -145,7 +145,10 @@ function judgeEvidence(
   for (const line of linesOf(chain, now)) {
     if (line.since === null) return { state: 'evidence-missing', since: null, missingMs: 0 };
     const holes = holesOf(line.legs, line.since, Math.min(line.until, now));
-    if (holes.missingMs > allowedMs) return { state: 'evidence-missing', ...holes };
+    // A hole between legs lies in somebody's custody: with the gaps of the legs there it shares one allowance.
+    const inLegs = Math.max(0, ...line.legs.map((leg) => missingOf.get(leg.custody) ?? 0));
+    const missingMs = holes.missingMs + inLegs;
+    if (missingMs > allowedMs) return { state: 'evidence-missing', since: holes.since, missingMs };
   }
   return { state: 'within', asOf: newestEvidence(legs, now), ...spent };
 }

@@ -50,6 +50,12 @@ export function runReceive(invocation: Invocation): Promise<ExitCode> {
   });
 }
 
+/** Puts a unit that came back into saleable stock. */
+export const runReturn = (invocation: Invocation): Promise<ExitCode> =>
+  act(invocation, ['shipper', 'dispenser', 'quality'], '/v1/returns', {
+    sscc: ssccOf(invocation.positionals[0] ?? ''),
+  });
+
 /** Dispenses one pack. */
 export function runDispense(invocation: Invocation): Promise<ExitCode> {
   const { path, lot } = packOf(invocation, 'dispense');

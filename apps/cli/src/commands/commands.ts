@@ -1,5 +1,6 @@
 import { API_OPTIONS } from '../api/api-options.js';
 import type { Command } from '../command.js';
+import { CASE_COMMANDS } from './case-commands.js';
 import { EVIDENCE_COMMANDS } from './evidence-commands.js';
 import { EVENT_TIME, EXCEPTION_COMMANDS } from './exception-commands.js';
 import { GATEWAY_COMMANDS } from './gateway-commands.js';
@@ -218,6 +219,7 @@ export const COMMANDS: readonly Command[] = [
   ),
   ...EVIDENCE_COMMANDS,
   ...EXCEPTION_COMMANDS,
+  ...CASE_COMMANDS,
   ...PLAN_COMMANDS,
   ...GATEWAY_COMMANDS,
   lazyCommand(

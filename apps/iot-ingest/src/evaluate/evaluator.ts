@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@coldchain/database';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
+import { followAlarms } from '../alarms/follow-alarms.js';
 import { notAhead } from '../follower-ahead.js';
 import { evaluateLeg } from './evaluate-leg.js';
 import { type LegOwner, touchedLegs } from './leg-repository.js';
@@ -198,9 +199,11 @@ async function evaluateAll(
 }
 
 async function evaluateOne(options: EvaluatorOptions, owner: LegOwner): Promise<LegOwner | null> {
-  const result = await options.database.withOrganisation(owner.organisation.id, (transaction) =>
-    evaluateLeg(transaction, owner, { clock: options.clock, random: options.random }),
-  );
+  const result = await options.database.withOrganisation(owner.organisation.id, async (transaction) => {
+    const evaluated = await evaluateLeg(transaction, owner, { clock: options.clock, random: options.random });
+    await followAlarms(transaction, owner.legId, options.clock.now());
+    return evaluated;
+  });
   if (result.refused !== null) {
     options.logger.warn({ legId: owner.legId, code: result.refused }, 'exposure of a leg was refused');
   }

@@ -168,28 +168,6 @@ const SOURCES = `
       AND coalesce(p.until, 'infinity') > greatest(n.entered_at, l.started_at);
   GRANT SELECT ON leg_source TO cct_api, cct_ingest;
 
-  -- As before, for each of the loggers that speak for a leg.
-  CREATE OR REPLACE FUNCTION leg_uncalibrated_since(of_leg bigint) RETURNS timestamptz
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-      SELECT min(c.at)
-      FROM leg g
-      JOIN unit u ON u.id = g.unit_id
-      JOIN leg_source s ON s.leg_id = g.id
-      CROSS JOIN LATERAL (
-        SELECT greatest(s.since, g.started_at) AS at
-        WHERE EXISTS (SELECT FROM logger_calibration k WHERE k.logger_id = s.logger_id)
-        UNION ALL
-        SELECT (k.due + 1)::timestamp AT TIME ZONE 'UTC' FROM logger_calibration k WHERE k.logger_id = s.logger_id
-      ) c
-      WHERE g.id = of_leg AND c.at >= greatest(s.since, g.started_at) AND c.at < coalesce(s.until, 'infinity')
-        AND c.at <= coalesce(timestamptz 'epoch' + (g.state -> 'last' ->> 'at')::bigint * interval '1 ms', g.evaluated_to)
-        AND NOT EXISTS (SELECT FROM logger_calibration k WHERE k.logger_id = s.logger_id
-                        AND c.at >= k.valid_from::timestamp AT TIME ZONE 'UTC'
-                        AND c.at < (k.due + 1)::timestamp AT TIME ZONE 'UTC')
-        AND (u.organisation_id = coldchain_organisation()
-          OR EXISTS (SELECT 1 FROM unit_access a WHERE a.unit_id = u.id AND a.organisation_id = coldchain_organisation()))
-    $$;
-
   -- The legs that a place's loggers speak for change with the loggers.
   CREATE FUNCTION note_place_change(changed integer) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -17,10 +17,16 @@ import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.j
 import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-readings.js';
+import { LoosenWatermarks1763600000027 } from './1763600000027-loosen-watermarks.js';
+import { CompressFrames1763600000028 } from './1763600000028-compress-frames.js';
 import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js';
 import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
 import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
 import { WidenEvidence1763600000033 } from './1763600000033-widen-evidence.js';
+import { AskCalibrationOfSources1763600000034 } from './1763600000034-ask-calibration-of-sources.js';
+import { CreateCases1763600000036 } from './1763600000036-create-cases.js';
+import { KeepAccountPasswords1763600000037 } from './1763600000037-keep-account-passwords.js';
+import { FollowChanges1763600000038 } from './1763600000038-follow-changes.js';
 import { CreateDemand1763600000040 } from './1763600000040-create-demand.js';
 import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
 import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
@@ -47,10 +53,16 @@ export const MIGRATIONS = [
   AttachLoggerFiles1763600000021,
   IdentifyLedger1763600000025,
   ProveSingleReadings1763600000026,
+  LoosenWatermarks1763600000027,
+  CompressFrames1763600000028,
   KeepBootClocks1763600000030,
   FollowDeadLetters1763600000031,
   KeepCalibrations1763600000032,
   WidenEvidence1763600000033,
+  AskCalibrationOfSources1763600000034,
+  CreateCases1763600000036,
+  KeepAccountPasswords1763600000037,
+  FollowChanges1763600000038,
   CreateDemand1763600000040,
   CreateJobs1763600000041,
   ViewStock1763600000042,
