@@ -1,5 +1,6 @@
 import type { Transaction } from '@coldchain/database';
 import type { StoredReadings } from '@coldchain/telemetry';
+import { notAhead } from '../follower-ahead.js';
 
 /** Name of the follower's place in `follow_checkpoint`. */
 const NAME = 'telemetry-flags';
@@ -19,14 +20,16 @@ export interface NewRow extends StoredReadings {
 /**
  * From where the follower stopped to the oldest transaction that still runs, or less: so that a window holds about `most`
  * rows. What one transaction stored stays together.
+ * @throws FollowerAhead
  */
 export async function nextWindow(transaction: Transaction, most: number): Promise<NewsWindow> {
-  const [place] = await transaction.query<NewsWindow>(
+  const [place] = await transaction.query<NewsWindow & { readonly next: string }>(
     `SELECT coalesce((SELECT xid FROM follow_checkpoint WHERE name = $1), '0')::text AS from,
-            pg_snapshot_xmin(pg_current_snapshot())::text AS to`,
+            pg_snapshot_xmin(s)::text AS to, pg_snapshot_xmax(s)::text AS next FROM pg_current_snapshot() AS s`,
     [NAME],
   );
   if (place === undefined) throw new Error('no snapshot');
+  notAhead(place.from, place.next);
   const [beyond] = await transaction.query<{ xid: string; next: string; first: string }>(
     `SELECT b.xid::text, (b.xid::text::numeric + 1)::text AS next,
             (SELECT min(xid) FROM stored_reading WHERE xid >= $1::xid8 AND xid < $2::xid8)::text AS first
