@@ -13,6 +13,7 @@ import { jsonBody, openContext, securityHeaders } from './http/middleware.js';
 import { NestLogger } from './http/nest-logger.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestLog } from './http/request-log.js';
+import { LiveStreams } from './live/live.controller.js';
 import { ASSETS_FOLDER } from './package-facts.js';
 
 /** What the API needs to run; `health` and `metrics` of the process, or its own where none are given. */
@@ -60,12 +61,14 @@ export async function startApi(surroundings: ApiSurroundings): Promise<RunningAp
   app.useGlobalFilters(new ProblemFilter(logger));
   await app.init();
 
-  const listener = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, server);
+  // Files may take long to come; how long JSON may take is decided where it is read.
+  const listener = createServer({ requestTimeout: 600_000, headersTimeout: 10_000 }, server);
   await listening(listener, configuration);
   const { port } = listener.address() as AddressInfo;
   return {
     url: `http://${hostOf(configuration.httpHost)}:${port}`,
     stop: async () => {
+      await app.get(LiveStreams).stop();
       await closed(listener);
       await app.close();
     },

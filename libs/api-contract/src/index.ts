@@ -1,6 +1,7 @@
 export * from './acts.js';
 export * from './arrivals.js';
 export * from './batches.js';
+export * from './cases.js';
 export * from './devices.js';
 export * from './frames.js';
 export * from './grants.js';
@@ -9,8 +10,10 @@ export * from './identity.js';
 export { type Operation, problemsOf } from './operation.js';
 export * from './openapi.js';
 export * from './operations.js';
+export * from './planning.js';
 export * from './policy.js';
 export * from './problem-catalog.js';
 export * from './products.js';
+export * from './unit-evidence.js';
 export * from './units.js';
 export * from './verification.js';

@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -17,10 +16,13 @@ import {
   type SpecAcknowledgement,
   START,
 } from '../contract/ingest-fixture.js';
-import { freePort, ownEnvironment, repositoryRoot, type TestDatabase, testDatabase } from '../support/index.js';
+import { freePort, killsPerPoint, type TestDatabase, testDatabase } from '../support/index.js';
+import { startIngestProcess } from './ingest-process.js';
 
-const KILLS = 5;
-const FRAMES = 2_400;
+/** The moments are random: five of them, or as many as are asked for. */
+const KILLS = Math.max(5, killsPerPoint());
+/** So many that the kills are spread over the run. */
+const FRAMES = 480 * KILLS;
 const READINGS = 60;
 const WINDOW = 200;
 const USERS = ['north/g1', 'north/g2', 'south/g1'];
@@ -56,67 +58,45 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
     await database.close();
   });
 
-  it('keeps every acknowledged reading exactly once', async () => {
-    const seed = jest.getSeed();
-    process.stderr.write(`ingest-kill seed: ${seed}\n`);
-    const random = new SeededRandom(`ingest-kill-${seed}`);
-    child = await startIngestProcess(database.url, port, dataDir);
-    for (const user of USERS) publishers.push(await publisher(user, port));
-    const total = FRAMES * USERS.length;
-    const confirmed = (): number => publishers.reduce((sum, each) => sum + each.confirmed.size, 0);
-    const sending = Promise.all(publishers.map((each) => send(each)));
+  it(
+    'keeps every acknowledged reading exactly once',
+    async () => {
+      const seed = jest.getSeed();
+      process.stderr.write(`ingest-kill seed: ${seed}\n`);
+      const random = new SeededRandom(`ingest-kill-${seed}`);
+      child = await startIngestProcess({ databaseUrl: database.url, dataDir, port });
+      for (const user of USERS) publishers.push(await publisher(user, port));
+      const total = FRAMES * USERS.length;
+      const confirmed = (): number => publishers.reduce((sum, each) => sum + each.confirmed.size, 0);
+      const sending = Promise.all(publishers.map((each) => send(each)));
 
-    for (let kill = 0; kill < KILLS; kill++) {
-      const threshold = Math.floor(((kill + 0.2 + 0.6 * random.unit()) / (KILLS + 1)) * total);
-      await eventually(() => (confirmed() >= threshold ? true : undefined), 60_000);
-      const before = publishers.map((each) => new Set(each.confirmed));
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      for (const [index, each] of publishers.entries())
-        await expectStored(owner, each.user, before[index] ?? new Set());
-      child = await startIngestProcess(database.url, port, dataDir);
-    }
+      for (let kill = 0; kill < KILLS; kill++) {
+        const threshold = Math.floor(((kill + 0.2 + 0.6 * random.unit()) / (KILLS + 1)) * total);
+        await eventually(() => (confirmed() >= threshold ? true : undefined), 60_000);
+        const before = publishers.map((each) => new Set(each.confirmed));
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+        for (const [index, each] of publishers.entries())
+          await expectStored(owner, each.user, before[index] ?? new Set());
+        child = await startIngestProcess({ databaseUrl: database.url, dataDir, port });
+      }
 
-    await sending;
-    expect(confirmed()).toBe(total);
-    const [stored] = await owner.query<{ frames: number; numbers: number; readings: number }>(
-      `SELECT count(*) AS frames, count(DISTINCT (stream, seq)) AS numbers, sum(n) AS readings FROM reading_frame`,
-    );
-    expect(stored).toEqual({ frames: total, numbers: total, readings: total * READINGS });
-    const [series] = await owner.query<{ readings: number }>('SELECT sum(n) AS readings FROM reading_series');
-    expect(series).toEqual({ readings: total * READINGS });
-    expect(await owner.query('SELECT code FROM dead_letter')).toEqual([]);
-    for (const each of publishers) {
-      await eventually(() => (each.last?.boots[0]?.contiguous === FRAMES - 1 ? true : undefined));
-    }
-  }, 240_000);
-});
-
-async function startIngestProcess(databaseUrl: string, port: number, dataDir: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(repositoryRoot, 'apps/iot-ingest/dist/main.js')], {
-    env: {
-      ...ownEnvironment(),
-      CCT_DATABASE_URL: databaseUrl,
-      CCT_MQTT_PORT: String(port),
-      CCT_LOG_LEVEL: 'error',
-      CCT_DATA_DIR: dataDir,
+      await sending;
+      expect(confirmed()).toBe(total);
+      const [stored] = await owner.query<{ frames: number; numbers: number; readings: number }>(
+        `SELECT count(*) AS frames, count(DISTINCT (stream, seq)) AS numbers, sum(n) AS readings FROM reading_frame`,
+      );
+      expect(stored).toEqual({ frames: total, numbers: total, readings: total * READINGS });
+      const [series] = await owner.query<{ readings: number }>('SELECT sum(n) AS readings FROM reading_series');
+      expect(series).toEqual({ readings: total * READINGS });
+      expect(await owner.query('SELECT code FROM dead_letter')).toEqual([]);
+      for (const each of publishers) {
+        await eventually(() => (each.last?.boots[0]?.contiguous === FRAMES - 1 ? true : undefined));
+      }
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  await eventually(async () => {
-    if (child.exitCode !== null) throw new Error(`ingest ended with ${child.exitCode}`);
-    return (await answers(port)) ? true : undefined;
-  }, 20_000);
-  return child;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connectSocket(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
+    60_000 + KILLS * 40_000,
+  );
+});
 
 async function publisher(user: string, port: number): Promise<Publisher> {
   // Messages without a PUBACK stay in the client's store and are sent again after each reconnect.

@@ -6,6 +6,7 @@ import {
   type Fault,
   FaultInvalid,
   type Gateway,
+  GatewayLogError,
   lateBy,
   LONGEST_LATE_MS,
   parseFault,
@@ -28,6 +29,8 @@ const DAY_MS = 86_400_000;
 const LONGEST_CATCH_UP_MS = 7 * DAY_MS;
 const CATCH_UP_READINGS = 6_000;
 const DEFAULT_FAILURE_MS = 600_000;
+/** Wait for a log that takes nothing. */
+const FULL_MS = 5_000;
 
 /** Publishes the readings of a simulated cold store, from `--from` on and then as time passes. */
 export async function runGatewaySimulate(invocation: Invocation): Promise<ExitCode> {
@@ -57,7 +60,8 @@ export async function runGatewaySimulate(invocation: Invocation): Promise<ExitCo
     uplink: new UnreliableUplink(uplink, faults, truth, new SeededRandom(`${seed}/uplink`)),
     clock,
     random,
-    bounds: {},
+    // A simulated gateway that begins in the past is to be there soon.
+    bounds: { backlogWindow: 50, backlogPerSecond: 200 },
     intervalMs,
     commandName: NAME,
   });
@@ -75,7 +79,7 @@ export async function runGatewaySimulate(invocation: Invocation): Promise<ExitCo
     frameSize: countOption(invocation, 'frame', 60, 1000, NAME),
   };
   const complete = await runUntilAcknowledged(gateway, terminal, (signal) =>
-    produce(simulation, gateway, truth, signal),
+    produce(simulation, gateway, truth, (line) => terminal.note(line), signal),
   );
   const { rejected } = gateway;
   if (json) {
@@ -115,7 +119,13 @@ interface Measured {
   readonly heardAt: number;
 }
 
-async function produce(simulation: Simulation, gateway: Gateway, truth: Clock, signal: AbortSignal): Promise<void> {
+async function produce(
+  simulation: Simulation,
+  gateway: Gateway,
+  truth: Clock,
+  note: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const { intervalMs, endsAt } = simulation;
   let next = firstDue(simulation, gateway, truth.now());
   let held = untold(simulation, next);
@@ -125,11 +135,31 @@ async function produce(simulation: Simulation, gateway: Gateway, truth: Clock, s
     next += due.length * intervalMs;
     held.push(...due);
     const heard = held.filter(({ heardAt }) => heardAt <= now || next > endsAt);
+    if (!recorded(simulation, gateway, heard, note)) {
+      await sleep(FULL_MS, signal);
+      continue;
+    }
     held = held.filter((measured) => !heard.includes(measured));
-    record(simulation, gateway, heard);
     // Lets the sender work between two large steps of a catch-up.
     const wakeAt = Math.min(next <= endsAt ? next : Infinity, ...held.map(({ heardAt }) => heardAt));
     if (wakeAt < Infinity) await sleep(Math.max(0, Math.min(wakeAt - truth.now(), 60_000)), signal);
+  }
+}
+
+/** False: the log took nothing; loggers keep what they measured, and it is tried again. */
+function recorded(
+  simulation: Simulation,
+  gateway: Gateway,
+  heard: readonly Measured[],
+  note: (line: string) => void,
+): boolean {
+  try {
+    record(simulation, gateway, heard);
+    return true;
+  } catch (error) {
+    if (!(error instanceof GatewayLogError)) throw error;
+    note(`${error.code}: ${error.message}, trying again`);
+    return false;
   }
 }
 

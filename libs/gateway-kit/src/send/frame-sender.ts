@@ -65,7 +65,7 @@ export class FrameSender {
   /** Frames that were kept just now: they go before all that waits. */
   kept(frames: readonly KeptFrame[]): void {
     this.tellClocks();
-    this.queue.kept(frames);
+    this.queue.kept(frames, this.options.clock.up());
     this.wake.abort();
   }
 
@@ -109,10 +109,11 @@ export class FrameSender {
     );
     if (connection === null) return false;
     this.connection = connection;
-    this.queue.connected();
+    this.queue.connected(this.options.clock.up());
     this.told.clear();
     try {
-      await connection.publish('status', status('online'), true);
+      // Not waited for: a platform that cannot store now confirms nothing.
+      connection.publish('status', status('online'), true).catch(() => undefined);
       this.tellClocks();
       const patienceMs = this.heardTime === null ? FIRST_ACKNOWLEDGEMENT_MS : ACKNOWLEDGEMENT_MS;
       await sleep(patienceMs, AbortSignal.any([acknowledged.signal, signal]));

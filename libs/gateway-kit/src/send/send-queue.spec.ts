@@ -23,9 +23,9 @@ describe('SendQueue', () => {
   it('sends what was just measured first, and paces the backlog', () => {
     const { log, keep } = begin(100);
     const queue = new SendQueue(log, { backlogPerSecond: 20, backlogWindow: 50 });
-    queue.connected();
+    queue.connected(0);
     expect(drain(queue, 0)).toEqual([0, 1]);
-    queue.kept(keep(3));
+    queue.kept(keep(3), 0);
     expect(drain(queue, 0)).toEqual([100, 101, 102]);
     expect(drain(queue, 100)).toEqual([2, 3]);
     // What was not used is not saved up.
@@ -35,10 +35,10 @@ describe('SendQueue', () => {
   it('lets only so much of the backlog be on its way, and the rest of the window stays free for live frames', () => {
     const { log, keep } = begin(100);
     const queue = new SendQueue(log, { backlogPerSecond: Infinity, backlogWindow: 4, window: 6 });
-    queue.connected();
+    queue.connected(0);
     expect(drain(queue, 0)).toEqual([0, 1, 2, 3]);
     const live = keep(5);
-    queue.kept(live);
+    queue.kept(live, 0);
     expect(drain(queue, 0)).toEqual([100, 101]);
     queue.confirmed(live[0]!);
     expect(drain(queue, 0)).toEqual([102]);
@@ -47,7 +47,7 @@ describe('SendQueue', () => {
   it('sends again what no acknowledgement covered in time, and not what one did', () => {
     const { log } = begin(3);
     const queue = new SendQueue(log, { backlogPerSecond: Infinity });
-    queue.connected();
+    queue.connected(0);
     expect(drain(queue, 0)).toEqual([0, 1, 2]);
     log.settle('b', [1]);
     expect(drain(queue, 9_999)).toEqual([]);
@@ -58,12 +58,21 @@ describe('SendQueue', () => {
   it('sends at once what is asked for, and again everything on a new connection', () => {
     const { log } = begin(4);
     const queue = new SendQueue(log, { backlogPerSecond: Infinity });
-    queue.connected();
+    queue.connected(0);
     drain(queue, 0);
     queue.ask('b', [[1, 2]]);
     queue.ask('other', [[0, 3]]);
     expect(drain(queue, 1)).toEqual([1, 2]);
-    queue.connected();
+    queue.connected(2);
     expect(drain(queue, 2)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('sends what was measured while it was away for a moment before what waits for longer', () => {
+    const { log, keep } = begin(2);
+    const queue = new SendQueue(log, { backlogPerSecond: Infinity });
+    queue.kept(keep(1), 0);
+    queue.kept(keep(1), 59_000);
+    queue.connected(60_000);
+    expect(drain(queue, 60_000)).toEqual([3, 0, 1, 2]);
   });
 });

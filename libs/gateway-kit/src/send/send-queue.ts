@@ -4,17 +4,19 @@ import type { FrameLog, KeptFrame } from '../log/frame-log.js';
 export interface SendBounds {
   /** Frames without PUBACK at most. Default 200. */
   readonly window?: number;
-  /** Of these, frames of the backlog. Default 20. */
+  /** Of these, frames of the backlog. Default 4. */
   readonly backlogWindow?: number;
-  /** Frames of the backlog in a second. Default 50; Infinity for a replay that has nothing else to send. */
+  /** Frames of the backlog in a second. Default 10; Infinity for a replay that has nothing else to send. */
   readonly backlogPerSecond?: number;
 }
 
 /** A frame whose PUBACK came but which no acknowledgement covers is sent again after this time. */
 const RESEND_MS = 10_000;
+/** A frame is live for so long, also on a connection that is made after it was kept. */
+const LIVE_MS = 60_000;
 const WINDOW = 200;
-const BACKLOG_WINDOW = 20;
-const BACKLOG_PER_SECOND = 50;
+const BACKLOG_WINDOW = 4;
+const BACKLOG_PER_SECOND = 10;
 
 interface Flight {
   readonly frame: KeptFrame;
@@ -29,6 +31,7 @@ interface Flight {
  */
 export class SendQueue {
   private live: KeptFrame[] = [];
+  private readonly recent: { readonly frame: KeptFrame; readonly keptAt: number }[] = [];
   private asked: KeptFrame[] = [];
   private backlog: KeptFrame[] = [];
   private backlogNext = 0;
@@ -44,11 +47,16 @@ export class SendQueue {
     private readonly bounds: SendBounds,
   ) {}
 
-  /** A connection begins: all that is kept is backlog, and nothing is on its way. */
-  connected(): void {
-    this.live = [];
+  /**
+   * A connection begins, and nothing is on its way. What was measured in the last minute is live, all else that is kept
+   * is backlog.
+   */
+  connected(now: number): void {
+    this.forgetOld(now);
+    this.live = this.recent.map(({ frame }) => frame);
     this.asked = [];
-    this.backlog = [...this.log.frames()];
+    const live = new Set(this.live);
+    this.backlog = [...this.log.frames()].filter((frame) => !live.has(frame));
     this.backlogNext = 0;
     this.sent.clear();
     this.unconfirmed.clear();
@@ -56,8 +64,12 @@ export class SendQueue {
   }
 
   /** Frames that were kept just now. */
-  kept(frames: readonly KeptFrame[]): void {
-    for (const frame of frames) this.live.push(frame);
+  kept(frames: readonly KeptFrame[], now: number): void {
+    this.forgetOld(now);
+    for (const frame of frames) {
+      this.live.push(frame);
+      this.recent.push({ frame, keptAt: now });
+    }
   }
 
   /** The platform asks for numbers: they go out at once, whatever was sent a moment ago. */
@@ -85,6 +97,11 @@ export class SendQueue {
     if (flight === undefined) return;
     this.unconfirmed.delete(frame);
     if (flight.backlog) this.backlogInFlight--;
+  }
+
+  private forgetOld(now: number): void {
+    const young = this.recent.findIndex(({ keptAt }) => now - keptAt < LIVE_MS);
+    this.recent.splice(0, young < 0 ? this.recent.length : young);
   }
 
   private first(queue: KeptFrame[]): KeptFrame | null {

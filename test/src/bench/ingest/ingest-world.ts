@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Database, hashGatewayPassword, migrate } from '@coldchain/database';
+import { Database, hashPassword, migrate } from '@coldchain/database';
 import { type RunningPostgres, startPostgres } from '@coldchain/deploy-local';
 import { sleep, SystemRandom } from '@coldchain/kernel';
 import { repositoryRoot } from '../../support/repository.js';
@@ -19,7 +19,7 @@ export const BENCH_PASSWORD = 'password-of-the-bench';
 /** A durable PostgreSQL with gateways `bench/g0` to `bench/g999`, and ingest processes on it. */
 export class IngestWorld {
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly postgres: RunningPostgres,
     readonly owner: Database,
   ) {}
@@ -29,7 +29,7 @@ export class IngestWorld {
     const postgres = await startPostgres({ dataDir: folder, durable: true });
     await migrate(postgres.url);
     const owner = Database.open({ url: postgres.url, role: null, applicationName: 'bench' });
-    const hash = await hashGatewayPassword(BENCH_PASSWORD, new SystemRandom());
+    const hash = await hashPassword(BENCH_PASSWORD, new SystemRandom());
     await owner.query(
       `INSERT INTO organisation (slug, name, party, gln, prefixes, roles, served)
        VALUES ('bench', 'bench', 'BenchMSP:bench', '4012345000009', '{}', '{}', true)`,
@@ -58,6 +58,11 @@ export class IngestWorld {
          ('server_version', 'shared_buffers', 'max_wal_size', 'fsync', 'synchronous_commit') ORDER BY name`,
     );
     return `PostgreSQL: ${rows.map(({ setting }) => setting).join(', ')}`;
+  }
+
+  /** Address of the database, as its owner. */
+  get databaseUrl(): string {
+    return this.postgres.url;
   }
 
   /** Starts `iot-ingest` with these settings; resolves when it says that gateways can connect. */
