@@ -42,6 +42,11 @@ export class IngestWorld {
     return new IngestWorld(folder, postgres, owner);
   }
 
+  /** Address of the database, as its owner. */
+  get databaseUrl(): string {
+    return this.postgres.url;
+  }
+
   /** Registers a key for every gateway; what they sign with. */
   async registerKey({ publicKey, privateKey }: ReturnType<typeof benchKeys>): Promise<KeyObject> {
     await this.owner.query(
@@ -58,11 +63,6 @@ export class IngestWorld {
          ('server_version', 'shared_buffers', 'max_wal_size', 'fsync', 'synchronous_commit') ORDER BY name`,
     );
     return `PostgreSQL: ${rows.map(({ setting }) => setting).join(', ')}`;
-  }
-
-  /** Address of the database, as its owner. */
-  get databaseUrl(): string {
-    return this.postgres.url;
   }
 
   /** Starts `iot-ingest` with these settings; resolves when it says that gateways can connect. */
