@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Database } from '@coldchain/database';
-import { sleep } from '@coldchain/kernel';
 import { count, eventually, type IngestFixture, ingestFixture, STORED } from '../contract/ingest-fixture.js';
 import { describeWithProgram, Mosquitto, MOSQUITTO } from '../support/index.js';
 import { StoreAndForward } from './store-and-forward.js';
@@ -50,7 +49,8 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a database that is blocked for thre
       await locker.asProcess(async (transaction) => {
         await transaction.query('LOCK TABLE reading_single, reading_frame, dead_letter IN ACCESS EXCLUSIVE MODE');
         gateway.start();
-        await sleep(3 * KEEPALIVE_MS + 1_000);
+        // Idle it would be ended after a minute.
+        await transaction.query('SELECT pg_sleep($1)', [(3 * KEEPALIVE_MS) / 1_000 + 1]);
         expect(gateway.pending).toBe(FRAMES);
       });
       await locker.close();
