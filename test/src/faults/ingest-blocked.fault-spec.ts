@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
@@ -20,6 +20,8 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a database that is blocked for thre
   let gateway: StoreAndForward;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'coldchain-blocked-'));
+    // Started by root, the broker writes as a user of its own.
+    chmodSync(folder, 0o777);
     broker = await Mosquitto.start([`log_dest file ${join(folder, 'log')}`, 'connection_messages true']);
   });
   afterEach(async () => {
