@@ -23,14 +23,34 @@ export class Refused extends Error {
 const PATIENCE_MS = 8000;
 
 /** GETs JSON. @throws Refused */
-export async function get(path, parameters = {}, key = account.key) {
+export function get(path, parameters = {}, key = account.key) {
   const query = new URLSearchParams(parameters).toString();
-  const headers = key === '' ? {} : { authorization: `Bearer ${key}` };
+  return send(query === '' ? path : `${path}?${query}`, key, {});
+}
+
+/** POSTs JSON; with a key of its own, so that what the network repeats is done once. @throws Refused */
+export function post(path, body) {
+  return send(path, account.key, {
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+  });
+}
+
+/** GETs a file. @throws Refused */
+export async function getFile(path) {
+  const response = await fetch(path, { headers: { authorization: `Bearer ${account.key}` }, cache: 'no-store' });
+  if (!response.ok) throw new Refused(await response.json());
+  return response.blob();
+}
+
+async function send(path, key, options) {
   let response;
   let body;
   try {
-    response = await fetch(query === '' ? path : `${path}?${query}`, {
-      headers,
+    response = await fetch(path, {
+      ...options,
+      headers: { ...options.headers, ...(key === '' ? {} : { authorization: `Bearer ${key}` }) },
       cache: 'no-store',
       signal: AbortSignal.timeout(PATIENCE_MS),
     });
@@ -40,4 +60,11 @@ export async function get(path, parameters = {}, key = account.key) {
   }
   if (!response.ok) throw new Refused(body);
   return body;
+}
+
+/** A refusal in one sentence, with what helps. */
+export function refusalText(error) {
+  if (!(error instanceof Refused)) return 'This page failed.';
+  const { title, detail, nextStep } = error.problem;
+  return `${title}${detail === undefined ? '' : `: ${detail}`}.${nextStep === undefined ? '' : ` Next: ${nextStep}.`}`;
 }

@@ -1,7 +1,12 @@
 import { account, get, Refused } from './api.js';
+import { showBudget } from './budget-view.js';
+import { forgetCases, showCases } from './case-view.js';
 import { draw, showReadings } from './chart-view.js';
 import { byId, clockTime, element } from './dom.js';
+import { showInbox } from './inbox-view.js';
+import { Live } from './live.js';
 import { showTrail } from './trail-view.js';
+import { offerUpload } from './upload-view.js';
 import { newQuestion, showProblem, showVerdict } from './verdict-view.js';
 
 const REFRESH_MS = 3000;
@@ -10,6 +15,8 @@ const POINTS = 400;
 /** What is being watched; a later question makes the answers to an earlier one worthless. */
 let question = { code: null, number: 0 };
 let timer;
+/** Who asks; null until the key was found good. */
+let me = null;
 /** The question whose answer was scrolled to. */
 let seen = 0;
 let paused = false;
@@ -20,9 +27,15 @@ const key = byId('key');
 
 form.addEventListener('submit', (event) => {
   event.preventDefault();
-  account.key = key.value.trim();
+  useKey(key.value.trim());
   ask(code.value);
 });
+
+/** Another key may be another person: nothing is known of him yet. */
+function useKey(text) {
+  if (text !== account.key) me = null;
+  account.key = text;
+}
 
 /** A hand scanner types FNC1 as Ctrl+]; a text field would drop it. */
 code.addEventListener('keydown', (event) => {
@@ -37,12 +50,13 @@ byId('forget').addEventListener('click', () => {
   key.value = '';
   stop();
   byId('result').hidden = true;
+  byId('inbox').hidden = true;
   void showAccount();
   key.focus();
 });
 
 key.addEventListener('change', () => {
-  account.key = key.value.trim();
+  useKey(key.value.trim());
   void showAccount();
 });
 
@@ -78,6 +92,8 @@ function ask(text) {
   if (asked === '') return;
   question = { code: asked, number: question.number + 1 };
   newQuestion();
+  forgetCases();
+  offerUpload(null);
   byId('freshness').textContent = 'Checking …';
   code.select();
   void showAccount();
@@ -90,11 +106,17 @@ function showFirst() {
   byId('verdict').scrollIntoView({ block: small ? 'start' : 'nearest' });
 }
 
+/** Of several that run at once the last one asks again, else each change would make one more that asks for ever. */
+let refreshes = 0;
+
 async function refresh() {
   clearTimeout(timer);
   const { code: asked, number } = question;
   if (asked === null) return;
+  const run = ++refreshes;
+  if (me === null) void showAccount();
   const again = await check(asked, number);
+  if (run !== refreshes) return;
   if (number === question.number && again && !paused && !document.hidden) {
     timer = setTimeout(() => void refresh(), REFRESH_MS);
   }
@@ -112,6 +134,7 @@ async function check(asked, number) {
     await Promise.all([
       beside('trail-card', number, showTrail, get('/v1/trail', { code: asked })),
       beside('chart-card', number, showReadings, get('/v1/readings', { code: asked, points: String(POINTS) })),
+      beside('budget-card', number, showUnit, unitOf(asked)),
     ]);
     return true;
   } catch (error) {
@@ -138,17 +161,89 @@ async function beside(card, number, show, answer) {
   }
 }
 
+/** Budget and legs of the unit that a code leads to, and its cases; null where the code leads to none. */
+async function unitOf(asked) {
+  let budget;
+  try {
+    budget = await get('/v1/budget', { code: asked });
+  } catch (error) {
+    if (error instanceof Refused && error.problem.status === 404) return null;
+    throw error;
+  }
+  const [{ cases }, { alarms }] = await Promise.all([
+    get('/v1/cases', { sscc: budget.sscc, state: 'all', limit: '20' }),
+    get('/v1/alarms', { sscc: budget.sscc, limit: '20' }),
+  ]);
+  const details = await Promise.all(cases.map(({ id }) => get(`/v1/cases/${id}`)));
+  return { budget, details, warnings: alarms.filter(({ kind }) => kind === 'warning') };
+}
+
+function showUnit(unit) {
+  if (unit === null || me === null) {
+    byId('budget-card').hidden = true;
+    forgetCases();
+    return;
+  }
+  showBudget(unit.budget, unit.warnings);
+  showCases(unit.details, me);
+  const watched = unit.budget.legs.some(({ custodian }) => custodian === me.organisation.slug);
+  offerUpload(watched && me.actions.includes('attach-logger-file') ? unit.budget.sscc : null);
+}
+
+/** What is open in the organisation, whatever is being looked at. */
+async function refreshInbox() {
+  if (me === null || !me.actions.includes('read-cases')) return;
+  try {
+    const { cases } = await get('/v1/cases', { limit: '50' });
+    showInbox(cases, (text) => {
+      code.value = text;
+      ask(text);
+    });
+  } catch {
+    // It stays as it was: what is open is not taken away because it could not be asked.
+  }
+}
+
+let changes;
+/** Several changes that come together are one question. */
+function onChange() {
+  clearTimeout(changes);
+  changes = setTimeout(() => {
+    void refreshInbox();
+    if (!paused && question.code !== null) void refresh();
+  }, 150);
+}
+
+const live = new Live(onChange, (connected) => {
+  byId('live-state').textContent = connected
+    ? 'Live: changes appear at once.'
+    : 'Live updates are away; this page asks by itself.';
+});
+document.addEventListener('coldchain:changed', onChange);
+
 async function showAccount() {
   const summary = byId('account-summary');
   if (account.key === '') {
+    me = null;
+    live.restart();
     summary.textContent = 'Account key needed';
     return;
   }
   try {
-    const me = await get('/v1/me');
+    const found = await get('/v1/me');
+    const isNew = me === null || me.account !== found.account || me.organisation.slug !== found.organisation.slug;
+    me = found;
     byId('account').open = false;
     summary.textContent = `Asking as ${me.account} (${me.roles.join(', ')}) of ${me.organisation.name}`;
-  } catch {
+    if (isNew) {
+      live.restart();
+      // What was asked before it was known who asks is asked again.
+      onChange();
+    }
+  } catch (error) {
+    // What could not be asked is asked again with the next check; who was known stays known.
+    if (!(error instanceof Refused) || (error.problem.status !== 401 && error.problem.status !== 403)) return;
+    me = null;
     summary.textContent = 'The account key is not accepted';
     byId('account').open = true;
   }
@@ -165,7 +260,7 @@ async function showSamples() {
     ...samples.map((sample) => {
       const button = element('button', { type: 'button', class: 'quiet' }, sample.label);
       button.addEventListener('click', () => {
-        account.key = sample.account.apiKey;
+        useKey(sample.account.apiKey);
         key.value = sample.account.apiKey;
         code.value = sample.code;
         ask(sample.code);

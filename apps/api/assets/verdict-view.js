@@ -112,7 +112,16 @@ export function showProblem(problem, hasKey) {
     nextStep: nextStep(problem, unreachable),
     asOf: null,
   });
-  for (const card of ['subject-card', 'claims-card', 'chart-card', 'trail-card']) byId(card).hidden = true;
+  for (const card of [
+    'subject-card',
+    'claims-card',
+    'chart-card',
+    'trail-card',
+    'budget-card',
+    'cases-card',
+    'upload-card',
+  ])
+    byId(card).hidden = true;
 }
 
 function problemSentence({ status, title, detail }, hasKey) {

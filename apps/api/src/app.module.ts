@@ -1,19 +1,32 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AccessGrantsController } from './access/access-grants.controller.js';
 import { BatchesController } from './batches/batches.controller.js';
+import { AlarmsController } from './cases/alarms.controller.js';
+import { CaseChanges } from './cases/case-changes.js';
+import { CaseDecisionsController } from './cases/case-decisions.controller.js';
+import { CasesController } from './cases/cases.controller.js';
+import { TriageController } from './cases/triage.controller.js';
 import { PacksController } from './custody/packs.controller.js';
+import { PlacesController } from './evidence/places.controller.js';
+import { UnitEvidenceController } from './evidence/unit-evidence.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { HttpModule, type Surroundings } from './http/http.module.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { OrganisationsController } from './identity/organisations.controller.js';
+import { Passwords } from './identity/passwords.js';
+import { PasswordsController } from './identity/passwords.controller.js';
+import { LiveController, LiveStreams } from './live/live.controller.js';
 import { OperationController } from './operation/operation.controller.js';
 import { ProductsController } from './products/products.controller.js';
+import { ReturnsController } from './shipments/returns.controller.js';
 import { ShipmentsController } from './shipments/shipments.controller.js';
 import { UnitsController } from './shipments/units.controller.js';
 import { ArrivalsController } from './telemetry/arrivals.controller.js';
+import { BudgetController } from './telemetry/budget.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
 import { FramesController } from './telemetry/frames.controller.js';
 import { LoggerFilesController } from './telemetry/logger-files.controller.js';
+import { LookBackController } from './telemetry/look-back.controller.js';
 import { ReadingsController } from './telemetry/readings.controller.js';
 import { RegisteredDevicesController } from './telemetry/registered-devices.controller.js';
 import { VerificationController } from './verification/verification.controller.js';
@@ -25,9 +38,19 @@ export const CONTROLLERS = [
   UnitsController,
   ShipmentsController,
   PacksController,
+  PlacesController,
+  UnitEvidenceController,
   HoldsController,
+  AlarmsController,
+  CasesController,
+  CaseDecisionsController,
+  TriageController,
+  ReturnsController,
   VerificationController,
   ReadingsController,
+  BudgetController,
+  LookBackController,
+  LiveController,
   DevicesController,
   ArrivalsController,
   FramesController,
@@ -36,6 +59,7 @@ export const CONTROLLERS = [
   OrganisationsController,
   LoggerFilesController,
   IdentityController,
+  PasswordsController,
   OperationController,
 ] as const;
 
@@ -43,6 +67,11 @@ export const CONTROLLERS = [
 @Module({})
 export class AppModule {
   static with(surroundings: Surroundings): DynamicModule {
-    return { module: AppModule, imports: [HttpModule.with(surroundings)], controllers: [...CONTROLLERS] };
+    return {
+      module: AppModule,
+      imports: [HttpModule.with(surroundings)],
+      controllers: [...CONTROLLERS],
+      providers: [CaseChanges, Passwords, LiveStreams],
+    };
   }
 }

@@ -13,6 +13,7 @@ import { jsonBody, openContext, securityHeaders } from './http/middleware.js';
 import { NestLogger } from './http/nest-logger.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { requestLog } from './http/request-log.js';
+import { LiveStreams } from './live/live.controller.js';
 import { ASSETS_FOLDER } from './package-facts.js';
 
 /** What the API needs to run; `health` and `metrics` of the process, or its own where none are given. */
@@ -66,6 +67,7 @@ export async function startApi(surroundings: ApiSurroundings): Promise<RunningAp
   return {
     url: `http://${hostOf(configuration.httpHost)}:${port}`,
     stop: async () => {
+      await app.get(LiveStreams).stop();
       await closed(listener);
       await app.close();
     },

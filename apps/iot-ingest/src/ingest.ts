@@ -8,6 +8,7 @@ import { UNSEQUENCED_BOOT } from './accept/read-message.js';
 import { Acknowledger } from './acknowledge/acknowledger.js';
 import { PlatformKey } from './acknowledge/platform-key.js';
 import { Watermarks } from './acknowledge/watermarks.js';
+import { AlarmWatch } from './alarms/alarm-watch.js';
 import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { BootClocks } from './clocks/boot-clocks.js';
@@ -61,7 +62,7 @@ export interface RunningIngest {
   evaluateOnce(): Promise<number>;
   /** Gives stored frames their leaves; how many. For tests: it also happens once per interval. */
   growRoots(): Promise<number>;
-  /** Writes what is noted about devices and looks for quiet loggers. For tests: it also happens by itself. */
+  /** Writes what is noted about devices, looks for quiet loggers, missing data and limits about to be broken. For tests: it also happens by itself. */
   lookAtDevices(): Promise<void>;
   /** Takes nothing more, stores and acknowledges what was taken, and ends. */
   stop(): Promise<void>;
@@ -90,6 +91,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   const partitions = new PartitionManager(database, clock, logger, configuration.ingestKeepDays);
   const devices = new DeviceNotes(database, clock, logger);
   const silence = new SilenceWatch(database, logger, options.metrics);
+  const alarms = new AlarmWatch({ database, clock, logger });
   const acknowledger: Acknowledger = new Acknowledger({
     database,
     source,
@@ -122,6 +124,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   acknowledger.start();
   devices.start();
   silence.start();
+  alarms.start();
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
   const roots = startRootFollower({ database, clock, random, logger, intervalMs: configuration.rootsIntervalMs });
@@ -134,6 +137,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     lookAtDevices: async () => {
       await devices.write();
       await silence.look();
+      await alarms.look();
     },
     stop: async () => {
       await source.pause();
@@ -146,6 +150,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
       await Promise.all([space.stop(), partitions.stop()]);
       await acknowledger.stop();
       await silence.stop();
+      await alarms.stop();
       await devices.stop();
       await source.stop();
       await evaluator.stop();

@@ -10,6 +10,7 @@ await runProcess('iot-ingest', async ({ configuration, logger, health, metrics, 
     role: 'cct_ingest',
     applicationName: 'iot-ingest',
     maxConnections: 10,
+    preparesStatements: true,
   });
   onStop('database', () => database.close());
   const ingest = await startIngest({

@@ -45,7 +45,8 @@ function accountLines(accounts: readonly DemoAccount[], dataDir: string): string
   const width = (column: 'organisation' | 'roles'): number => Math.max(...rows.map((row) => row[column].length));
   const [organisationWidth, rolesWidth] = [width('organisation'), width('roles')];
   return [
-    `Accounts made at the first start (${dataDir}/demo-accounts.json); send one as "Authorization: Bearer <key>":`,
+    `Accounts made at the first start (${dataDir}/demo-accounts.json); send one as "Authorization: Bearer <key>".`,
+    'The file also has the passwords that Responsible Persons sign decisions with:',
     ...rows.map(
       ({ organisation, roles, apiKey }) =>
         `  ${organisation.padEnd(organisationWidth)}  ${roles.padEnd(rolesWidth)}  ${apiKey}`,

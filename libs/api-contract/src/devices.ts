@@ -77,15 +77,23 @@ export const RegisterLoggerBody = z.strictObject({
   model: z.string().min(1).max(128).optional(),
   calibrationDue: z.iso.date().optional(),
   calibrationCertificate: z.string().min(1).max(128).optional(),
+  accuracyMilliCelsius: z
+    .int()
+    .min(0)
+    .max(5_000)
+    .optional()
+    .meta({ description: 'How far it may be off (default 500): two on one unit disagree beyond the sum of theirs' }),
 });
 export const LoggerAnswer = z.strictObject({
   serial: z.string(),
   intervalMs: z.int(),
   registered: z.boolean().meta({ description: 'false: it was only heard' }),
   boundTo: z.string().nullable().meta({ description: 'SSCC of the unit that it watches' }),
+  place: z.string().nullable().meta({ description: 'Name of the place that it watches' }),
   model: z.string().nullable(),
   calibrationDue: z.iso.date().nullable(),
   calibrationCertificate: z.string().nullable(),
+  accuracyMilliCelsius: z.int(),
   lastReadingAt: Instant.nullable(),
   clockOffsetMs: z.int().nullable().meta({ description: 'Shortest time lately from a reading to its arrival' }),
   silentSince: Instant.nullable().meta({ description: 'It is quiet for longer than three declared intervals' }),

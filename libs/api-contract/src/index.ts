@@ -1,6 +1,7 @@
 export * from './acts.js';
 export * from './arrivals.js';
 export * from './batches.js';
+export * from './cases.js';
 export * from './devices.js';
 export * from './frames.js';
 export * from './grants.js';
@@ -12,5 +13,6 @@ export * from './operations.js';
 export * from './policy.js';
 export * from './problem-catalog.js';
 export * from './products.js';
+export * from './unit-evidence.js';
 export * from './units.js';
 export * from './verification.js';

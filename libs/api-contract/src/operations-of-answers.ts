@@ -8,7 +8,7 @@ import { VERDICT_EXAMPLE } from './verdict-example.js';
 import * as verification from './verification.js';
 
 /** What a code can be refused for. */
-const CODE_PROBLEMS = [
+export const CODE_PROBLEMS = [
   ...KEY_PROBLEMS,
   'code-empty',
   'code-unrecognised',

@@ -2,6 +2,8 @@ import type { z } from 'zod';
 import type { Operation } from './operation.js';
 import { ANSWER_OPERATIONS } from './operations-of-answers.js';
 import { BATCH_OPERATIONS } from './operations-of-batches.js';
+import { CASE_OPERATIONS } from './operations-of-cases.js';
+import { EVIDENCE_OPERATIONS } from './operations-of-evidence.js';
 import { EXCEPTION_OPERATIONS } from './operations-of-exceptions.js';
 import { GOODS_OPERATIONS } from './operations-of-goods.js';
 import { PARTY_OPERATIONS } from './operations-of-parties.js';
@@ -11,8 +13,10 @@ import { PROCESS_OPERATIONS } from './operations-of-the-process.js';
 export const OPERATIONS = {
   ...BATCH_OPERATIONS,
   ...GOODS_OPERATIONS,
+  ...EVIDENCE_OPERATIONS,
   ...EXCEPTION_OPERATIONS,
   ...ANSWER_OPERATIONS,
+  ...CASE_OPERATIONS,
   ...PARTY_OPERATIONS,
   ...PROCESS_OPERATIONS,
 } as const satisfies Readonly<Record<string, Operation>>;

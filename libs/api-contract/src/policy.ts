@@ -1,5 +1,13 @@
 /** Roles of an account; persons and machines have the same ones. An account may have several. */
-export const ROLES = ['shipper', 'dispenser', 'quality', 'auditor', 'device-manager', 'administrator'] as const;
+export const ROLES = [
+  'shipper',
+  'dispenser',
+  'quality',
+  'responsible-person',
+  'auditor',
+  'device-manager',
+  'administrator',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What an action asks of the relation between the account's organisation and the object. */
@@ -16,6 +24,8 @@ export const RELATIONS = {
   'hold-placer':
     'Thermal, discrepancy: custodian or batch owner. Security: anybody who had to do with the units. Authority: the regulator.',
   'hold-releaser': 'Thermal: the custodian. Discrepancy, security: who placed it. Authority: the regulator.',
+  'case-party':
+    'The organisation must have the goods, or have had them when it happened; for a decision it must have them.',
   decommissioner: 'The organisation must have decommissioned the pack itself.',
   'custodian-or-owner': 'The organisation must be custodian of the unit, or own the batch or one in the unit.',
   regulator: 'The organisation must be a regulator.',
@@ -48,6 +58,13 @@ export const POLICY = {
   'place-hold': { roles: ['shipper', 'dispenser', 'quality'], relation: 'hold-placer' },
   'assess-hold': { roles: ['quality'], relation: 'batch-owner' },
   'release-hold': { roles: ['quality'], relation: 'hold-releaser' },
+  'read-cases': { roles: EVERYONE, relation: 'visible' },
+  'comment-case': { roles: ['shipper', 'dispenser', 'quality', 'responsible-person'], relation: 'visible' },
+  'handle-case': { roles: ['shipper', 'dispenser', 'quality', 'responsible-person'], relation: 'case-party' },
+  'decide-case': { roles: ['responsible-person'], relation: 'case-party' },
+  'set-alarms': { roles: ['quality'], relation: 'own' },
+  'change-own-password': { roles: ['responsible-person'], relation: 'own' },
+  'follow-changes': { roles: EVERYONE, relation: 'visible' },
   'read-units': { roles: EVERYONE, relation: 'visible' },
   'decommission-pack': { roles: ['dispenser', 'quality'], relation: 'custodian' },
   'revert-decommission': { roles: ['dispenser', 'quality'], relation: 'decommissioner' },
@@ -55,6 +72,7 @@ export const POLICY = {
   'read-readings': { roles: EVERYONE, relation: 'visible' },
   'manage-devices': { roles: ['device-manager', 'administrator'], relation: 'own' },
   'read-devices': { roles: ['device-manager', 'administrator', 'quality', 'shipper', 'auditor'], relation: 'own' },
+  'register-packaging': { roles: ['quality'], relation: 'own' },
   'grant-access': { roles: ['quality'], relation: 'custodian-or-owner' },
   'read-access-grants': { roles: EVERYONE, relation: 'own' },
   'manage-organisations': { roles: ['quality'], relation: 'regulator' },

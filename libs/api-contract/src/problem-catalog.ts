@@ -58,6 +58,67 @@ export const PROBLEMS = {
   'logger-file-other-zone': { status: 409, title: 'The file is attached already, with another time zone' },
   'code-names-no-object': { status: 422, title: 'The code names no pack, batch or unit' },
 
+  // Cases and decisions
+  'case-decided': {
+    status: 409,
+    title: 'A decision stands',
+    nextStep: 'add a comment or evidence; only what is measured later opens a case again',
+  },
+  'case-not-acknowledged': {
+    status: 409,
+    title: 'Nobody has taken notice of the newest alarm',
+    nextStep: 'acknowledge the case with a reason first',
+  },
+  'case-active': {
+    status: 409,
+    title: 'An alarm of the case goes on',
+    nextStep: 'bring the goods back within their limits; of a lost or faulty sensor name that cause and add evidence',
+  },
+  'case-cause-missing': { status: 409, title: 'No cause is named', nextStep: 'name the root cause first' },
+  'case-evidence-missing': {
+    status: 409,
+    title: 'A lost or faulty sensor is shown by evidence only',
+    nextStep: 'add a file that shows it',
+  },
+  'case-changed': {
+    status: 409,
+    title: 'The case is no longer what was shown',
+    nextStep: 'read it again and decide on what it says now',
+  },
+  'case-full': { status: 409, title: 'The case holds no more', nextStep: 'decide it' },
+  'account-unknown': { status: 404, title: 'The organisation has no such account' },
+  'password-missing': {
+    status: 403,
+    title: 'The account has no password to sign with',
+    nextStep: 'ask who runs the platform to give the person one',
+  },
+  'password-wrong': { status: 403, title: 'The password is wrong', nextStep: 'type it again' },
+  'password-locked': {
+    status: 429,
+    title: 'Too many wrong passwords',
+    nextStep: 'wait for the time that is told, then type it again',
+  },
+  'unit-not-returned': {
+    status: 409,
+    title: 'The unit was with no customer',
+    nextStep: 'goods that never left need no return',
+  },
+  'return-evidence-missing': {
+    status: 409,
+    title: 'Evidence is missing during the customer’s custody',
+    nextStep: 'keep the goods apart; a logger file of the customer may close the gap',
+  },
+  'return-out-of-limits': {
+    status: 409,
+    title: 'The unit has been out of its limits',
+    nextStep: 'keep the goods apart and let quality decide the case',
+  },
+  'too-many-streams': {
+    status: 429,
+    title: 'Too many streams are open',
+    nextStep: 'close one, or try again later',
+  },
+
   // GS1 codes and keys
   'code-empty': { status: 422, title: 'There is no code' },
   'code-unrecognised': { status: 422, title: 'The code is of no known form' },
@@ -88,7 +149,21 @@ export const PROBLEMS = {
   'pack-unknown': { status: 404, title: 'The pack is not registered, or not known here' },
   'pack-repeated': { status: 422, title: 'A pack is named twice' },
   'pack-not-in-unit': { status: 409, title: 'The pack lies in no unit of yours' },
-  'unit-watched': { status: 409, title: 'A logger watches the unit already' },
+  'unit-watched': { status: 409, title: 'As many loggers watch the unit as one may have: unbind one first' },
+  'logger-in-place': { status: 409, title: 'The logger watches a place: remove it there first' },
+  'logger-not-in-place': { status: 409, title: 'The logger does not watch that place' },
+  'place-unknown': { status: 404, title: 'No place of this name is registered: register it first' },
+  'place-exists-differently': {
+    status: 409,
+    title: 'The name or identifier belongs to another place: choose another name',
+  },
+  'unit-not-in-place': { status: 409, title: 'The unit is not recorded in any place' },
+  'packaging-unknown': { status: 404, title: 'No packaging of this name is registered: register it first' },
+  'packaging-range-invalid': { status: 422, title: 'The lowest temperature is not below the highest one' },
+  'packaging-exists-differently': {
+    status: 409,
+    title: 'A packaging of this name is registered with other values: a new study needs a new name',
+  },
   'lot-exists': { status: 409, title: 'The lot is registered' },
   'sscc-exists': { status: 409, title: 'The SSCC is in use' },
   'version-not-next': { status: 409, title: 'Profile versions have no holes' },

@@ -1,6 +1,8 @@
 import {
+  type Giai,
   type Gln,
   Gs1Error,
+  parseGiai,
   parseGln,
   parseGtin,
   parseLocalDate,
@@ -44,6 +46,10 @@ export const SerialText = gs1<Serial>(parseSerial, {
   example: 'SN1',
 });
 export const GlnText = gs1<Gln>(parseGln, { description: 'GLN, 13 digits', example: '9506000134352' });
+export const GiaiText = gs1<Giai>(parseGiai, {
+  description: 'GIAI, up to 30 characters',
+  example: '9506000TRUCK7',
+});
 export const DayText = gs1<LocalDate>(parseLocalDate, { description: 'Day, YYYY-MM-DD', example: '2027-12-31' });
 
 /** Of an organisation's slug. */

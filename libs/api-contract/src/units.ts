@@ -1,6 +1,7 @@
 import { DISPOSITIONS, OBSERVED_STEPS } from '@coldchain/epcis';
 import { z } from 'zod';
 import { ActAnswer, ANCHOR_STATES } from './acts.js';
+import { PackagingName, PlaceName } from './places.js';
 import {
   EventTime,
   GtinText,
@@ -24,6 +25,10 @@ export const AggregateUnitBody = z.strictObject({
     .max(50)
     .default([]),
   logger: LoggerSerial.optional(),
+  place: PlaceName.optional().meta({ description: 'Place of the organisation that it is packed in and stays in' }),
+  packaging: PackagingName.optional().meta({
+    description: 'Qualified packaging that it is closed in: its hours begin',
+  }),
   eventTime: EventTime.optional(),
 });
 export const UnitActAnswer = ActAnswer.extend({ sscc: z.string() });
@@ -94,6 +99,9 @@ export const UnitDetail = UnitSummary.extend({
 export const ShipUnitsBody = z.strictObject({
   ssccs: z.array(SsccText).min(1).max(50),
   receiver: OrganisationName,
+  place: PlaceName.optional().meta({
+    description: 'Place of the sender, as a rule a vehicle, that they are in from now on',
+  }),
   eventTime: EventTime.optional(),
 });
 export const ShipmentActAnswer = ActAnswer.extend({ ssccs: z.array(z.string()) });

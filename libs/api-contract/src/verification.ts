@@ -86,7 +86,7 @@ export const VerdictAnswerBody = z.strictObject({
   nextStep: z.string(),
   warning: z.string().nullable().meta({
     description:
-      'What may soon change the answer: it is outside of its limits now, or most of the allowed time is spent; or that a logger measured beyond its calibration',
+      'What may soon change the answer: it is outside of its limits now, most of the allowed time is spent, or it was on its way for too long; or that a logger measured beyond its calibration',
   }),
   asOf: Instant.nullable().meta({ description: 'The oldest data that the answer rests on' }),
   checkedAt: Instant,

@@ -6,7 +6,8 @@ import type { ActContext } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { deviceOfLogger } from './device-state.js';
 import { loggerAsset } from './logger-asset.js';
-import { detachLoggers, ownLogger } from './loggers.js';
+import { detachLogger, ownLogger } from './loggers.js';
+import { leaveEveryPlace } from './places.js';
 import { recordStanding, type Standing } from './record-act.js';
 
 /** A registered logger whose key and calibration the ledger is to know. */
@@ -39,7 +40,7 @@ export async function registerDevice(context: ActContext, input: RegisterDevice)
 }
 
 /**
- * Takes a device out of use for good, and its logger off the unit that it watches: what it sends from now on is no
+ * Takes a device out of use for good, and its logger off the unit or place that it watches: what it sends from now on is no
  * evidence.
  *
  * @throws ActRefused `logger-unknown`, `device-unknown` and what else the contract refuses.
@@ -53,7 +54,8 @@ export async function revokeDevice(context: ActContext, serial: string): Promise
     'SELECT unit_id FROM unit_logger WHERE logger_id = $1 AND unbound_at IS NULL',
     [loggerId],
   );
-  for (const { unit_id } of watched) await detachLoggers(context, unit_id);
+  for (const { unit_id } of watched) await detachLogger(context, unit_id, loggerId);
+  await leaveEveryPlace(context, loggerId);
   return revoked;
 }
 

@@ -27,6 +27,7 @@ import {
 import type { HoldConclusion, HoldKind, PackStatus } from '@coldchain/chaincode/protocol';
 import type { Giai, Gln, Gtin, LocalDate, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { type ActContext, eventTimeOf } from './act-context.js';
+import type { PlaceIdentifier } from './places.js';
 
 /** Time of the act and the place of the acting organisation: common to all its events. */
 function circumstances(context: ActContext): { eventTimeMs: number; eventTimeZoneOffset: string; readPoint: Gln } {
@@ -114,6 +115,14 @@ export interface Observed {
 export const observedEvent = (context: ActContext, units: readonly Sscc[], observed: Observed): EpcisEvent =>
   observationEvent({ ...circumstances(context), units, ...observed });
 
+/** Units are put into a location, or loaded onto a vehicle (which has no location of its own). */
+export function enteredEvent(context: ActContext, units: readonly Sscc[], place: PlaceIdentifier): EpcisEvent {
+  if (place.kind === 'vehicle') return observedEvent(context, units, { bizStep: 'loading' });
+  const { gln, extension } = place;
+  const bizLocation = { gln, ...(extension === null ? {} : { extension }) };
+  return observationEvent({ ...circumstances(context), units, bizStep: 'storing', bizLocation });
+}
+
 export const heldEvent = (context: ActContext, units: readonly Sscc[], kind: HoldKind): EpcisEvent =>
   holdEvent({ ...circumstances(context), units, kind });
 
@@ -144,7 +153,8 @@ export const boundEvent = (
 /** What a leg took, as one interval with its extremes. */
 export interface ReportedExposure {
   readonly unit: Sscc;
-  readonly logger: Giai;
+  /** null: nothing measured, packaging vouches. */
+  readonly logger: Giai | null;
   readonly startMs: number;
   readonly endMs: number;
   readonly minMilliCelsius: number | null;
@@ -152,6 +162,11 @@ export interface ReportedExposure {
   readonly alarm: boolean;
 }
 
-export function exposureEvent(context: ActContext, { alarm, ...report }: ReportedExposure): EpcisEvent {
-  return sensorReportEvent({ ...circumstances(context), ...report, exception: alarm ? 'ALARM_CONDITION' : null });
+export function exposureEvent(context: ActContext, { alarm, logger, ...report }: ReportedExposure): EpcisEvent {
+  return sensorReportEvent({
+    ...circumstances(context),
+    ...report,
+    ...(logger === null ? {} : { logger }),
+    exception: alarm ? 'ALARM_CONDITION' : null,
+  });
 }

@@ -9,7 +9,8 @@ import { recordAct } from './record-act.js';
 export interface RecordExposure {
   readonly unit: { readonly key: string; readonly sscc: Sscc };
   readonly record: LegRecord;
-  readonly loggerId: number;
+  /** The logger that stands for what measured it; null: none did. */
+  readonly loggerId: number | null;
   /** First and last instant that the totals cover, ms since 1970 UTC. */
   readonly from: number;
   readonly to: number;
@@ -27,7 +28,7 @@ export async function recordExposure(
     payload: { unit: input.unit.key, record: input.record },
     event: exposureEvent(context, {
       unit: input.unit.sscc,
-      logger: (await loggerAsset(context.transaction, input.loggerId)).giai,
+      logger: input.loggerId === null ? null : (await loggerAsset(context.transaction, input.loggerId)).giai,
       startMs: input.from,
       endMs: input.to,
       minMilliCelsius: input.record.coldestMilliCelsius,

@@ -6,10 +6,13 @@ export { registerDevice, type RegisterDevice, revokeDevice } from './devices.js'
 export * from './exposure.js';
 export * from './grants.js';
 export * from './holds.js';
-export * from './loggers.js';
+export { bindLogger, unbindLogger } from './loggers.js';
 export * from './observations.js';
 export * from './organisations.js';
+export { type Packaging, registerPackaging } from './packaging.js';
 export * from './packs.js';
+export { assignPlaceLogger, type PlaceIdentifier, registerPlace, removePlaceLogger } from './places.js';
+export { enterPlace, leavePlace } from './presence.js';
 export * from './products.js';
 export * from './roots.js';
 export type { Standing } from './record-act.js';

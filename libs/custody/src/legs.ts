@@ -2,50 +2,48 @@ import type { ActContext } from './act-context.js';
 import { eventTimeOf } from './act-context.js';
 
 /**
- * Legs follow custody: a unit's leg opens when a logger is bound in somebody's custody and when custody is taken over
- * with a bound logger, and ends when custody or the logger changes. The evaluator learns of it through `leg_change`.
+ * Legs follow custody and evidence: a unit has one open leg while anything watches it in somebody's custody (loggers that
+ * are bound to it, the sensors of the place that it is in, the hours of its packaging), and a new one when custody passes.
+ * Which sources speak for it, and when, is joined when it is evaluated. The evaluator learns of it through `leg_change`.
+ * To be called when evidence began or ended: it opens, notes or ends the leg of the recorded custodian.
+ *
+ * @param previousLegId the leg from which open runs go on into one that is opened
  */
-export async function openLeg(
+export async function refreshLeg(
   context: ActContext,
   unitId: number,
-  loggerId: number,
-  previousLegId: number | null,
+  previousLegId: number | null = null,
 ): Promise<void> {
-  const [leg] = await context.transaction.query<{ id: number }>(
-    `INSERT INTO leg (leg_key, organisation_id, unit_id, logger_id, previous_leg_id, started_at)
-     VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-    [
-      context.random.bytes(32).toString('hex'),
-      context.organisation.id,
-      unitId,
-      loggerId,
-      previousLegId,
-      new Date(eventTimeOf(context)),
-    ],
-  );
-  if (leg === undefined) throw new Error('leg: insert returned no row');
-  await noteChange(context, leg.id);
+  await context.transaction.query('SELECT refresh_leg($1, $2, $3, $4)', [
+    unitId,
+    context.random.bytes(32).toString('hex'),
+    new Date(eventTimeOf(context)),
+    previousLegId,
+  ]);
 }
 
-/** An open leg of a unit. */
-export interface OpenLeg {
-  readonly id: number;
-  readonly loggerId: number;
-}
-
-/** Ends the open legs of a unit at the act's time and returns them; the evaluator records their final totals. */
-export async function endLegs(context: ActContext, unitId: number): Promise<OpenLeg[]> {
-  const ended = await context.transaction.query<{ id: number; logger_id: number }>(
-    `UPDATE leg SET ended_at = greatest(started_at, $2) WHERE unit_id = $1 AND ended_at IS NULL RETURNING id, logger_id`,
+/** Ends the open leg of a unit at the act's time and returns it; the evaluator records its final totals. */
+export async function endLegs(context: ActContext, unitId: number): Promise<number | null> {
+  const ended = await context.transaction.query<{ id: number }>(
+    `UPDATE leg SET ended_at = greatest(started_at, $2) WHERE unit_id = $1 AND ended_at IS NULL RETURNING id`,
     [unitId, new Date(eventTimeOf(context))],
   );
   for (const leg of ended) await noteChange(context, leg.id);
-  return ended.map((leg) => ({ id: leg.id, loggerId: leg.logger_id }));
+  return ended[0]?.id ?? null;
 }
 
-/** Custody passes to the acting organisation: every bound logger's leg ends for the giver and goes on for the taker. */
+/**
+ * Custody passes to the acting organisation: the giver's leg ends, the unit is in no place of his any more, and what goes
+ * on with it (bound loggers, packaging) is evidence of the taker's leg.
+ */
 export async function takeOverLegs(context: ActContext, unitId: number): Promise<void> {
-  for (const leg of await endLegs(context, unitId)) await openLeg(context, unitId, leg.loggerId, leg.id);
+  await leavePlaceOf(context, unitId);
+  await refreshLeg(context, unitId, await endLegs(context, unitId));
+}
+
+/** The unit is where it was no longer. */
+export async function leavePlaceOf(context: ActContext, unitId: number): Promise<void> {
+  await context.transaction.query('SELECT leave_place($1, $2)', [unitId, new Date(eventTimeOf(context))]);
 }
 
 /**

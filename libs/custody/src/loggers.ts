@@ -3,7 +3,7 @@ import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js
 import { ActRefused } from './act-refused.js';
 import { deviceOfLogger } from './device-state.js';
 import { boundEvent } from './events.js';
-import { endLegs, openLeg } from './legs.js';
+import { endLegs, leavePlaceOf, refreshLeg } from './legs.js';
 import { loggerAsset } from './logger-asset.js';
 import { unitReferences, visibleUnit, type VisibleUnit } from './objects.js';
 import { recordAct } from './record-act.js';
@@ -15,11 +15,12 @@ export interface LoggerBinding {
 }
 
 /**
- * Binds a logger to a unit in the acting organisation's custody: the unit's leg begins.
+ * Binds a logger to a unit in the acting organisation's custody: the unit's leg begins, or goes on with one source more.
+ * Of several loggers the worst counts at every instant.
  *
  * @throws ActRefused `unit-unknown`, `logger-unknown` (not registered by this organisation), `logger-bound`,
- * `unit-watched` (it has a logger already), `not-custodian` and what else the contract refuses; of a logger that is a
- * device also `device-bound`, `device-revoked`, `device-calibration-overdue`.
+ * `logger-in-place`, `unit-watched` (by as many as there may be), `not-custodian` and what else the contract refuses; of a
+ * logger that is a device also `device-bound`, `device-revoked`, `device-calibration-overdue`.
  */
 export async function bindLogger(context: ActContext, input: LoggerBinding): Promise<RecordedAct> {
   const unit = await visibleUnit(context, input.sscc);
@@ -30,7 +31,7 @@ export async function bindLogger(context: ActContext, input: LoggerBinding): Pro
 }
 
 /**
- * Ends a binding: the unit's leg ends. The owner of a device may also end what only the ledger still says: its binding to
+ * Ends a binding: the unit's leg goes on with what else watches it, or ends. The owner of a device may also end what only the ledger still says: its binding to
  * a unit that was packed since, or that went on without it.
  *
  * @throws ActRefused `unit-unknown`, `logger-not-bound`, …
@@ -41,7 +42,7 @@ export async function unbindLogger(context: ActContext, input: LoggerBinding): P
   const loggerId = bound?.id ?? (await onlyOnLedger(context, unit, input.logger));
   if (loggerId === null) throw new ActRefused('logger-not-bound', { sscc: input.sscc, logger: input.logger });
   const act = await recordBinding(context, unit, loggerId, 'unbind');
-  if (!act.repeated && bound !== undefined) await detachLoggers(context, unit.id);
+  if (!act.repeated && bound !== undefined) await detachLogger(context, unit.id, bound.id);
   return act;
 }
 
@@ -106,24 +107,34 @@ async function boundLoggers(context: ActContext, unitId: number): Promise<{ id: 
   );
 }
 
+/** As many loggers as one unit may have: each is read with every evaluation. */
+const MOST_LOGGERS = 8;
+
 /**
- * Writes the binding and opens the leg, within an act that is already recorded. One logger watches a unit at a time:
- * legs of two would add the same minutes up twice. @throws ActRefused `unit-watched`, `logger-bound`
+ * Writes the binding within an act that is already recorded; the unit's leg begins, or goes on with one source more.
+ * @throws ActRefused `unit-watched` (by as many as there may be), `logger-bound`, `logger-in-place`
  */
 export async function attachLogger(context: ActContext, unitId: number, loggerId: number): Promise<void> {
-  if ((await boundLoggers(context, unitId)).length > 0) throw new ActRefused('unit-watched', { unitId });
+  await lockAssignment(context, loggerId);
+  if ((await boundLoggers(context, unitId)).length >= MOST_LOGGERS) throw new ActRefused('unit-watched', { unitId });
   if (await watchedLater(context, loggerId)) throw new ActRefused('logger-bound', { loggerId });
+  if (await inPlaceLater(context, loggerId)) throw new ActRefused('logger-in-place', { loggerId });
   const bound = await context.transaction.query(
     `INSERT INTO unit_logger (unit_id, logger_id, bound_at) VALUES ($1, $2, $3)
      ON CONFLICT (logger_id) WHERE unbound_at IS NULL DO NOTHING RETURNING logger_id`,
     [unitId, loggerId, new Date(eventTimeOf(context))],
   );
   if (bound.length === 0) throw new ActRefused('logger-bound', { loggerId });
-  await openLeg(context, unitId, loggerId, null);
+  await refreshLeg(context, unitId);
+}
+
+/** One logger goes to one unit or place: two acts about it are judged one after the other. */
+export async function lockAssignment(context: ActContext, loggerId: number): Promise<void> {
+  await context.transaction.query(`SELECT pg_advisory_xact_lock(hashtext('coldchain-logger'), $1)`, [loggerId]);
 }
 
 /** At the act's time the logger still watched another unit: what it measured there is no evidence here. */
-async function watchedLater(context: ActContext, loggerId: number): Promise<boolean> {
+export async function watchedLater(context: ActContext, loggerId: number): Promise<boolean> {
   const rows = await context.transaction.query(
     'SELECT 1 FROM unit_logger WHERE logger_id = $1 AND unbound_at > $2 LIMIT 1',
     [loggerId, new Date(eventTimeOf(context))],
@@ -131,8 +142,29 @@ async function watchedLater(context: ActContext, loggerId: number): Promise<bool
   return rows.length > 0;
 }
 
-/** Ends all bindings and legs of a unit and returns the loggers that are free now. */
-export async function detachLoggers(context: ActContext, unitId: number): Promise<number[]> {
+/** At the act's time it still watched a place, or does so now. */
+async function inPlaceLater(context: ActContext, loggerId: number): Promise<boolean> {
+  const rows = await context.transaction.query(
+    'SELECT 1 FROM place_logger WHERE logger_id = $1 AND (until IS NULL OR until > $2) LIMIT 1',
+    [loggerId, new Date(eventTimeOf(context))],
+  );
+  return rows.length > 0;
+}
+
+/** Ends one binding; the unit's leg goes on with what else watches it, or ends. */
+export async function detachLogger(context: ActContext, unitId: number, loggerId: number): Promise<void> {
+  const ended = await context.transaction.query(
+    `UPDATE unit_logger SET unbound_at = greatest(bound_at, $3)
+     WHERE unit_id = $1 AND logger_id = $2 AND unbound_at IS NULL RETURNING unit_id`,
+    [unitId, loggerId, new Date(eventTimeOf(context))],
+  );
+  // Who was not given the unit's data has no say in its legs.
+  if (ended.length > 0) await refreshLeg(context, unitId);
+}
+
+/** Nothing watches the unit by itself any more: it was packed or dissolved. Returns the loggers that are free now. */
+export async function endEvidence(context: ActContext, unitId: number): Promise<number[]> {
+  await leavePlaceOf(context, unitId);
   await endLegs(context, unitId);
   const freed = await context.transaction.query<{ logger_id: number }>(
     `UPDATE unit_logger SET unbound_at = greatest(bound_at, $2)

@@ -4,7 +4,9 @@ import type { Gtin, Lot, Serial } from '@coldchain/gs1';
 import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { packLeftEvent } from './events.js';
+import { refreshLeg } from './legs.js';
 import { visiblePacks } from './objects.js';
+import { openPackaging } from './packaging.js';
 import { judge, recordAct } from './record-act.js';
 
 /** A pack that leaves the supply chain. */
@@ -24,9 +26,10 @@ export interface DecommissionPack {
 export async function decommissionPack(context: ActContext, input: DecommissionPack): Promise<RecordedAct> {
   const [pack] = await visiblePacks(context, input.gtin, input.lot, [input.serial]);
   if (pack === undefined) throw new ActRefused('pack-unknown', { serial: input.serial });
-  const [unit] = await context.transaction.query<{ unit_key: string }>('SELECT unit_key FROM unit WHERE id = $1', [
-    pack.unitId,
-  ]);
+  const [unit] = await context.transaction.query<{ id: number; unit_key: string }>(
+    'SELECT id, unit_key FROM unit WHERE id = $1',
+    [pack.unitId],
+  );
   if (unit === undefined) throw new ActRefused('pack-not-in-unit', { serial: input.serial });
   const leaves = await context.transaction.query<{ pack_key: string }>(
     'SELECT pack_key FROM pack WHERE batch_id = $1 AND run = $2 ORDER BY leaf_index',
@@ -60,6 +63,7 @@ export async function decommissionPack(context: ActContext, input: DecommissionP
       { type: 'batch', key: pack.batchKey },
     ],
   });
+  if (!act.recorded.repeated && (await openPackaging(context, unit.id))) await refreshLeg(context, unit.id);
   return act.recorded;
 }
 

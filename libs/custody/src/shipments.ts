@@ -4,8 +4,10 @@ import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { sealDiscrepancy } from './discrepancy.js';
 import { receivedEvent, shippedEvent } from './events.js';
-import { takeOverLegs } from './legs.js';
+import { leavePlaceOf, refreshLeg, takeOverLegs } from './legs.js';
 import { expectedUnits, organisationOf, unitReferences, type VisibleUnit, visibleUnits } from './objects.js';
+import { ownPlace } from './places.js';
+import { putInto } from './presence.js';
 import { recordAct } from './record-act.js';
 
 /** Units on their way to a named party. */
@@ -13,18 +15,21 @@ export interface ShipUnits {
   readonly ssccs: readonly Sscc[];
   /** Ledger party or slug of the receiving organisation. */
   readonly receiver: PartyId;
+  /** Name of the acting organisation's place, as a rule a vehicle, that they are in from now on. */
+  readonly place?: string;
 }
 
 /**
  * Ships units to a named receiver and gives him the despatch data: contents, secrets and the events so far. Custody
  * stays with the sender until the receiver takes it.
  *
- * @throws ActRefused `unit-unknown`, `receiver-unknown`, or what the contract refuses (`not-custodian`, `unit-held`, …).
+ * @throws ActRefused `unit-unknown`, `receiver-unknown`, `place-unknown`, or what the contract refuses (`not-custodian`, `unit-held`, …).
  */
 export async function shipUnits(context: ActContext, input: ShipUnits): Promise<RecordedAct> {
   const units = await visibleUnits(context, input.ssccs);
   const receiver = await organisationOf(context, input.receiver);
   if (receiver === undefined) throw new ActRefused('receiver-unknown', { receiver: input.receiver });
+  const place = input.place === undefined ? null : await ownPlace(context, input.place);
   const act = await recordAct(context, {
     command: 'shipUnits',
     payload: { units: units.map((unit) => unit.key), receiver: receiver.party },
@@ -33,6 +38,13 @@ export async function shipUnits(context: ActContext, input: ShipUnits): Promise<
     reads: await contentsOf(context, units),
   });
   for (const unit of units) await context.transaction.query('SELECT share_unit($1, $2)', [unit.id, receiver.id]);
+  if (act.recorded.repeated) return act.recorded;
+  for (const unit of units) {
+    // What is on its way is no longer where it was stored.
+    await leavePlaceOf(context, unit.id);
+    if (place === null) await refreshLeg(context, unit.id);
+    else await putInto(context, unit.id, place);
+  }
   return act.recorded;
 }
 

@@ -4,8 +4,12 @@ import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { packedEvent, unpackedEvent } from './events.js';
-import { attachLogger, bindDeviceOf, detachLoggers, ownLogger } from './loggers.js';
+import { refreshLeg } from './legs.js';
+import { attachLogger, bindDeviceOf, endEvidence, ownLogger } from './loggers.js';
 import { type VisiblePack, visiblePacks, type VisibleUnit, visibleUnit, visibleUnits } from './objects.js';
+import { closePackaging, openPackaging, ownPackaging } from './packaging.js';
+import { ownPlace } from './places.js';
+import { putInto } from './presence.js';
 import { recordAct } from './record-act.js';
 
 /** A new logistic unit and what is packed into it. */
@@ -17,20 +21,26 @@ export interface AggregateUnit {
   readonly packs: readonly { readonly gtin: Gtin; readonly lot: Lot; readonly serials: readonly Serial[] }[];
   /** Serial number of the logger that watches it. Without one, the only logger of its children moves along. */
   readonly logger?: string;
+  /** Name of the place of the acting organisation that it is packed in and stays in. */
+  readonly place?: string;
+  /** Name of the qualified packaging that it is closed in: its hours begin. */
+  readonly packaging?: string;
 }
 
 /**
  * Packs units and packs under a new SSCC. What it inherits cannot be washed off: the maximum over all that went in.
  *
  * @throws ActRefused `sscc-exists`, `unit-unknown`, `pack-unknown`, `pack-repeated`, `pack-not-in-unit` (it lies in a unit
- * of others), `logger-ambiguous`, `logger-unknown`, `logger-bound`, or what the contract refuses (`not-custodian`,
- * `unit-in-parent`, …).
+ * of others), `logger-ambiguous`, `logger-unknown`, `logger-bound`, `logger-in-place`, `place-unknown`, `packaging-unknown`,
+ * or what the contract refuses (`not-custodian`, `unit-in-parent`, …).
  */
 export async function aggregateUnit(context: ActContext, input: AggregateUnit): Promise<RecordedAct> {
   const { transaction, organisation } = context;
   const children = await visibleUnits(context, input.children);
   const packs = await packsOf(context, input);
   const sources = await sourcesOf(context, packs);
+  const place = input.place === undefined ? null : await ownPlace(context, input.place);
+  const packaging = input.packaging === undefined ? null : await ownPackaging(context, input.packaging);
   const fresh = packs.filter((pack) => pack.unitId === null).map((pack) => pack.batchKey);
   const secret = context.random.bytes(32);
   const key = unitKey(secret, input.sscc);
@@ -61,7 +71,13 @@ export async function aggregateUnit(context: ActContext, input: AggregateUnit): 
     children.map((child) => child.id),
   ]);
   await movePacks(context, packs, unit.id);
+  for (const source of sources) await breakOpen(context, source.id);
   await bindEvidence(context, { id: unit.id, sscc: input.sscc, key }, children, input.logger);
+  if (packaging !== null) {
+    await closePackaging(context, unit.id, packaging);
+    await refreshLeg(context, unit.id);
+  }
+  if (place !== null) await putInto(context, unit.id, place);
   return act.recorded;
 }
 
@@ -108,7 +124,7 @@ async function bindEvidence(
   logger: string | undefined,
 ): Promise<void> {
   const freed: number[] = [];
-  for (const child of children) freed.push(...(await detachLoggers(context, child.id)));
+  for (const child of children) freed.push(...(await endEvidence(context, child.id)));
   if (logger !== undefined) {
     const loggerId = await ownLogger(context, logger);
     if (!freed.includes(loggerId)) await bindDeviceOf(context, unit, loggerId);
@@ -118,6 +134,11 @@ async function bindEvidence(
   const [only, ...others] = freed;
   if (others.length > 0) throw new ActRefused('logger-ambiguous', { loggers: freed.length });
   if (only !== undefined) await attachLogger(context, unit.id, only);
+}
+
+/** Packs or units were taken out of a unit: its packaging vouches for what is left no longer. */
+async function breakOpen(context: ActContext, unitId: number): Promise<void> {
+  if (await openPackaging(context, unitId)) await refreshLeg(context, unitId);
 }
 
 /** Units taken out of their parent. */
@@ -144,6 +165,9 @@ export async function disaggregateUnit(context: ActContext, input: DisaggregateU
     children.map((child) => child.id),
   ]);
   const left: UnitState | undefined = act.expected.units.find((unit) => unit.unit === parent.key);
-  if (left?.status === 'dissolved') await detachLoggers(context, parent.id);
+  await breakOpen(context, parent.id);
+  if (left?.status === 'dissolved') await endEvidence(context, parent.id);
+  // Packaging that stayed closed inside of the parent goes on.
+  for (const child of children) await refreshLeg(context, child.id);
   return act.recorded;
 }

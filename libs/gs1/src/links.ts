@@ -23,8 +23,9 @@ export const sgtinLink = (gtin: Gtin, serial: Serial): string =>
 export const lgtinLink = (gtin: Gtin, lot: Lot): string => `${CANONICAL_STEM}/01/${gtin}/10/${encodeLinkValue(lot)}`;
 /** Canonical Digital Link of a logistic unit. */
 export const ssccLink = (sscc: Sscc): string => `${CANONICAL_STEM}/00/${sscc}`;
-/** Canonical Digital Link of a place. */
-export const sglnLink = (gln: Gln): string => `${CANONICAL_STEM}/414/${gln}`;
+/** Canonical Digital Link of a place. @param extension what lies inside of it (AI 254) */
+export const sglnLink = (gln: Gln, extension?: string): string =>
+  `${CANONICAL_STEM}/414/${gln}${extension === undefined ? '' : `/254/${encodeLinkValue(extension)}`}`;
 /** Canonical Digital Link of a party. */
 export const pglnLink = (gln: Gln): string => `${CANONICAL_STEM}/417/${gln}`;
 /** Canonical Digital Link of an asset, here a logger. */

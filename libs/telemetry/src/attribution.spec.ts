@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { attribute, forecastBudget, presetProfile, responsibilityFor, transitFinding } from './index.js';
+import {
+  attribute,
+  forecastBudget,
+  presetProfile,
+  responsibilityFor,
+  transitFinding,
+  undeterminedOf,
+} from './index.js';
 import type { Exposure, ForecastQuestion, LegShare, ThermalProfile } from './index.js';
 
 const MINUTE = 60_000;
@@ -13,13 +20,16 @@ describe('attribute', () => {
       leg: fc.uuid(),
       custodian: fc.constantFrom('maker', 'carrier', 'pharmacy'),
       exposure: fc.tuple(fc.nat(1e12), fc.nat(1e12), fc.nat(1e9)).map(([one, two, run]) => exposure([one, two], run)),
+      undeterminedMs: fc.array(fc.nat(1e12), { maxLength: 2 }),
     });
     fc.assert(
       fc.property(fc.array(share, { maxLength: 20 }), fc.nat(1e12), (legs, opening) => {
-        const { total, inherited, custodians } = attribute(exposure([opening, 0]), legs);
+        const { total, inherited, undeterminedMs, custodians } = attribute(exposure([opening, 0]), legs);
         [0, 1].forEach((range) => {
           const parts = [inherited, ...custodians.map((custodian) => custodian.exposure)];
-          expect(parts.reduce((sum, part) => sum + (part.usedMs[range] ?? 0), 0)).toBe(total.usedMs[range]);
+          const shared = parts.reduce((sum, part) => sum + (part.usedMs[range] ?? 0), undeterminedMs[range] ?? 0);
+          expect(shared).toBe(total.usedMs[range]);
+          expect(Math.min(...parts.map((part) => part.usedMs[range] ?? 0))).toBeGreaterThanOrEqual(0);
           expect(legs.reduce((sum, leg) => sum + (leg.exposure.usedMs[range] ?? 0), range === 0 ? opening : 0)).toBe(
             total.usedMs[range],
           );
@@ -29,6 +39,25 @@ describe('attribute', () => {
         );
       }),
     );
+  });
+});
+
+describe('undeterminedOf', () => {
+  const range = (name: string, limitMilliCelsius: number) =>
+    ({ name, comparator: '>', limitMilliCelsius, allowedMs: HOUR }) as const;
+  const profile: ThermalProfile = {
+    ...presetProfile('2-8').thermal,
+    ranges: [range('warm', 8000), range('hot', 15_000)],
+    openingMs: [0, 0],
+  };
+  const warm = { rule: 'warm', openedAt: 0, closedAt: 100, durationMs: 100 };
+  const hot = { rule: 'hot', openedAt: 20, closedAt: 50, durationMs: 30 };
+  const elsewhere = { rule: 'hot', openedAt: 500, closedAt: 540, durationMs: 40 };
+
+  it('counts a moment in the range in which the budget counted it', () => {
+    expect(undeterminedOf(profile, [warm, hot, elsewhere])).toEqual([70, 70]);
+    expect(undeterminedOf({ ...profile, combine: 'nested' }, [warm, hot])).toEqual([100, 30]);
+    expect(undeterminedOf(profile, [])).toEqual([0, 0]);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
-import { judgeBudget, presetProfile, shouldRecord } from './index.js';
-import type { RecordedTotals, ThermalProfile } from './index.js';
+import { judgeBudget, presetProfile } from './index.js';
+import type { ThermalProfile } from './index.js';
 
 const HOUR = 3_600_000;
 const profile: ThermalProfile = {
@@ -43,60 +42,5 @@ describe('judgeBudget', () => {
     const strict = presetProfile('2-8').thermal;
     expect(judgeBudget(strict, used(0, 0))).toMatchObject({ exceeded: false, spentTenths: 0 });
     expect(judgeBudget({ ...strict, combine: 'sum' }, used(1, 0))).toMatchObject({ exceeded: true, spentTenths: 11 });
-  });
-});
-
-describe('shouldRecord', () => {
-  const totals = (warm: number, more: Partial<RecordedTotals> = {}): RecordedTotals => ({
-    durationMs: warm,
-    gapMs: 0,
-    coldestMilliCelsius: 2000,
-    hottestMilliCelsius: 9000,
-    exposures: [{ profile: '00000000000000/1', usedMs: [warm, 0], freezeRunMs: 0 }],
-    final: false,
-    ...more,
-  });
-
-  it('records each tenth of a budget, and the moment it is exceeded', () => {
-    let previous: RecordedTotals | null = null;
-    const recorded: number[] = [];
-    for (let minutes = 1; minutes <= 660; minutes++) {
-      const now = totals(minutes * 60_000);
-      if (!shouldRecord(previous, now, profile)) continue;
-      recorded.push(minutes);
-      previous = now;
-    }
-    expect(recorded).toEqual([60, 120, 180, 240, 300, 360, 420, 480, 540, 600, 601, 660]);
-  });
-
-  it('notices the limit where it really is when most was spent before', () => {
-    const before = { profile: '00000000000000/1', usedMs: [9.95 * HOUR, 0], freezeRunMs: 0 };
-    expect(shouldRecord(null, totals(0.06 * HOUR), profile)).toBe(false);
-    expect(shouldRecord(null, totals(0.06 * HOUR), profile, before)).toBe(true);
-  });
-
-  it('records daily, at the end, and after the end what changed', () => {
-    expect(shouldRecord(totals(0), totals(0, { durationMs: 24 * HOUR }), profile)).toBe(true);
-    expect(shouldRecord(totals(0), totals(0, { durationMs: 24 * HOUR - 1 }), profile)).toBe(false);
-    const ended = totals(0, { final: true });
-    expect(shouldRecord(totals(0), ended, profile)).toBe(true);
-    expect(shouldRecord(ended, ended, profile)).toBe(false);
-    expect(shouldRecord(ended, totals(0, { final: true, gapMs: 1 }), profile)).toBe(true);
-  });
-
-  it('never lets a budget be exceeded unrecorded, however coarse the steps', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 5 * HOUR }), { minLength: 1 }), (steps) => {
-        let spentMs = 0;
-        let previous: RecordedTotals | null = null;
-        for (const step of steps) {
-          spentMs += step;
-          const now = totals(spentMs, { durationMs: 0 });
-          if (shouldRecord(previous, now, profile)) previous = now;
-          const told = previous === null ? false : judgeBudget(profile, previous.exposures[0] ?? used(0, 0)).exceeded;
-          expect(told).toBe(spentMs > 10 * HOUR);
-        }
-      }),
-    );
   });
 });

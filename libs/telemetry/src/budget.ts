@@ -1,5 +1,4 @@
-import type { LegTotals } from './excursion/totals.js';
-import { activationOf, thermalProfileId } from './thermal-profile.js';
+import { activationOf } from './thermal-profile.js';
 import type { Activation, Exposure, ThermalProfile } from './thermal-profile.js';
 
 /** How far a stability budget is spent. */
@@ -80,59 +79,4 @@ export function addExposures(one: Exposure, other: Exposure): Exposure {
       ? {}
       : { longestMs: pieces.map((longestMs, index) => Math.max(longestMs, others[index] ?? 0)) }),
   };
-}
-
-/** What of a leg was given to the ledger last. */
-export type RecordedTotals = Pick<
-  LegTotals,
-  'durationMs' | 'gapMs' | 'coldestMilliCelsius' | 'hottestMilliCelsius' | 'exposures' | 'final'
->;
-
-/** The longest time of a leg that the ledger does not hear of. */
-const RECORD_EVERY_MS = 24 * 3_600_000;
-
-/**
- * Whether a leg's totals are due to be recorded again: the budget is newly exceeded, a range passed another tenth, the
- * freeze rule newly tripped, a day of the leg passed, or the leg ended (and after that whenever late readings changed it).
- * `before` is what the unit had spent when the leg began (inherited and earlier legs): with it the limit is noticed where
- * it really is, not only at the tenths of this leg alone.
- */
-export function shouldRecord(
-  previous: RecordedTotals | null,
-  totals: RecordedTotals,
-  profile: ThermalProfile,
-  before: Exposure | null = null,
-): boolean {
-  if (totals.final) return previous === null || !previous.final || !sameTotals(previous, totals);
-  const now = judgeBudget(profile, spentWith(totals, profile, before));
-  const then = judgeBudget(profile, spentWith(previous, profile, before));
-  return (
-    (now.exceeded && !then.exceeded) ||
-    (now.freezeTripped && !then.freezeTripped) ||
-    rangeTenths(now).some((tenth, index) => tenth > (rangeTenths(then)[index] ?? 0)) ||
-    now.spentTenths > then.spentTenths ||
-    totals.durationMs - (previous?.durationMs ?? 0) >= RECORD_EVERY_MS
-  );
-}
-
-function rangeTenths(judgement: BudgetJudgement): readonly number[] {
-  return judgement.byRange.map(({ usedMs, allowedMs }) => tenths(usedMs, allowedMs));
-}
-
-function spentWith(totals: RecordedTotals | null, profile: ThermalProfile, before: Exposure | null): Exposure {
-  const id = thermalProfileId(profile);
-  const none: Exposure = { profile: id, usedMs: profile.ranges.map(() => 0), freezeRunMs: 0 };
-  return addExposures(before ?? none, totals?.exposures.find((exposure) => exposure.profile === id) ?? none);
-}
-
-function sameTotals(one: RecordedTotals, other: RecordedTotals): boolean {
-  const text = ({ durationMs, gapMs, coldestMilliCelsius, hottestMilliCelsius, exposures }: RecordedTotals): string =>
-    JSON.stringify([
-      durationMs,
-      gapMs,
-      coldestMilliCelsius,
-      hottestMilliCelsius,
-      exposures.map(({ profile, usedMs, freezeRunMs, longestMs }) => [profile, usedMs, freezeRunMs, longestMs ?? []]),
-    ]);
-  return text(one) === text(other);
 }

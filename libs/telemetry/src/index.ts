@@ -2,6 +2,8 @@ export * from './thermal-profile.js';
 export * from './reading.js';
 export * from './frame.js';
 export * from './excursion/sample.js';
+export * from './excursion/sources.js';
+export { LOGGERS_DISAGREE } from './excursion/leg-state.js';
 export type {
   Excursion,
   FoldResult,
@@ -49,3 +51,9 @@ export * from './budget-forecast.js';
 export * from './excursion/checkpoints.js';
 export * from './logger-files/device-check.js';
 export * from './logger-files/known-readings.js';
+export * from './alarms/alarm.js';
+export * from './alarms/alarm-changes.js';
+export * from './cases/deviation-case.js';
+export * from './cases/case-news.js';
+export * from './cases/custody-evidence.js';
+export * from './cases/triage.js';

@@ -51,29 +51,59 @@ export function packReadings(readings: readonly Reading[]): Buffer {
  * @throws SeriesCorrupt on any byte that packing would not have written
  */
 export function unpackSeries(data: Uint8Array): readonly Reading[] {
-  const source = new Varints(data);
-  if (source.next() !== VERSION)
-    throw new SeriesCorrupt('unknown version of a packed series', { version: data[0] ?? null });
-  const flags = source.next();
-  if (flags > WITH_HUMIDITY) throw new SeriesCorrupt('unknown flags of a packed series', { flags });
-  const count = source.next();
-  if (count === 0 || count > MOST_READINGS) throw new SeriesCorrupt('implausible count of a packed series', { count });
+  const packed = new PackedReadings(data);
   const readings: Reading[] = [];
-  let at = 0;
-  let milliCelsius = 0;
-  let wetness = 0;
-  for (let index = 0; index < count; index++) {
+  while (packed.next()) {
+    const { at, milliCelsius, humidityPermille } = packed;
+    readings.push({ at, milliCelsius, humidityPermille });
+  }
+  return readings;
+}
+
+/** Goes through a packed series, ascending by time, without making objects: one reading after the other is in its members. */
+export class PackedReadings implements Reading {
+  at = 0;
+  milliCelsius = 0;
+  humidityPermille: number | null = null;
+  private readonly source: Varints;
+  private readonly humid: boolean;
+  private readonly count: number;
+  private index = 0;
+  private wetness = 0;
+
+  /** @throws SeriesCorrupt on a head that packing would not have written */
+  constructor(data: Uint8Array) {
+    const source = new Varints(data);
+    if (source.next() !== VERSION)
+      throw new SeriesCorrupt('unknown version of a packed series', { version: data[0] ?? null });
+    const flags = source.next();
+    if (flags > WITH_HUMIDITY) throw new SeriesCorrupt('unknown flags of a packed series', { flags });
+    const count = source.next();
+    if (count === 0 || count > MOST_READINGS)
+      throw new SeriesCorrupt('implausible count of a packed series', { count });
+    this.source = source;
+    this.humid = flags === WITH_HUMIDITY;
+    this.count = count;
+  }
+
+  /** Goes to the next reading; false after the last one. @throws SeriesCorrupt */
+  next(): boolean {
+    const { source, index } = this;
+    if (index === this.count) {
+      source.end();
+      return false;
+    }
     const step = unzigzag(source.next());
-    at += step;
-    milliCelsius += unzigzag(source.next());
-    if (flags === WITH_HUMIDITY) wetness += unzigzag(source.next());
-    if ((index > 0 && step < 0) || !Number.isSafeInteger(at) || wetness < 0 || wetness > 1001) {
+    this.at += step;
+    this.milliCelsius += unzigzag(source.next());
+    if (this.humid) this.wetness += unzigzag(source.next());
+    if ((index > 0 && step < 0) || !Number.isSafeInteger(this.at) || this.wetness < 0 || this.wetness > 1001) {
       throw new SeriesCorrupt('implausible reading in a packed series', { index });
     }
-    readings.push({ at, milliCelsius, humidityPermille: wetness === 0 ? null : wetness - 1 });
+    this.humidityPermille = this.wetness === 0 ? null : this.wetness - 1;
+    this.index++;
+    return true;
   }
-  source.end();
-  return readings;
 }
 
 function zigzag(value: number): number {
@@ -81,6 +111,7 @@ function zigzag(value: number): number {
 }
 
 function unzigzag(value: number): number {
+  if (value <= 0x7fff_ffff) return (value >>> 1) ^ -(value & 1);
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
@@ -106,6 +137,19 @@ class Varints {
   constructor(private readonly data: Uint8Array) {}
 
   next(): number {
+    const first = this.data[this.at];
+    if (first === undefined || first >= 128) return this.longer();
+    this.at++;
+    return first;
+  }
+
+  end(): void {
+    if (this.at !== this.data.length)
+      throw new SeriesCorrupt('bytes after a packed series', { bytes: this.data.length - this.at });
+  }
+
+  /** A number of more than one byte. */
+  private longer(): number {
     let value = 0;
     let factor = 1;
     for (;;) {
@@ -117,10 +161,5 @@ class Varints {
       if (byte < 128) return value;
       factor *= 128;
     }
-  }
-
-  end(): void {
-    if (this.at !== this.data.length)
-      throw new SeriesCorrupt('bytes after a packed series', { bytes: this.data.length - this.at });
   }
 }

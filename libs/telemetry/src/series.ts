@@ -1,6 +1,7 @@
 import type { Frame } from './frame.js';
+import type { Sample } from './excursion/sample.js';
 import type { Reading } from './reading.js';
-import { packReadings, unpackSeries } from './series-pack.js';
+import { PackedReadings, packReadings, unpackSeries } from './series-pack.js';
 
 /** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
 export interface Series {
@@ -14,10 +15,10 @@ export interface Series {
   readonly data: Buffer;
 }
 
-/** What a row of the store holds: a packed series, or, without `data`, the single reading beside it. */
+/** What a row of the store holds: a packed series, or, without `data`, the single reading beside it (`at` then is its time). */
 export interface StoredReadings {
   readonly data: Uint8Array | null;
-  readonly at: Date;
+  readonly at: Date | null;
   readonly milliCelsius: number | null;
   readonly humidityPermille: number | null;
 }
@@ -28,7 +29,32 @@ export interface StoredReadings {
  */
 export function readingsOfRow({ data, at, milliCelsius, humidityPermille }: StoredReadings): readonly Reading[] {
   if (data !== null) return unpackSeries(data);
-  return milliCelsius === null ? [] : [{ at: at.getTime(), milliCelsius, humidityPermille }];
+  return milliCelsius === null || at === null ? [] : [{ at: at.getTime(), milliCelsius, humidityPermille }];
+}
+
+/**
+ * Adds the readings of a row to samples that a leg is folded from, without making readings of them: a leg of months has
+ * a hundred thousand.
+ * @throws SeriesCorrupt on packed bytes that packing would not have written
+ */
+export function addSamplesOfRow(row: StoredReadings, samples: Sample[], after: number, before: number): void {
+  const { data, milliCelsius, humidityPermille } = row;
+  if (data === null) {
+    const at = row.at?.getTime();
+    if (at !== undefined && milliCelsius !== null && at > after && at < before) {
+      samples.push(sampleOf(at, milliCelsius, humidityPermille));
+    }
+    return;
+  }
+  const packed = new PackedReadings(data);
+  while (packed.next()) {
+    const { at } = packed;
+    if (at > after && at < before) samples.push(sampleOf(at, packed.milliCelsius, packed.humidityPermille));
+  }
+}
+
+function sampleOf(at: number, milliCelsius: number, humidityPermille: number | null): Sample {
+  return { at, low: milliCelsius, high: milliCelsius, humidityPermille, until: null };
 }
 
 /** A frame's readings by logger, in the order in which the loggers first appear. */

@@ -1,4 +1,6 @@
 import {
+  addSamplesOfRow,
+  ascendingSamples,
   closeLeg,
   foldReadings,
   foldWithCheckpoints,
@@ -9,6 +11,7 @@ import {
   packSeries,
   presetProfile,
   type Reading,
+  type Sample,
   resumeFrom,
   startLeg,
   unpackSeries,
@@ -19,6 +22,7 @@ import type { Measured } from './report.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+const NO_SINGLE = { at: new Date(0), milliCelsius: null, humidityPermille: null };
 const { thermal } = presetProfile('2-8');
 
 /** Readings every minute: a fridge that swings around 5 °C, with a door that is open now and then. */
@@ -43,6 +47,13 @@ function framesOf(readings: readonly Reading[], size: number): Buffer[] {
   });
 }
 
+/** As the evaluator reads them. */
+function samplesOf(frames: readonly Buffer[]): readonly Sample[] {
+  const samples: Sample[] = [];
+  for (const data of frames) addSamplesOfRow({ data, ...NO_SINGLE }, samples, -1, Infinity);
+  return ascendingSamples(samples);
+}
+
 /** ms of processor time that work took: it waits for nothing, and others on the machine do not count. */
 function timed(work: () => void): number {
   const before = process.cpuUsage();
@@ -55,8 +66,7 @@ function timed(work: () => void): number {
 function inOrder(frames: readonly Buffer[]): number {
   let state = start();
   for (let at = 0; at < frames.length; at += 24) {
-    const readings = frames.slice(at, at + 24).flatMap((frame) => unpackSeries(frame));
-    const folded = foldWithCheckpoints(state, mergeReadings(readings));
+    const folded = foldWithCheckpoints(state, samplesOf(frames.slice(at, at + 24)));
     if (folded.late) throw new Error('late');
     state = folded.state;
   }
@@ -87,8 +97,7 @@ function withLate(frames: readonly Buffer[]): number {
 }
 
 function recomputed(frames: readonly Buffer[], endedAt: number): number {
-  const readings = frames.flatMap((frame) => unpackSeries(frame));
-  const folded = foldReadings(start(), mergeReadings(readings));
+  const folded = foldReadings(start(), samplesOf(frames));
   const closed = folded.late ? folded : closeLeg(folded.state, endedAt);
   if (closed.late) throw new Error('late');
   return closed.state.readings;
@@ -186,6 +195,8 @@ async function evaluatorFigures({ report, quick }: BenchContext): Promise<void> 
       );
       const perProcessor = drained.map(({ perProcessorSecond: value }) => ({ value }));
       report.figure(`${title}, by its own processor time`, 'readings/s', perProcessor);
+      const both = drained.flatMap(({ perSecondOfBoth: value }) => (value === null ? [] : [{ value }]));
+      if (both.length > 0) report.figure(`${title}, by its own and PostgreSQL's`, 'readings/s', both);
     }
   } finally {
     await load.close();

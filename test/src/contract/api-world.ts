@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type RunningApi, startApi } from '@coldchain/api';
 import { OPERATIONS, type OperationId, Problem, type Role, ROLES } from '@coldchain/api-contract';
+import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import { EntityDatabase } from '@coldchain/database';
 import { createLogger } from '@coldchain/runtime';
 import { CustodyWorld, type Actor, EXPIRY, GTIN, LOT, PROFILE, serials } from './custody-world.js';
@@ -77,7 +78,7 @@ export class ApiWorld {
         ? {}
         : { body: typeof sent.body === 'string' ? sent.body : JSON.stringify(sent.body) }),
     });
-    const text = await response.text();
+    const text = await wholeBody(response);
     const json = response.headers.get('content-type')?.includes('json') === true;
     return { status: response.status, headers: response.headers, body: json ? JSON.parse(text) : { text } };
   }
@@ -138,10 +139,13 @@ export class ApiWorld {
   }
 
   /** A published profile (without evidence, unless told otherwise) and a certified batch with packs S1 to S20. */
-  async certifiedBatch(evidence: 'none' | 'logger' = 'none'): Promise<void> {
+  async certifiedBatch(
+    evidence: ProductProfile['evidence'] = 'none',
+    members: Partial<ProductProfile> = {},
+  ): Promise<void> {
     const { gtin, version, ...profile } = PROFILE;
     await this.expect(201, 'publishProfile', {
-      body: { gtin, version, name: 'Vaccine', profile: { ...profile, evidence } },
+      body: { gtin, version, name: 'Vaccine', profile: { ...profile, evidence, ...members } },
     });
     await this.expect(201, 'registerBatch', {
       role: 'shipper',
@@ -206,6 +210,13 @@ export class ApiWorld {
     await this.database.close();
     await this.custody.close();
   }
+}
+
+/** A stream has no end: that it began is all that is looked at here. */
+async function wholeBody(response: Response): Promise<string> {
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) return response.text();
+  await response.body?.cancel();
+  return '';
 }
 
 /** The key of an account of this world. */

@@ -161,7 +161,7 @@ describe('packing', () => {
     await world.logger('maker', 'LOG-3');
     await as('maker', (context) => bindLogger(context, { sscc: carton(3), logger: 'LOG-3' }));
     expect(await refusal(as('maker', (context) => bindLogger(context, { sscc: carton(3), logger: 'LOG-1' })))).toBe(
-      'unit-watched',
+      'logger-bound',
     );
     await as('maker', (context) => aggregateUnit(context, { sscc: carton(4), children: [carton(3)], packs: [] }));
     const watched = await world.owner.query(

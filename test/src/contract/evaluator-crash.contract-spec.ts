@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Database, OrganisationTransaction, type Transaction } from '@coldchain/database';
 import type { EvaluatorOptions } from '@coldchain/iot-ingest/evaluate';
-import { HOUR_MS } from './custody-world.js';
+import { bindLogger, unbindLogger } from '@coldchain/custody';
+import { carton, HOUR_MS } from './custody-world.js';
 import { EvaluatorWorld } from './evaluator-world.js';
 
 /** Where the evaluator is to die: before or after its k-th statement. */
@@ -53,7 +54,18 @@ function dying(database: Database, injection: Injection): EvaluatorOptions['data
   };
 }
 
-const TABLES = ['leg', 'leg_checkpoint', 'excursion', 'custody_event', 'outbox', 'expected_object'];
+const TABLES = [
+  'leg',
+  'leg_checkpoint',
+  'leg_disagreement',
+  'excursion',
+  'alarm',
+  'deviation_case',
+  'case_entry',
+  'custody_event',
+  'outbox',
+  'expected_object',
+];
 
 let world: EvaluatorWorld;
 let injection: Injection;
@@ -127,6 +139,29 @@ describe('an evaluator that dies at a statement', () => {
       await world.measure(20, 24, () => 9);
       expect(await dieEverywhere(when)).toBeGreaterThan(15);
       expect(await count('custody_event')).toBe(events + 1);
+    },
+    120_000,
+  );
+
+  it.each(['before', 'after'] as const)(
+    'leaves all of an evaluation of several sources or nothing: %s each',
+    async (when) => {
+      const { custody } = world;
+      await custody.logger('maker', 'LOG-2');
+      await custody.as('maker', (context) => bindLogger(context, { sscc: carton(1), logger: 'LOG-2' }));
+      custody.clock.advance(60 * HOUR_MS);
+      await world.measure(0, 20, (hour) => (hour >= 5 && hour < 16 ? 9 : 5));
+      await world.measure(24, 40, () => 5);
+      await world.measure(0, 8, () => 5.5, 'LOG-2');
+      await world.measure(9, 20, () => 5.5, 'LOG-2');
+      expect(await dieEverywhere(when)).toBeGreaterThan(15);
+      expect(await count('leg_disagreement')).toBe(2);
+      // What comes late makes one disagreement of two; a source that goes changes what is known from then on.
+      custody.clock.advance(1_000);
+      await world.measure(8, 9, () => 5.5, 'LOG-2');
+      await custody.as('maker', (context) => unbindLogger(context, { sscc: carton(1), logger: 'LOG-2' }));
+      expect(await dieEverywhere(when)).toBeGreaterThan(15);
+      expect(await count('leg_disagreement')).toBe(1);
     },
     120_000,
   );

@@ -26,7 +26,12 @@ export class EvaluatorWorld {
     through: (database: Database) => EvaluatorOptions['database'] = (database) => database,
   ): Promise<EvaluatorWorld> {
     const custody = await CustodyWorld.open();
-    const ingest = Database.open({ url: custody.url, role: 'cct_ingest', applicationName: 'evaluator-spec' });
+    const ingest = Database.open({
+      url: custody.url,
+      role: 'cct_ingest',
+      applicationName: 'evaluator-spec',
+      preparesStatements: true,
+    });
     const { clock, random } = custody;
     const logger = createLogger('spec', 'silent');
     // Another one seems to be at work: this one follows nothing by itself and looks only when told.
@@ -61,20 +66,20 @@ export class EvaluatorWorld {
     return this.evaluator.runOnce();
   }
 
-  /** Stores one series of the logger as ingest would: `celsius(hour)` every five minutes in [from, to) hours. */
-  async measure(fromHour: number, toHour: number, celsius: (hour: number) => number): Promise<void> {
+  /** Stores one series of a logger as ingest would: `celsius(hour)` every five minutes in [from, to) hours. */
+  async measure(fromHour: number, toHour: number, celsius: (hour: number) => number, logger = 'LOG-1'): Promise<void> {
     const start = Date.parse('2026-06-01T00:00:00Z');
     const readings = [];
     for (let at = start + fromHour * HOUR_MS; at < start + toHour * HOUR_MS; at += INTERVAL_MS) {
       readings.push({ at, milliCelsius: Math.round(celsius((at - start) / HOUR_MS) * 1000), humidityPermille: null });
     }
-    const series = packSeries('LOG-1', readings);
+    const series = packSeries(logger, readings);
     const day = new Date(series.firstAt).toISOString().slice(0, 10);
     await this.ingest.asProcess(async (transaction) => {
       await transaction.query(`SELECT ensure_reading_partition($1::date)`, [day]);
       await transaction.query(
         `INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-         SELECT $1::date, id, $2, $3, 1, $4, $5, $6, $7, $8 FROM logger WHERE serial = 'LOG-1'`,
+         SELECT $1::date, id, $2, $3, 1, $4, $5, $6, $7, $8 FROM logger WHERE serial = $9`,
         [
           day,
           new Date(series.firstAt),
@@ -84,6 +89,7 @@ export class EvaluatorWorld {
           series.lowMilliCelsius,
           series.highMilliCelsius,
           series.data,
+          logger,
         ],
       );
     });

@@ -12,7 +12,12 @@ let evaluator: Evaluator;
 
 beforeEach(async () => {
   world = await CustodyWorld.open();
-  ingest = Database.open({ url: world.url, role: 'cct_ingest', applicationName: 'hostile-evaluator' });
+  ingest = Database.open({
+    url: world.url,
+    role: 'cct_ingest',
+    applicationName: 'hostile-evaluator',
+    preparesStatements: true,
+  });
   evaluator = startEvaluator({
     database: ingest,
     clock: world.clock,

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Database, hashGatewayPassword } from '@coldchain/database';
+import { Database, hashPassword } from '@coldchain/database';
 import { type RunningIngest, type SourceConfiguration, startIngest } from '@coldchain/iot-ingest';
 import { type Clock, SeededRandom, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
 import { createLogger } from '@coldchain/runtime';
@@ -81,7 +81,7 @@ export async function ingestFixture(settings: IngestSettings = {}): Promise<Inge
 
 /** Registers what {@link ingestFixture} names; ids by `organisation/gateway`. */
 export async function registerGateways(owner: Database): Promise<void> {
-  const hash = await hashGatewayPassword(PASSWORD, new SystemRandom());
+  const hash = await hashPassword(PASSWORD, new SystemRandom());
   for (const slug of ['north', 'south']) {
     await owner.query(
       `INSERT INTO organisation (slug, name, party, gln, prefixes, roles, served)
@@ -110,7 +110,12 @@ async function start(
   settings: IngestSettings,
 ): Promise<{ ingest: RunningIngest; close(): Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), 'coldchain-spec-'));
-  const connections = Database.open({ url: database.url, role: 'cct_ingest', applicationName: 'spec-ingest' });
+  const connections = Database.open({
+    url: database.url,
+    role: 'cct_ingest',
+    applicationName: 'spec-ingest',
+    preparesStatements: true,
+  });
   const ingest = await startIngest({
     database: connections,
     configuration: {

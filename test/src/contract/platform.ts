@@ -53,7 +53,12 @@ export class Platform {
     const database = await testDatabase();
     const folder = await mkdtemp(join(tmpdir(), 'platform-'));
     const owner = Database.open({ url: database.url, role: null, applicationName: 'platform' });
-    const ingestDatabase = Database.open({ url: database.url, role: 'cct_ingest', applicationName: 'platform-ingest' });
+    const ingestDatabase = Database.open({
+      url: database.url,
+      role: 'cct_ingest',
+      applicationName: 'platform-ingest',
+      preparesStatements: true,
+    });
     const workerDatabase = Database.open({ url: database.url, role: 'cct_worker', applicationName: 'platform-worker' });
     const apiDatabase = await EntityDatabase.open({
       url: database.url,
@@ -155,6 +160,18 @@ export class Platform {
     return this.ingest.growRoots();
   }
 
+  /** Address of the API and its page. */
+  get url(): string {
+    return this.api.url;
+  }
+
+  /** The account of an organisation with a role. */
+  account(organisation: string, role: Role): DemoAccount {
+    const account = this.accounts.find((entry) => entry.organisation === organisation && entry.role === role);
+    if (account === undefined) throw new Error(`no account ${organisation}/${role}`);
+    return account;
+  }
+
   /** A request in the name of an organisation's account with this role. */
   async request(
     organisation: string,
@@ -163,8 +180,7 @@ export class Platform {
     path: string,
     body?: unknown,
   ): Promise<Answer> {
-    const account = this.accounts.find((entry) => entry.organisation === organisation && entry.role === role);
-    if (account === undefined) throw new Error(`no account ${organisation}/${role}`);
+    const account = this.account(organisation, role);
     const response = await fetch(`${this.api.url}${path}`, {
       method,
       headers: {

@@ -15,7 +15,7 @@ import {
   UplinkConnection,
   type UplinkListener,
 } from '@coldchain/gateway-kit';
-import { Database, hashGatewayPassword } from '@coldchain/database';
+import { Database, hashPassword } from '@coldchain/database';
 import { mapLimit, sleep, SystemRandom } from '@coldchain/kernel';
 import { eventually, frame, PASSWORD, readings, registerGateways, START, STORED } from '../contract/ingest-fixture.js';
 import { freePort, type TestDatabase, testDatabase } from '../support/index.js';
@@ -147,7 +147,7 @@ describe('100 gateways that come back with a backlog while they measure', () => 
     database = await testDatabase();
     owner = Database.open({ url: database.url, role: null, applicationName: 'spec' });
     await registerGateways(owner);
-    const hash = await hashGatewayPassword(PASSWORD, new SystemRandom());
+    const hash = await hashPassword(PASSWORD, new SystemRandom());
     await owner.query(
       `INSERT INTO gateway (organisation_id, name, password_hash)
        SELECT o.id, 'dock-' || n, $1 FROM organisation o, generate_series(1, $2) n WHERE o.slug = 'north'`,

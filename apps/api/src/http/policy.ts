@@ -36,6 +36,7 @@ export const RELATION_REFUSALS = {
   'claim-party': ['not-custodian', 'unit-not-claimed'],
   'hold-placer': ['hold-kind-not-allowed', 'unit-unknown'],
   'hold-releaser': ['hold-not-of-caller', 'not-custodian'],
+  'case-party': ['not-custodian'],
   decommissioner: ['decommission-not-of-caller'],
   'custodian-or-owner': ['not-custodian', 'batch-not-owned'],
   regulator: ['role-missing'],

@@ -100,7 +100,7 @@ function boundsOf(
   let bounds = start;
   let missing = 0;
   for (const { state } of legs) {
-    if (state === null || state.version !== 2) missing++;
+    if (state === null || state.version < 2) missing++;
     else bounds = addBounds(bounds, exposureBounds(evidenceOf(state, id), proposed));
   }
   return { bounds, missing };

@@ -23,8 +23,10 @@ export class ShipmentsController {
 
   @Operation('shipUnits')
   ship(@Req() request: ContextRequest, @Input() { body }: InputOf<'shipUnits'>): Promise<Reply> {
-    const { ssccs, receiver } = body;
-    return this.work.act(request, body, { ssccs }, async (act) => [await shipUnits(act, { ssccs, receiver })]);
+    const { ssccs, receiver, place } = body;
+    return this.work.act(request, body, { ssccs }, async (act) => [
+      await shipUnits(act, { ssccs, receiver, ...(place === undefined ? {} : { place }) }),
+    ]);
   }
 
   @Operation('listShipments')

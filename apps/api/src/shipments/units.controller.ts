@@ -16,9 +16,14 @@ export class UnitsController {
 
   @Operation('aggregateUnit')
   aggregate(@Req() request: ContextRequest, @Input() { body }: InputOf<'aggregateUnit'>): Promise<Reply> {
-    const { eventTime: _eventTime, logger, ...contents } = body;
+    const { eventTime: _eventTime, logger, place, packaging, ...contents } = body;
     return this.work.act(request, body, { sscc: body.sscc }, async (act) => [
-      await aggregateUnit(act, { ...contents, ...(logger === undefined ? {} : { logger }) }),
+      await aggregateUnit(act, {
+        ...contents,
+        ...(logger === undefined ? {} : { logger }),
+        ...(place === undefined ? {} : { place }),
+        ...(packaging === undefined ? {} : { packaging }),
+      }),
     ]);
   }
 

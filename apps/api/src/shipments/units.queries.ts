@@ -70,6 +70,12 @@ export async function unitOf(transaction: OrganisationTransaction, sscc: string)
   return row;
 }
 
+/** The visible unit of a key. */
+export async function unitOfKey(transaction: OrganisationTransaction, key: string): Promise<UnitRow | undefined> {
+  const [row] = await transaction.query<UnitRow>(`${SELECT_UNIT} WHERE u.unit_key = $1`, [key]);
+  return row;
+}
+
 /** What is in a unit and what watches it. */
 export interface UnitContentsRow {
   readonly children: readonly string[];

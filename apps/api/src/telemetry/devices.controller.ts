@@ -1,5 +1,5 @@
 import type { AnswerOf } from '@coldchain/api-contract';
-import { Gateway, hashGatewayPassword, newGatewayPassword } from '@coldchain/database';
+import { Gateway, hashPassword, newGatewayPassword } from '@coldchain/database';
 import { Random } from '@coldchain/kernel';
 import { dayOf } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
@@ -39,7 +39,7 @@ export class DevicesController {
   ): Promise<Reply> {
     const { slug } = account.organisation;
     const password = newGatewayPassword(this.random);
-    const passwordHash = await hashGatewayPassword(password, this.random);
+    const passwordHash = await hashPassword(password, this.random);
     const { name, acceptsUnsequenced, model = null } = body;
     const keys = body.keys.map(gatewayKeyOf);
     const mapping = mappingOf(model, body.mapping);
@@ -170,9 +170,11 @@ const loggerAnswer = (row: LoggerRow): Record<string, unknown> => ({
   intervalMs: row.interval_ms,
   registered: row.registered,
   boundTo: row.bound_to,
+  place: row.place,
   model: row.model,
   calibrationDue: row.calibration_due,
   calibrationCertificate: row.calibration_certificate,
+  accuracyMilliCelsius: row.accuracy_milli_celsius,
   lastReadingAt: row.last_reading_at?.toISOString() ?? null,
   clockOffsetMs: row.clock_offset_ms,
   silentSince: row.silent_since?.toISOString() ?? null,

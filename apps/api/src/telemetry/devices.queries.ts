@@ -11,6 +11,8 @@ export interface LoggerRow {
   readonly model: string | null;
   readonly calibration_due: string | null;
   readonly calibration_certificate: string | null;
+  readonly accuracy_milli_celsius: number;
+  readonly place: string | null;
   readonly last_reading_at: Date | null;
   readonly clock_offset_ms: number | null;
   readonly silent_since: Date | null;
@@ -19,10 +21,12 @@ export interface LoggerRow {
 
 const SELECT_LOGGER = `
   SELECT g.id, g.serial, g.interval_ms, g.registered, u.sscc AS bound_to, g.model, g.calibration_due::text,
-         g.calibration_certificate, g.last_reading_at, g.clock_offset_ms::float8 AS clock_offset_ms, g.silent_since, g.silent_cause
+         g.calibration_certificate, g.accuracy_milli_celsius, p.name AS place, g.last_reading_at, g.clock_offset_ms::float8 AS clock_offset_ms, g.silent_since, g.silent_cause
   FROM logger g
   LEFT JOIN unit_logger n ON n.logger_id = g.id AND n.unbound_at IS NULL
-  LEFT JOIN unit u ON u.id = n.unit_id`;
+  LEFT JOIN unit u ON u.id = n.unit_id
+  LEFT JOIN place_logger w ON w.logger_id = g.id AND w.until IS NULL
+  LEFT JOIN place p ON p.id = w.place_id`;
 
 /** Loggers of the organisation after an id. */
 export function loggersAfter(
@@ -52,15 +56,16 @@ export interface LoggerRegistration {
   readonly model?: string | undefined;
   readonly calibrationDue?: string | undefined;
   readonly calibrationCertificate?: string | undefined;
+  readonly accuracyMilliCelsius?: number | undefined;
 }
 
 /**
  * Registers a logger: a new one, or one that was only heard so far (its kept readings become those of a known logger).
- * Of an already registered one only model and calibration change.
+ * Of an already registered one only model, calibration and accuracy change.
  */
 export async function registerLogger(
   transaction: OrganisationTransaction,
-  { serial, intervalMs, model, calibrationDue, calibrationCertificate }: LoggerRegistration,
+  { serial, intervalMs, model, calibrationDue, calibrationCertificate, accuracyMilliCelsius }: LoggerRegistration,
   today: string,
 ): Promise<void> {
   await transaction.query(
@@ -71,9 +76,17 @@ export async function registerLogger(
   );
   await transaction.query(
     `UPDATE logger SET model = coalesce($3, model), calibration_due = coalesce($4::date, calibration_due),
-                       calibration_certificate = coalesce($5, calibration_certificate)
+                       calibration_certificate = coalesce($5, calibration_certificate),
+                       accuracy_milli_celsius = coalesce($6, accuracy_milli_celsius)
      WHERE organisation_id = $1 AND serial = $2`,
-    [transaction.organisationId, serial, model ?? null, calibrationDue ?? null, calibrationCertificate ?? null],
+    [
+      transaction.organisationId,
+      serial,
+      model ?? null,
+      calibrationDue ?? null,
+      calibrationCertificate ?? null,
+      accuracyMilliCelsius ?? null,
+    ],
   );
   if (calibrationDue !== undefined) {
     await keepCalibration(

@@ -1,7 +1,7 @@
 import type { OrganisationTransaction } from '@coldchain/database';
 import { packSeries, type Reading, readingsOfRow, type StoredReadings } from '@coldchain/telemetry';
 
-/** A leg that the organisation had, or has. */
+/** A leg that the organisation had, or has, while one logger spoke for it. */
 export interface OwnLegRow {
   readonly id: number;
   readonly leg_key: string;
@@ -13,12 +13,14 @@ export interface OwnLegRow {
   readonly interval_ms: number | null;
 }
 
-/** The organisation's own legs of a unit, oldest first. */
+/** The organisation's own legs of a unit with each of their loggers, oldest first. */
 export function ownLegsOf(transaction: OrganisationTransaction, sscc: string): Promise<OwnLegRow[]> {
   return transaction.query<OwnLegRow>(
-    `SELECT l.id, l.leg_key, l.unit_id, l.started_at, l.ended_at, l.logger_id, n.serial, n.interval_ms
-     FROM leg l JOIN unit u ON u.id = l.unit_id LEFT JOIN logger n ON n.id = l.logger_id
-     WHERE u.sscc = $1 AND l.organisation_id = $2 ORDER BY l.started_at, l.id`,
+    `SELECT l.id, l.leg_key, l.unit_id, greatest(s.since, l.started_at) AS started_at, s.until AS ended_at, s.logger_id,
+            n.serial, n.interval_ms
+     FROM leg l JOIN unit u ON u.id = l.unit_id JOIN leg_source s ON s.leg_id = l.id
+     LEFT JOIN logger n ON n.id = s.logger_id
+     WHERE u.sscc = $1 AND l.organisation_id = $2 ORDER BY greatest(s.since, l.started_at), l.id, s.logger_id`,
     [sscc, transaction.organisationId],
   );
 }

@@ -1,7 +1,7 @@
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { StoredReadings } from '@coldchain/telemetry';
 
-/** A visible leg whose readings are asked for. */
+/** What one logger measured on a visible leg: from when to when it spoke for it. */
 export interface LegSeriesRow {
   readonly id: number;
   readonly logger_id: number;
@@ -15,21 +15,23 @@ export interface LegSeriesRow {
   readonly uncalibrated_since: Date | null;
 }
 
-/** Legs of some units, oldest first. A logger of another organisation has no name here. */
+/** Legs of some units with each of their loggers, oldest first. A logger of another organisation has no name here. */
 export function legsOfUnits(
   transaction: OrganisationTransaction,
   unitKeys: readonly string[],
 ): Promise<LegSeriesRow[]> {
   return transaction.query<LegSeriesRow>(
-    `SELECT g.id, g.logger_id, coalesce(n.serial, 'logger of ' || o.slug) AS logger, u.sscc, g.started_at, g.ended_at,
+    `SELECT g.id, s.logger_id, coalesce(n.serial, 'logger of ' || o.slug) AS logger, u.sscc,
+            greatest(s.since, g.started_at) AS started_at, s.until AS ended_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
             leg_uncalibrated_since(g.id) AS uncalibrated_since,
             ARRAY(SELECT DISTINCT content ->> 'profile'
                   FROM expected_object x CROSS JOIN LATERAL jsonb_array_elements(x.state -> 'batches') AS content
                   WHERE x.object_type = 'unit' AND x.object_key = u.unit_key) AS profiles
      FROM leg g JOIN unit u ON u.id = g.unit_id JOIN organisation o ON o.id = g.organisation_id
-     LEFT JOIN logger n ON n.id = g.logger_id
-     WHERE u.unit_key = ANY($1) ORDER BY g.started_at, g.id`,
+     JOIN leg_source s ON s.leg_id = g.id
+     LEFT JOIN logger n ON n.id = s.logger_id
+     WHERE u.unit_key = ANY($1) ORDER BY greatest(s.since, g.started_at), g.id, s.logger_id`,
     [unitKeys],
   );
 }

@@ -1,8 +1,11 @@
 import type { OrganisationTransaction } from '@coldchain/database';
+import { transitsOf } from '../evidence/transits.js';
+import { transitStepsOf } from '../evidence/unit-evidence.queries.js';
 import type { Subject } from './scanned-code.js';
 import * as queries from './verdict.queries.js';
 import { type Evidence, EvidenceLines } from './evidence-lines.js';
-import type { BatchFacts, Found, ObjectFacts, PackFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
+import { legFactsOf } from './leg-facts.js';
+import type { BatchFacts, Found, LegFacts, ObjectFacts, PackFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
 
 /** What the collection is asked for. */
 export interface Question {
@@ -29,8 +32,8 @@ export async function collectFacts(transaction: OrganisationTransaction, questio
   const productName = subject.kind === 'unit' ? null : await queries.productName(transaction, subject.gtin);
   const { found, lot } =
     subject.kind === 'unit'
-      ? { found: await findUnit(transaction, subject.sscc), lot: null }
-      : await findInBatches(transaction, subject, productName !== null, asker);
+      ? { found: await findUnit(transaction, subject.sscc, now), lot: null }
+      : await findInBatches(transaction, subject, productName !== null, question);
   return {
     facts: {
       now,
@@ -55,7 +58,7 @@ async function findInBatches(
   transaction: OrganisationTransaction,
   subject: Exclude<Subject, { kind: 'unit' }>,
   productKnown: boolean,
-  asker: string,
+  { asker, now }: Question,
 ): Promise<Located> {
   const serial = subject.kind === 'pack' ? subject.serial : null;
   const rows = await queries.batchesOfCode(transaction, subject);
@@ -78,6 +81,7 @@ async function findInBatches(
     batches: [hit.batch_key],
     pack,
     scannedExpiry: subject.expiry,
+    now,
   });
   return { found: { state: 'found', object }, lot: hit.lot };
 }
@@ -98,7 +102,7 @@ async function notFound(
   return { state: 'data-not-received' };
 }
 
-async function findUnit(transaction: OrganisationTransaction, sscc: string): Promise<Found> {
+async function findUnit(transaction: OrganisationTransaction, sscc: string, now: number): Promise<Found> {
   const [key, other] = await queries.unitKeysOf(transaction, sscc);
   if (key === undefined || other !== undefined) return { state: 'data-not-received' };
   const object = await objectOf(transaction, {
@@ -107,6 +111,7 @@ async function findUnit(transaction: OrganisationTransaction, sscc: string): Pro
     batches: null,
     pack: null,
     scannedExpiry: null,
+    now,
   });
   return { state: 'found', object };
 }
@@ -119,12 +124,13 @@ interface Sought {
   readonly batches: readonly string[] | null;
   readonly pack: { readonly key: string; readonly run: number } | null;
   readonly scannedExpiry: string | null;
+  readonly now: number;
 }
 
 async function objectOf(transaction: OrganisationTransaction, sought: Sought): Promise<ObjectFacts> {
   const moreUnits = sought.roots.length > queries.MOST_UNITS;
   const roots = sought.roots.slice(0, queries.MOST_UNITS);
-  const chains = await chainsOf(transaction, roots);
+  const chains = await chainsOf(transaction, roots, sought.now);
   const batchKeys = sought.batches ?? contentsOf(chains);
   const batches = await batchesOf(transaction, batchKeys);
   const profileIds = batches.flatMap(({ ledger, expected }) => [ledger?.profile, expected?.profile]);
@@ -143,6 +149,15 @@ async function objectOf(transaction: OrganisationTransaction, sought: Sought): P
     chains,
     moreUnits,
     profiles: new Map(profiles.map(({ id, profile }) => [id, profile])),
+    transits:
+      sought.kind !== 'batch' && profiles.some(({ profile }) => profile.longestTransitMs !== null)
+        ? transitsOf(
+            await transitStepsOf(
+              transaction,
+              chains.flat().map((unit) => unit.key),
+            ),
+          )
+        : [],
     scannedExpiry: sought.scannedExpiry,
     events: {
       oldestPendingAt: pending.length === 0 ? null : Math.min(...pending),
@@ -180,12 +195,18 @@ async function packOf(
   return { run: pack.run, ledger: state?.ledger ?? null, expected: state?.expected ?? null };
 }
 
-async function chainsOf(transaction: OrganisationTransaction, roots: readonly string[]): Promise<UnitFacts[][]> {
+/** Units around some innermost ones, with the evidence of each as it stands at `now`. */
+export async function chainsOf(
+  transaction: OrganisationTransaction,
+  roots: readonly string[],
+  now: number,
+): Promise<UnitFacts[][]> {
   if (roots.length === 0) return [];
   const rows = await queries.chainsOf(transaction, roots);
   const evidence = await evidenceOf(
     transaction,
     rows.map((row) => row.unit_key),
+    now,
   );
   return [...grouped(rows, (row) => row.root).values()].map((chain) =>
     chain.map((row) => ({
@@ -210,6 +231,7 @@ const NO_EVIDENCE: Evidence = { legs: [], own: [], past: [] };
 async function evidenceOf(
   transaction: OrganisationTransaction,
   unitKeys: readonly string[],
+  now: number,
 ): Promise<ReadonlyMap<string, Evidence>> {
   const links = new Map<string, queries.PredecessorRow[]>();
   let frontier: readonly string[] = [...new Set(unitKeys)];
@@ -222,7 +244,8 @@ async function evidenceOf(
   // Further back than is followed: not known, and so not covered.
   const unfollowed: ReadonlySet<string> = new Set(frontier);
   const legs = grouped(await queries.legsOf(transaction, [...links.keys()]), (leg) => leg.unit_key);
-  const lines = new EvidenceLines(links, legs, unfollowed);
+  const factsOf = (leg: queries.LegRow): LegFacts => legFactsOf(leg, now);
+  const lines = new EvidenceLines(links, legs, unfollowed, factsOf);
   return new Map(unitKeys.map((key) => [key, lines.of(key)]));
 }
 

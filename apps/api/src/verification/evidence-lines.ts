@@ -15,6 +15,7 @@ export class EvidenceLines {
     private readonly legs: ReadonlyMap<string, readonly LegRow[]>,
     /** Units that were not followed any further. */
     private readonly unfollowed: ReadonlySet<string>,
+    private readonly factsOf: (leg: LegRow) => LegFacts,
   ) {}
 
   of(key: string): Evidence {
@@ -60,30 +61,18 @@ export class EvidenceLines {
   }
 
   private legsUntil(key: string, until: number): LegFacts[] {
-    return (this.legs.get(key) ?? []).flatMap((row) => legUntil(row, until));
+    return (this.legs.get(key) ?? []).flatMap((row) => legUntil(this.factsOf(row), until));
   }
 }
 
-function legUntil(row: LegRow, until: number): LegFacts[] {
-  const startedAt = row.started_at.getTime();
-  if (startedAt > until) return [];
-  const endedAt = row.ended_at?.getTime() ?? null;
-  const uncalibratedSince = row.uncalibrated_since?.getTime() ?? null;
+function legUntil(leg: LegFacts, until: number): LegFacts[] {
+  if (leg.startedAt > until) return [];
+  if (until === Number.POSITIVE_INFINITY) return [leg];
+  const { endedAt, uncalibratedSince } = leg;
   return [
     {
-      key: row.leg_key,
-      startedAt,
-      endedAt: until === Number.POSITIVE_INFINITY ? endedAt : Math.min(endedAt ?? until, until),
-      readingAt: row.reading_at,
-      intervalMs: row.interval_ms ?? 0,
-      gapMs: row.gap_ms,
-      final: row.final,
-      exposures: row.exposures,
-      recorded: {
-        ledger: row.ledger_exposures ?? [],
-        expected: row.expected_exposures ?? row.ledger_exposures ?? [],
-      },
-      breaches: row.breaches,
+      ...leg,
+      endedAt: Math.min(endedAt ?? until, until),
       uncalibratedSince: uncalibratedSince !== null && uncalibratedSince <= until ? uncalibratedSince : null,
     },
   ];

@@ -60,6 +60,7 @@ const claimOf = (...chain: UnitFacts[]) => {
     pack: null,
     chains: [chain],
     moreUnits: false,
+    transits: [],
     profiles: new Map(),
     scannedExpiry: null,
     events: { oldestPendingAt: null, refusals: [] },

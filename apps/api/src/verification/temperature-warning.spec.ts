@@ -27,10 +27,13 @@ function warned(given: Given) {
     given.milliCelsius === undefined ? [] : [{ profile: given.of ?? ID, milliCelsius: given.milliCelsius }];
   const leg: LegFacts = {
     key: 'l',
+    custody: 'unit/1',
     startedAt: NOW - 20 * HOUR,
     endedAt: given.endedAt ?? null,
     readingAt: NOW - MINUTE,
-    intervalMs: 5 * MINUTE,
+    holdsUntil: NOW + 4 * MINUTE,
+    countedTo: NOW - MINUTE,
+    vouched: [],
     gapMs: 0,
     final: false,
     exposures: [{ profile: ID, usedMs: given.used, freezeRunMs: 0 }],
@@ -73,6 +76,7 @@ function warned(given: Given) {
     pack: null,
     chains: [[{ key: 'u', ledger: null, expected: null, since: 0, legs: [leg], own: [leg], past: [] }]],
     moreUnits: false,
+    transits: [],
     profiles: new Map([[ID, profile]]),
     scannedExpiry: null,
     events: { oldestPendingAt: null, refusals: [] },

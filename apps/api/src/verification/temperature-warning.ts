@@ -1,4 +1,5 @@
 import type { Exposure, ExposureRange, ProductProfile, ProfileId } from '@coldchain/chaincode/protocol';
+import { findingsOfTransits } from '../evidence/evidence-findings.js';
 import { percentOf, upperBounds, usedOf } from './temperature.js';
 import { durationText, instantText } from './verdict-claims.js';
 import type { ObjectFacts, UnitFacts, VerdictFacts } from './verdict-facts.js';
@@ -8,8 +9,15 @@ const NEARLY_SPENT_PERCENT = 80;
 
 /** What the rules still allow and may soon allow no longer. */
 export interface TemperatureWarning {
-  readonly kind: 'outside' | 'nearly-spent' | 'spent' | 'uncalibrated';
+  readonly kind: 'outside' | 'nearly-spent' | 'spent' | 'long-transit' | 'uncalibrated';
   readonly sentence: string;
+}
+
+/** The newest way that was longer than a profile takes: a finding for quality, whatever was measured. */
+function longTransits(object: ObjectFacts, now: number): Candidate[] {
+  const [newest] = findingsOfTransits(object.transits, [...object.profiles.values()], now).slice(-1);
+  if (newest === undefined) return [];
+  return [{ kind: 'long-transit', sentence: newest.sentence, leftMs: Number.POSITIVE_INFINITY }];
 }
 
 /** A warning, and how pressing it is. */
@@ -27,6 +35,7 @@ export function warningOf(object: ObjectFacts, facts: VerdictFacts): Temperature
     if (id === undefined || profile === undefined) return [];
     return object.chains.flatMap((chain) => candidatesOf(chain, id, profile, facts.now, who));
   });
+  candidates.push(...longTransits(object, facts.now));
   const rank = ({ kind, leftMs }: Candidate): number => (kind === 'outside' ? 0 : 1e15) + Math.min(leftMs, 1e14);
   const [first] = candidates.sort((a, b) => rank(a) - rank(b));
   const uncalibrated = uncalibratedSentence(object);
@@ -61,8 +70,9 @@ function candidatesOf(
         .filter((breach) => breach.profile === id)
         .map(({ milliCelsius }): Candidate => {
           const at = Math.min(leg.readingAt ?? leg.startedAt, now);
-          // Since the newest reading time has gone on.
-          const left = leastLeft(bounds, profile, brokenBy(profile, milliCelsius), now - at);
+          // Since what was counted last time has gone on.
+          const countedTo = Math.min(leg.countedTo ?? leg.startedAt, now);
+          const left = leastLeft(bounds, profile, brokenBy(profile, milliCelsius), now - countedTo);
           const measured = `${(milliCelsius / 1000).toFixed(1)} °C at ${instantText(at)}`;
           return {
             kind: 'outside',

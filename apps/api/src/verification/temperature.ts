@@ -37,7 +37,7 @@ export function judgeTemperature(
     }
     spentPercent = Math.max(spentPercent, percentOf(exposure, profile));
   }
-  // A logger is at least as good as the other kinds of evidence; no other kind is recorded yet.
+  // A leg has been evaluated with the kinds of evidence that its profiles take; any other is a gap in it.
   if (profile.evidence === 'none') return { state: 'within', asOf: null, spentPercent, excused };
   return judgeEvidence(chain, profile.gap.allowedMs, now, { spentPercent, excused });
 }
@@ -135,14 +135,20 @@ function judgeEvidence(
   const recorded = longestRecordedGap(chain);
   if (recorded > allowedMs) return { state: 'evidence-missing', since: null, missingMs: recorded };
   const legs = chain.flatMap((unit) => unit.legs).sort((a, b) => a.startedAt - b.startedAt);
+  // Evidence that was ended and begun again within one custody is no new allowance.
+  const missingOf = new Map<string, number>();
   for (const leg of legs) {
-    const missingMs = leg.gapMs + silenceOf(leg, now);
+    const missingMs = (missingOf.get(leg.custody) ?? 0) + leg.gapMs + silenceOf(leg, now);
+    missingOf.set(leg.custody, missingMs);
     if (missingMs > allowedMs) return { state: 'evidence-missing', since: leg.readingAt ?? leg.startedAt, missingMs };
   }
   for (const line of linesOf(chain, now)) {
     if (line.since === null) return { state: 'evidence-missing', since: null, missingMs: 0 };
     const holes = holesOf(line.legs, line.since, Math.min(line.until, now));
-    if (holes.missingMs > allowedMs) return { state: 'evidence-missing', ...holes };
+    // A hole between legs lies in somebody's custody: with the gaps of the legs there it shares one allowance.
+    const inLegs = Math.max(0, ...line.legs.map((leg) => missingOf.get(leg.custody) ?? 0));
+    const missingMs = holes.missingMs + inLegs;
+    if (missingMs > allowedMs) return { state: 'evidence-missing', since: holes.since, missingMs };
   }
   return { state: 'within', asOf: newestEvidence(legs, now), ...spent };
 }
@@ -173,11 +179,16 @@ function longestRecordedGap(chain: readonly UnitFacts[]): number {
   );
 }
 
-/** Time at the end of a leg for which no reading speaks: up to now, or up to its end while that is not evaluated. */
+/** Time at the end of a leg for which nothing speaks: up to now, or up to its end while that is not evaluated. */
 function silenceOf(leg: LegFacts, now: number): number {
   if (leg.endedAt !== null && leg.final) return 0;
   const until = Math.min(leg.endedAt ?? now, now);
-  return Math.max(0, until - (leg.readingAt ?? leg.startedAt) - leg.intervalMs);
+  const from = Math.max(leg.holdsUntil ?? leg.startedAt, leg.startedAt);
+  const vouchedMs = leg.vouched.reduce(
+    (sum, [since, to]) => sum + Math.max(0, Math.min(to, until) - Math.max(since, from)),
+    0,
+  );
+  return Math.max(0, until - from - vouchedMs);
 }
 
 /** Time in which no leg was open at all: the sum, and when it last began. */

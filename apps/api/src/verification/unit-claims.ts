@@ -120,7 +120,11 @@ export function temperatureClaim(object: ObjectFacts, facts: VerdictFacts, asOf:
   const spent = uncalibrated === null ? spentOnly : `${spentOnly} ${uncalibrated}`;
   if (times.length === 0) {
     return claim.confirmed(
-      excused ? spent : 'Its profile asks for no temperature evidence; nothing is known against it.',
+      excused
+        ? spent
+        : evidenced
+          ? 'It lies in packaging that is qualified for this time; nothing was measured.'
+          : 'Its profile asks for no temperature evidence; nothing is known against it.',
     );
   }
   return claim.confirmed(spent, Math.min(asOf ?? facts.now, evaluatedTo ?? facts.now, ...times));

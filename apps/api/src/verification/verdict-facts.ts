@@ -9,6 +9,7 @@ import type {
   ProfileId,
   UnitState,
 } from '@coldchain/chaincode/protocol';
+import type { Transit } from '../evidence/transits.js';
 
 /**
  * Everything that a verdict is computed from, collected under the asker's row-level security. Instants are ms since
@@ -52,6 +53,8 @@ export interface ObjectFacts {
   /** More units than one answer judges. */
   readonly moreUnits: boolean;
   readonly profiles: ReadonlyMap<ProfileId, ProductProfile>;
+  /** Its ways from one organisation to another, where a profile limits them; none of a batch. */
+  readonly transits: readonly Transit[];
   /** Expiry day as scanned (AI 17). */
   readonly scannedExpiry: string | null;
   readonly events: EventFacts;
@@ -97,15 +100,22 @@ export interface PastFacts {
 /** A leg as evaluated here; newer than what the ledger has been told. */
 export interface LegFacts {
   readonly key: Hex32;
+  /** Names unit and custodian: legs that share it share the time without evidence that a profile allows. */
+  readonly custody: string;
   readonly startedAt: number;
   readonly endedAt: number | null;
   /** Time of the newest reading. */
   readonly readingAt: number | null;
-  /** How long a reading holds. */
-  readonly intervalMs: number;
+  /** Up to when what was read last holds; null: nothing was. */
+  readonly holdsUntil: number | null;
+  /** Up to when `exposures` has what goes on for certain: the newest reading, or what it holds up to now. */
+  readonly countedTo: number | null;
+  /** Time in which qualified packaging vouches where nothing was measured, [from, to) each. */
+  readonly vouched: readonly (readonly [number, number])[];
   readonly gapMs: number;
   /** Its end has been evaluated. */
   readonly final: boolean;
+  /** Up to now, as gap policies charge the silence. */
   readonly exposures: readonly Exposure[];
   /** What the record of the leg says, on the ledger and as expected; empty without one. */
   readonly recorded: { readonly ledger: readonly Exposure[]; readonly expected: readonly Exposure[] };

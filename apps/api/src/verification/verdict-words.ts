@@ -42,6 +42,7 @@ const OK_STEPS = {
   none: 'It may be used.',
   outside: 'Use it at once or bring it back into its limits; when the allowed time is spent, it must not be used.',
   'nearly-spent': 'Use it soon and keep it within its limits; when the allowed time is spent, it must not be used.',
+  'long-transit': 'Show it to quality first: it was on its way for longer than its profile takes.',
   spent: 'Use it soon and keep it within its limits: any more time outside of them holds it again.',
   uncalibrated: 'It may be used. Tell quality that its logger must be calibrated.',
 } as const;

@@ -7,7 +7,8 @@ import type {
   UnitState,
 } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
-import type { BreachFacts } from './verdict-facts.js';
+import type { LegState } from '@coldchain/telemetry';
+import type { BreachFacts, LegFacts } from './verdict-facts.js';
 import type { Subject } from './scanned-code.js';
 
 /** Units of a batch that one answer judges at most. */
@@ -149,11 +150,17 @@ export function chainsOf(transaction: OrganisationTransaction, roots: readonly s
 /** A visible leg with its newest evaluation. */
 export interface LegRow {
   readonly unit_key: string;
+  readonly organisation_id: number;
   readonly leg_key: string;
   readonly started_at: Date;
   readonly ended_at: Date | null;
   readonly reading_at: number | null;
   readonly interval_ms: number | null;
+  /** Up to when what was read last holds, ms; null: nothing was, or it was not kept. */
+  readonly holds_until: number | null;
+  readonly vouched: LegFacts['vouched'] | null;
+  /** The state of a leg whose exposure grows with time alone; null: nothing grows before the next reading. */
+  readonly live: LegState | null;
   readonly gap_ms: number;
   readonly final: boolean;
   readonly exposures: readonly Exposure[];
@@ -201,9 +208,14 @@ export function predecessorsOf(
 
 export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly string[]): Promise<LegRow[]> {
   return transaction.query<LegRow>(
-    `SELECT u.unit_key, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.final, g.exposures,
+    `SELECT u.unit_key, g.organisation_id, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.final, g.exposures,
             coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
+            (extract(epoch FROM g.holds_until) * 1000)::bigint AS holds_until, g.state -> 'vouched' AS vouched,
+            CASE WHEN g.ended_at IS NULL AND g.state ->> 'phase' = 'open' AND (
+                   g.state @? '$.profiles[*].gap.policy ? (@ != "unknown")'
+                   OR EXISTS (SELECT 1 FROM excursion x WHERE x.leg_id = g.id AND x.closed_at IS NULL))
+                 THEN g.state END AS live,
             (SELECT r -> 'exposures' FROM ledger_object l, jsonb_array_elements(l.state -> 'legs') r
              WHERE l.object_type = 'unit' AND l.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS ledger_exposures,
             (SELECT r -> 'exposures' FROM expected_object e, jsonb_array_elements(e.state -> 'legs') r

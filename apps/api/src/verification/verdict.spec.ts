@@ -75,10 +75,13 @@ const hold = {
 const packState: PackState = { pack: 'p', batch: BATCH, unit: UNIT, status: 'dispensed', by: OTHER, at: NOW - HOUR };
 const leg: LegFacts = {
   key: 'l'.repeat(64),
+  custody: 'unit/1',
   startedAt: NOW - 48 * HOUR,
   endedAt: null,
   readingAt: NOW - 60_000,
-  intervalMs: 300_000,
+  holdsUntil: NOW + 240_000,
+  countedTo: NOW - 60_000,
+  vouched: [],
   gapMs: 0,
   final: false,
   exposures: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
@@ -117,6 +120,7 @@ const object: ObjectFacts = {
   pack,
   chains: [[unit]],
   moreUnits: false,
+  transits: [],
   profiles: new Map([[PROFILE_ID, profile]]),
   scannedExpiry: null,
   events: { oldestPendingAt: null, refusals: [] },
@@ -139,6 +143,11 @@ const withObject = (members: Partial<ObjectFacts>, rest: Partial<VerdictFacts> =
 const withUnit = (members: Partial<UnitFacts>): VerdictFacts =>
   withObject({ chains: [[{ ...unit, own: members.legs ?? unit.legs, ...members }]] });
 const withBatch = (members: Partial<BatchFacts>): VerdictFacts => withObject({ batches: [{ ...batch, ...members }] });
+const withTwoLegs = (custody: string): VerdictFacts => {
+  const first: LegFacts = { ...leg, endedAt: NOW - 24 * HOUR, final: true, gapMs: HOUR / 2 };
+  const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody, startedAt: NOW - 24 * HOUR, gapMs: HOUR / 2 + 1 };
+  return withUnit({ legs: [first, second], own: [first, second] });
+};
 const withLeg = (members: Partial<LegFacts>): VerdictFacts => withUnit({ legs: [{ ...leg, ...members }] });
 
 const heard = (verdict: VerdictFacts): string => {
@@ -227,9 +236,12 @@ describe('verdictOf', () => {
     ],
     ['ok no-objection', withLeg({ exposures: [{ profile: PROFILE_ID, usedMs: [10 * HOUR], freezeRunMs: 0 }] })],
     ['do-not-use frozen', withLeg({ exposures: [{ profile: PROFILE_ID, usedMs: [0], freezeRunMs: HOUR }] })],
-    ['unknown evidence-missing', withLeg({ readingAt: NOW - 2 * HOUR })],
-    ['unknown evidence-missing', withLeg({ readingAt: null })],
+    ['unknown evidence-missing', withLeg({ readingAt: NOW - 2 * HOUR, holdsUntil: NOW - 2 * HOUR + 300_000 })],
+    ['unknown evidence-missing', withLeg({ readingAt: null, holdsUntil: null })],
     ['unknown evidence-missing', withLeg({ gapMs: HOUR + 1 })],
+    // evidence that was ended and begun again: one custody, one allowance; of another custodian it is his
+    ['unknown evidence-missing', withTwoLegs('unit/1')],
+    ['ok no-objection', withTwoLegs('unit/2')],
     ['unknown evidence-missing', withLeg({ startedAt: NOW - 46 * HOUR })],
     ['unknown evidence-missing', withLeg({ endedAt: NOW - 2 * HOUR, final: true })],
     ['unknown evidence-missing', withUnit({ legs: [] })],
@@ -440,6 +452,7 @@ function factsOf(v: Variant): VerdictFacts {
   const oneLeg: LegFacts = {
     ...leg,
     readingAt: NOW - v.silenceMs,
+    holdsUntil: NOW - v.silenceMs + 300_000,
     gapMs: v.gapMs,
     exposures: [exposure],
     recorded: { ledger: [], expected: [] },

@@ -27,6 +27,10 @@ export class ApiClient {
     return this.send('POST', path, body);
   }
 
+  delete(path: string): Promise<unknown> {
+    return this.send('DELETE', path);
+  }
+
   private async send(method: string, path: string, body?: unknown): Promise<unknown> {
     let response: Response;
     try {

@@ -29,9 +29,11 @@ export function runBatchRegister(invocation: Invocation): Promise<ExitCode> {
 /** Ships units to a named receiver. */
 export function runShip(invocation: Invocation): Promise<ExitCode> {
   const receiver = required(invocation, 'to', 'ship');
+  const place = invocation.options.text('place');
   return act(invocation, ['shipper'], '/v1/shipments', {
     ssccs: ssccsOf(invocation),
     receiver,
+    ...(place === undefined ? {} : { place }),
     ...eventTime(invocation),
   });
 }
@@ -47,6 +49,12 @@ export function runReceive(invocation: Invocation): Promise<ExitCode> {
     ...eventTime(invocation),
   });
 }
+
+/** Puts a unit that came back into saleable stock. */
+export const runReturn = (invocation: Invocation): Promise<ExitCode> =>
+  act(invocation, ['shipper', 'dispenser', 'quality'], '/v1/returns', {
+    sscc: ssccOf(invocation.positionals[0] ?? ''),
+  });
 
 /** Dispenses one pack. */
 export function runDispense(invocation: Invocation): Promise<ExitCode> {
@@ -139,7 +147,13 @@ export const runHoldRelease = (invocation: Invocation): Promise<ExitCode> =>
 
 const holdPath = ({ positionals }: Invocation): string => `/v1/holds/${encodeURIComponent(positionals[0] ?? '')}`;
 
-async function act(invocation: Invocation, roles: readonly string[], path: string, body: unknown): Promise<ExitCode> {
+/** Sends an act and prints where it stands. */
+export async function act(
+  invocation: Invocation,
+  roles: readonly string[],
+  path: string,
+  body: unknown,
+): Promise<ExitCode> {
   const answer = (await new ApiClient(apiAccess(invocation, roles)).post(path, body)) as ActAnswer;
   const { json, terminal } = invocation;
   if (json) terminal.out(JSON.stringify(answer));
@@ -151,7 +165,8 @@ async function act(invocation: Invocation, roles: readonly string[], path: strin
 }
 
 const ssccsOf = ({ positionals }: Invocation): string[] => positionals.map(ssccOf);
-const ssccOf = (text: string): string => parseCode(text, new Date().getUTCFullYear()).sscc ?? text;
+/** An SSCC as typed or scanned. */
+export const ssccOf = (text: string): string => parseCode(text, new Date().getUTCFullYear()).sscc ?? text;
 
 /** The units that `--unit` names; without it the server takes all that are meant. */
 function someUnits({ options }: Invocation): { readonly ssccs?: readonly string[] } {
@@ -164,13 +179,15 @@ function note({ options }: Invocation): { readonly note?: string } {
   return value === undefined ? {} : { note: value };
 }
 
-function required({ options }: Invocation, name: string, commandName: string): string {
+/** An option that must be there. @throws CliError */
+export function required({ options }: Invocation, name: string, commandName: string): string {
   const value = options.text(name);
   if (value === undefined) throw usageError(`--${name} is missing`, commandName);
   return value;
 }
 
-function eventTime({ options }: Invocation): { readonly eventTime?: string } {
+/** When the act happened, where the caller says so. */
+export function eventTime({ options }: Invocation): { readonly eventTime?: string } {
   const value = options.text('event-time');
   return value === undefined ? {} : { eventTime: value };
 }

@@ -1,5 +1,7 @@
 import { API_OPTIONS } from '../api/api-options.js';
 import type { Command } from '../command.js';
+import { CASE_COMMANDS } from './case-commands.js';
+import { EVIDENCE_COMMANDS } from './evidence-commands.js';
 import { EVENT_TIME, EXCEPTION_COMMANDS } from './exception-commands.js';
 import { GATEWAY_COMMANDS } from './gateway-commands.js';
 import { lazyCommand } from './lazy-command.js';
@@ -180,6 +182,11 @@ export const COMMANDS: readonly Command[] = [
       summary: 'Ship units to a named receiver',
       options: {
         to: { kind: 'text', value: 'ORGANISATION', doc: 'the receiver' },
+        place: {
+          kind: 'text',
+          value: 'PLACE',
+          doc: 'a place of yours, as a rule a vehicle, that they are in from now on',
+        },
         'event-time': EVENT_TIME,
         ...API_OPTIONS,
       },
@@ -209,7 +216,9 @@ export const COMMANDS: readonly Command[] = [
     },
     async () => (await import('./acts.js')).runDispense,
   ),
+  ...EVIDENCE_COMMANDS,
   ...EXCEPTION_COMMANDS,
+  ...CASE_COMMANDS,
   ...GATEWAY_COMMANDS,
   lazyCommand(
     {

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type Database, verifyGatewayPassword } from '@coldchain/database';
+import { type Database, verifyPassword } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
 import { gatewayOf } from '../gateways/gateway-directory.js';
 import type { Gateway } from '../message-source.js';
@@ -62,7 +62,7 @@ export class GatewayAuthentication {
     const row = wellFormed && !userName.includes('\0') ? await this.find(organisation, name) : undefined;
     if (row !== undefined && this.remembers(row, password)) return { ok: true, gateway: gatewayOf(row) };
     if (this.queue.length >= WAITING) return { ok: false, code: 'busy' };
-    const right = await this.limited(() => verifyGatewayPassword(password, row?.password_hash ?? NOBODY));
+    const right = await this.limited(() => verifyPassword(password, row?.password_hash ?? NOBODY));
     if (!right || row === undefined) return { ok: false, code: 'refused' };
     this.remember(row, password);
     return { ok: true, gateway: gatewayOf(row) };

@@ -4,7 +4,14 @@ import type { LegRecord } from '@coldchain/chaincode/protocol';
 import { ActRefused, recordExposure } from '@coldchain/custody';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
-import { carryOf, type Excursion, type LegState, legTotals, responsibilityFor } from '@coldchain/telemetry';
+import {
+  carryOf,
+  type Excursion,
+  LOGGERS_DISAGREE,
+  type LegState,
+  legTotals,
+  responsibilityFor,
+} from '@coldchain/telemetry';
 import { storeEvaluation } from './evaluation-store.js';
 import { exposureDue } from './exposure-due.js';
 import { foldNews } from './fold-news.js';
@@ -45,19 +52,28 @@ export async function evaluateLeg(
     ...(leg.previous === null ? [] : [leg.startedAt]),
     ...(successor === null ? [] : [leg.endedAt ?? now]),
   ];
+  const { evidence } = folded;
+  const uncertaintyMs = Math.max(0, ...evidence.sources.map((source) => source.clockUncertaintyMs));
   const assigned = (excursion: Excursion) => ({
     ...excursion,
-    responsibility: responsibilityFor(excursion, changes, leg.clockUncertaintyMs, now),
+    responsibility: responsibilityFor(excursion, changes, uncertaintyMs, now),
   });
+  const found = [...folded.closed, ...folded.open];
+  const isExcursion = ({ rule }: Excursion): boolean => rule !== LOGGERS_DISAGREE;
+  const outside = folded.open.some(isExcursion);
   await storeEvaluation(transaction, leg.id, {
     state: folded.state,
     durationMs: totals.durationMs,
     gapMs: totals.gapMs,
+    vouchedMs: totals.vouchedMs,
+    holdsUntil: folded.holdsUntil,
+    sources: evidence.sources,
     readings: folded.state.readings,
     coldestMilliCelsius: totals.coldestMilliCelsius,
     hottestMilliCelsius: totals.hottestMilliCelsius,
     exposures: totals.exposures,
-    excursions: [...folded.closed, ...folded.open].map(assigned),
+    excursions: found.filter(isExcursion).map(assigned),
+    disagreements: found.filter((one) => !isExcursion(one)),
     checkpoints: folded.checkpoints,
     from: folded.from,
   });
@@ -85,7 +101,7 @@ export async function evaluateLeg(
     now,
     current,
     ended,
-    outside: folded.open.length > 0,
+    outside,
   });
   const changed = carryChanged(leg.state, folded.state) ? successor : null;
   if (due === null) return { recorded: false, refused: null, successor: changed };
@@ -97,10 +113,10 @@ export async function evaluateLeg(
       {
         unit: { key: leg.unitKey, sscc: leg.sscc },
         record,
-        loggerId: leg.loggerId,
+        loggerId: evidence.sources[0]?.logger ?? null,
         from: leg.startedAt,
         to: Math.max(leg.startedAt, leg.endedAt ?? folded.state.evaluatedTo ?? leg.startedAt),
-        alarm: folded.open.length > 0 || totals.exposures.some(({ usedMs }) => usedMs.some((ms) => ms > 0)),
+        alarm: outside || totals.exposures.some(({ usedMs }) => usedMs.some((ms) => ms > 0)),
       },
     );
     // The event says when, where and how cold, not how long: within one ms a second one is the same and tells nothing.

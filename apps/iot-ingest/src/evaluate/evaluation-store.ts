@@ -1,5 +1,6 @@
 import type { Transaction } from '@coldchain/database';
 import type { Excursion, LegState, Responsibility } from '@coldchain/telemetry';
+import type { LegSource } from './leg-repository.js';
 
 /** The newest state of a leg that has read nothing at or after an instant. */
 export async function checkpointBefore(
@@ -19,12 +20,19 @@ export interface EvaluatedLeg {
   readonly state: LegState;
   readonly durationMs: number;
   readonly gapMs: number;
+  readonly vouchedMs: number;
+  /** Up to when what was read last holds; null: nothing was. */
+  readonly holdsUntil: number | null;
+  /** What the state was folded from. */
+  readonly sources: readonly LegSource[];
   readonly readings: number;
   readonly coldestMilliCelsius: number | null;
   readonly hottestMilliCelsius: number | null;
   readonly exposures: unknown;
   /** Excursions of this evaluation. */
   readonly excursions: readonly (Excursion & { readonly responsibility: Responsibility })[];
+  /** Loggers that disagreed, as told by the fold. */
+  readonly disagreements: readonly Excursion[];
   /** States at the ends of days that this evaluation passed. */
   readonly checkpoints: readonly LegState[];
   /**
@@ -38,7 +46,8 @@ export interface EvaluatedLeg {
 export async function storeEvaluation(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
   await transaction.query(
     `UPDATE leg SET state = $2, evaluated_to = $3, duration_ms = $4, gap_ms = $5, readings = $6,
-                    coldest_milli_celsius = $7, hottest_milli_celsius = $8, exposures = $9 WHERE id = $1`,
+                    coldest_milli_celsius = $7, hottest_milli_celsius = $8, exposures = $9, vouched_ms = $10,
+                    holds_until = $11, sources = $12 WHERE id = $1`,
     [
       legId,
       JSON.stringify(leg.state),
@@ -49,37 +58,36 @@ export async function storeEvaluation(transaction: Transaction, legId: number, l
       leg.coldestMilliCelsius,
       leg.hottestMilliCelsius,
       JSON.stringify(leg.exposures),
+      leg.vouchedMs,
+      leg.holdsUntil === null ? null : new Date(leg.holdsUntil),
+      JSON.stringify(leg.sources),
     ],
   );
   await storeExcursions(transaction, legId, leg);
+  await storeDisagreements(transaction, legId, leg);
   await storeCheckpoints(transaction, legId, leg);
 }
 
 async function storeExcursions(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
   const { excursions } = leg;
   await transaction.query(
-    `DELETE FROM excursion WHERE leg_id = $1 AND ($5::timestamptz IS NULL OR closed_at IS NULL OR closed_at > $5)
-     AND (profile, rule, opened_at) NOT IN (SELECT * FROM unnest($2::text[], $3::text[], $4::timestamptz[]))`,
-    [
-      legId,
-      excursions.map(({ profile }) => profile),
-      excursions.map(({ rule }) => rule),
-      excursions.map(({ openedAt }) => new Date(openedAt)),
-      leg.from === null ? null : new Date(leg.from),
-    ],
-  );
-  if (excursions.length === 0) return;
-  await transaction.query(
-    `INSERT INTO excursion (leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius,
-                            extreme_permille, assumed, responsibility)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bigint[], $7::integer[],
-                              $8::integer[], $9::boolean[], $10::text[])
+    `WITH found AS (
+       SELECT * FROM unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::bigint[], $8::integer[],
+                            $9::integer[], $10::boolean[], $11::text[])
+         AS f (profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius, extreme_permille, assumed, responsibility)
+     ), gone AS (
+       DELETE FROM excursion x WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR closed_at IS NULL OR closed_at > $2)
+         AND NOT EXISTS (SELECT 1 FROM found f WHERE (f.profile, f.rule, f.opened_at) = (x.profile, x.rule, x.opened_at)))
+     INSERT INTO excursion AS x (leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius,
+                                 extreme_permille, assumed, responsibility)
+     SELECT $1, * FROM found
      ON CONFLICT (leg_id, profile, rule, opened_at) DO UPDATE
      SET closed_at = excluded.closed_at, duration_ms = excluded.duration_ms,
          extreme_milli_celsius = excluded.extreme_milli_celsius, extreme_permille = excluded.extreme_permille,
          assumed = excluded.assumed, responsibility = excluded.responsibility`,
     [
       legId,
+      leg.from === null ? null : new Date(leg.from),
       excursions.map(({ profile }) => profile),
       excursions.map(({ rule }) => rule),
       excursions.map(({ openedAt }) => new Date(openedAt)),
@@ -93,17 +101,42 @@ async function storeExcursions(transaction: Transaction, legId: number, leg: Eva
   );
 }
 
-async function storeCheckpoints(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
+/** Most legs have one logger, and nothing to write here. */
+async function storeDisagreements(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
+  const { disagreements } = leg;
+  if (leg.sources.length < 2 && disagreements.length === 0 && leg.from !== null) return;
   await transaction.query(
-    'DELETE FROM leg_checkpoint WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR evaluated_to >= $2)',
-    [legId, leg.from === null ? null : new Date(leg.from)],
+    `WITH gone AS (
+       DELETE FROM leg_disagreement WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR closed_at IS NULL OR closed_at > $2)
+         AND opened_at <> ALL ($3::timestamptz[]))
+     INSERT INTO leg_disagreement (leg_id, opened_at, closed_at, most_milli_celsius)
+     SELECT $1, * FROM unnest($3::timestamptz[], $4::timestamptz[], $5::integer[])
+     ON CONFLICT (leg_id, opened_at) DO UPDATE
+     SET closed_at = excluded.closed_at, most_milli_celsius = excluded.most_milli_celsius`,
+    [
+      legId,
+      leg.from === null ? null : new Date(leg.from),
+      disagreements.map(({ openedAt }) => new Date(openedAt)),
+      disagreements.map(({ closedAt }) => (closedAt === null ? null : new Date(closedAt))),
+      disagreements.map(({ extremeMilliCelsius }) => extremeMilliCelsius),
+    ],
   );
+}
+
+async function storeCheckpoints(transaction: Transaction, legId: number, leg: EvaluatedLeg): Promise<void> {
   const states = leg.checkpoints.filter(({ evaluatedTo }) => evaluatedTo !== null);
-  if (states.length === 0) return;
   await transaction.query(
-    `INSERT INTO leg_checkpoint (leg_id, evaluated_to, state)
-     SELECT $1, * FROM unnest($2::timestamptz[], $3::jsonb[])
+    `WITH gone AS (
+       DELETE FROM leg_checkpoint WHERE leg_id = $1 AND ($2::timestamptz IS NULL OR evaluated_to >= $2)
+         AND evaluated_to <> ALL ($3::timestamptz[]))
+     INSERT INTO leg_checkpoint (leg_id, evaluated_to, state)
+     SELECT $1, * FROM unnest($3::timestamptz[], $4::jsonb[])
      ON CONFLICT (leg_id, evaluated_to) DO UPDATE SET state = excluded.state`,
-    [legId, states.map(({ evaluatedTo }) => new Date(evaluatedTo ?? 0)), states.map((state) => JSON.stringify(state))],
+    [
+      legId,
+      leg.from === null ? null : new Date(leg.from),
+      states.map(({ evaluatedTo }) => new Date(evaluatedTo ?? 0)),
+      states.map((state) => JSON.stringify(state)),
+    ],
   );
 }

@@ -1,6 +1,8 @@
 import type { Database, Transaction } from '@coldchain/database';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
+import { followAlarms } from '../alarms/follow-alarms.js';
+import { notAhead } from '../follower-ahead.js';
 import { evaluateLeg } from './evaluate-leg.js';
 import { type LegOwner, touchedLegs } from './leg-repository.js';
 
@@ -128,9 +130,12 @@ async function followWhileConnected(
     while (!signal.aborted && broken === undefined) {
       const tried = await look().then(
         () => true,
-        () => false,
+        (error: unknown) => {
+          options.logger.error({ err: error }, 'evaluation failed, trying again');
+          return false;
+        },
       );
-      // What failed was logged with its leg; it is tried again, but not in a tight loop of notifications.
+      // Not in a tight loop of notifications.
       await (tried ? wake.wait(options.pollMs) : sleep(1_000, signal));
     }
     if (broken !== undefined) throw broken;
@@ -145,27 +150,15 @@ async function followWhileConnected(
 /**
  * Evaluates every leg that news touched; returns how many.
  * @throws the first failure, after all legs were tried and each failure was logged
+ * @throws FollowerAhead before anything is evaluated
  */
 async function evaluateNews(options: EvaluatorOptions, progress: Progress): Promise<number> {
   const { database } = options;
   const lookedAt = options.clock.now();
   const window = await database.asProcess((transaction) => readWindow(transaction));
+  notAhead(window.from, window.next);
   const queue = await database.asProcess((transaction) => touchedLegs(transaction, window.from, window.to));
-  let evaluated = 0;
-  let failure: Error | undefined;
-  const waiting = new Map(queue.map((owner) => [owner.legId, owner]));
-  for (const next of waiting.values()) {
-    waiting.delete(next.legId);
-    try {
-      const successor = await evaluateOne(options, next);
-      evaluated++;
-      // Also one that waits, or was evaluated already: what it begins with is not what it was.
-      if (successor !== null) waiting.set(successor.legId, successor);
-    } catch (error) {
-      failure ??= error instanceof Error ? error : new Error(String(error));
-      options.logger.error({ err: error, legId: next.legId }, 'leg could not be evaluated');
-    }
-  }
+  const { evaluated, failure } = await evaluateAll(options, queue);
   // The place is not moved past a leg that failed: it is tried again, and folding it twice changes nothing.
   if (failure !== undefined) throw failure;
   const confirmed = progress.reached(window, lookedAt);
@@ -174,10 +167,43 @@ async function evaluateNews(options: EvaluatorOptions, progress: Progress): Prom
   return evaluated;
 }
 
+/** Legs that are evaluated side by side: while one waits for the database, another one is folded. */
+const AT_ONCE = 3;
+
+/** Evaluates legs and, after them, those that go on from what changed; the first failure does not keep the others waiting. */
+async function evaluateAll(
+  options: EvaluatorOptions,
+  queue: readonly LegOwner[],
+): Promise<{ readonly evaluated: number; readonly failure: Error | undefined }> {
+  let evaluated = 0;
+  let failure: Error | undefined;
+  const waiting = new Map(queue.map((owner) => [owner.legId, owner]));
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const [next] = waiting.values();
+      if (next === undefined) return;
+      waiting.delete(next.legId);
+      try {
+        const successor = await evaluateOne(options, next);
+        evaluated++;
+        // Also one that waits, or was evaluated already: what it begins with is not what it was.
+        if (successor !== null) waiting.set(successor.legId, successor);
+      } catch (error) {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+        options.logger.error({ err: error, legId: next.legId }, 'leg could not be evaluated');
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, queue.length) }, work));
+  return { evaluated, failure };
+}
+
 async function evaluateOne(options: EvaluatorOptions, owner: LegOwner): Promise<LegOwner | null> {
-  const result = await options.database.withOrganisation(owner.organisation.id, (transaction) =>
-    evaluateLeg(transaction, owner, { clock: options.clock, random: options.random }),
-  );
+  const result = await options.database.withOrganisation(owner.organisation.id, async (transaction) => {
+    const evaluated = await evaluateLeg(transaction, owner, { clock: options.clock, random: options.random });
+    await followAlarms(transaction, owner.legId, options.clock.now());
+    return evaluated;
+  });
   if (result.refused !== null) {
     options.logger.warn({ legId: owner.legId, code: result.refused }, 'exposure of a leg was refused');
   }

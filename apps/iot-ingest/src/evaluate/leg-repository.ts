@@ -2,7 +2,13 @@ import type { ActingOrganisation } from '@coldchain/custody';
 import type { Transaction } from '@coldchain/database';
 import { type LegRecord, type ProductProfile, profileId, type UnitState } from '@coldchain/chaincode/protocol';
 import type { Gln, Sscc } from '@coldchain/gs1';
-import { type LegState, type Reading, readingsOfRow, type StoredReadings } from '@coldchain/telemetry';
+import {
+  addSamplesOfRow,
+  ascendingSamples,
+  type LegState,
+  type Sample,
+  type StoredReadings,
+} from '@coldchain/telemetry';
 
 /** A leg as the evaluator works on it: its row, its unit, its logger, and what stands in the way of recording it. */
 export interface LegRow {
@@ -10,10 +16,11 @@ export interface LegRow {
   readonly legKey: string;
   readonly startedAt: number;
   readonly endedAt: number | null;
-  readonly loggerId: number;
-  readonly intervalMs: number;
-  /** How far the logger's clock may be off. */
-  readonly clockUncertaintyMs: number;
+  /** Loggers that speak for it, ascending by when they began to. */
+  readonly sources: readonly LegSource[];
+  /** The sources that `state` was folded from; null: it was not, or before they were kept. */
+  readonly foldedFrom: readonly LegSource[] | null;
+  readonly packaging: UnitPackaging | null;
   readonly unitId: number;
   readonly unitKey: string;
   readonly unitSecret: Buffer;
@@ -21,10 +28,36 @@ export interface LegRow {
   readonly state: LegState | null;
   /** Closed state of the leg before, whose open runs go on in this one. */
   readonly previous: LegState | null;
+  /** The sources of the leg before. */
+  readonly previousFrom: readonly LegSource[] | null;
   readonly revision: number;
   readonly recorded: LegRecord | null;
   readonly recordedAt: number | null;
   readonly final: boolean;
+}
+
+/** A logger that speaks for a leg; times in ms since 1970. */
+export interface LegSource {
+  readonly logger: number;
+  /** `bound`: it is with the unit. `place`: it watches where the unit is. */
+  readonly kind: 'bound' | 'place';
+  /** It may have begun before the leg: then what it said last holds on into it. */
+  readonly since: number;
+  /** null: it goes on. */
+  readonly until: number | null;
+  readonly intervalMs: number;
+  readonly accuracyMilliCelsius: number;
+  /** How far its clock may be off: what is declared, and what was noticed of it and of its gateway. */
+  readonly clockUncertaintyMs: number;
+}
+
+/** Qualified packaging that a unit was closed in. */
+export interface UnitPackaging {
+  readonly closedAt: number;
+  readonly openedAt: number | null;
+  readonly qualifiedMs: number;
+  readonly minMilliCelsius: number;
+  readonly maxMilliCelsius: number;
 }
 
 /** The organisation in whose name a leg is evaluated. */
@@ -50,10 +83,10 @@ export async function touchedLegs(transaction: Transaction, from: string, to: st
   }>(
     `SELECT t.leg_id, o.id AS organisation_id, o.slug, o.party, o.gln, min(t.earliest) AS earliest
      FROM (
-       SELECT l.id AS leg_id, s.t0 AS earliest
-       FROM stored_reading s
-       JOIN leg l ON l.logger_id = s.logger AND l.started_at <= s.t1 AND (l.ended_at IS NULL OR l.ended_at > s.t0)
-       WHERE s.xid >= $1 AND s.xid < $2
+       SELECT s.leg_id, n.earliest
+       FROM (SELECT logger, min(t0) AS earliest, max(t1) AS latest FROM stored_reading
+             WHERE xid >= $1 AND xid < $2 GROUP BY logger) n
+       JOIN leg_source s ON s.logger_id = n.logger AND s.since <= n.latest AND (s.until IS NULL OR s.until > n.earliest)
        UNION ALL
        SELECT leg_id, NULL FROM leg_change WHERE xid >= $1 AND xid < $2
      ) t
@@ -69,6 +102,9 @@ export async function touchedLegs(transaction: Transaction, from: string, to: st
   }));
 }
 
+/** An instant as whole ms since 1970. */
+const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
+
 /** Locks the leg and reads all that its evaluation needs; undefined when it does not exist. */
 export async function lockLeg(transaction: Transaction, legId: number): Promise<LegRow | undefined> {
   const [row] = await transaction.query<{
@@ -76,24 +112,37 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     leg_key: string;
     started_at: Date;
     ended_at: Date | null;
-    logger_id: number;
-    interval_ms: number;
-    clock_uncertainty_ms: number;
+    sources: LegSource[];
+    folded_from: LegSource[] | null;
+    packaging: UnitPackaging | null;
     unit_id: number;
     unit_key: string;
     secret: Buffer;
     sscc: Sscc;
     state: LegState | null;
     previous: LegState | null;
+    previous_from: LegSource[] | null;
     revision: number;
     recorded: LegRecord | null;
     recorded_at: Date | null;
     final: boolean;
   }>(
-    `SELECT l.id, l.leg_key, l.started_at, l.ended_at, l.logger_id, g.interval_ms, g.clock_uncertainty_ms, l.unit_id, u.unit_key,
-            u.secret, u.sscc, l.state, p.state AS previous, l.revision, l.recorded, l.recorded_at, l.final
+    `SELECT l.id, l.leg_key, l.started_at, l.ended_at, l.unit_id, u.unit_key, u.secret, u.sscc,
+            coalesce((SELECT jsonb_agg(jsonb_build_object(
+                        'logger', s.logger_id, 'kind', s.kind, 'since', ${MS('s.since')}, 'until', ${MS('s.until')},
+                        'intervalMs', g.interval_ms, 'accuracyMilliCelsius', g.accuracy_milli_celsius,
+                        'clockUncertaintyMs', g.clock_uncertainty_ms
+                          + greatest(abs(coalesce(g.clock_offset_ms, 0)), abs(coalesce(w.clock_offset_ms, 0))))
+                      ORDER BY s.since, s.logger_id)
+                      FROM leg_source s JOIN logger g ON g.id = s.logger_id LEFT JOIN gateway w ON w.id = g.last_gateway_id
+                      WHERE s.leg_id = l.id), '[]') AS sources,
+            (SELECT jsonb_build_object('closedAt', ${MS('c.closed_at')}, 'openedAt', ${MS('c.opened_at')},
+                      'qualifiedMs', k.qualified_ms, 'minMilliCelsius', k.min_milli_celsius,
+                      'maxMilliCelsius', k.max_milli_celsius)
+             FROM unit_packaging c JOIN packaging k ON k.id = c.packaging_id WHERE c.unit_id = l.unit_id) AS packaging,
+            l.state, l.sources AS folded_from, p.state AS previous, p.sources AS previous_from, l.revision, l.recorded,
+            l.recorded_at, l.final
      FROM leg l
-     JOIN logger g ON g.id = l.logger_id
      JOIN unit u ON u.id = l.unit_id
      LEFT JOIN leg p ON p.id = l.previous_leg_id
      WHERE l.id = $1 FOR UPDATE OF l`,
@@ -105,15 +154,16 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     legKey: row.leg_key,
     startedAt: row.started_at.getTime(),
     endedAt: row.ended_at?.getTime() ?? null,
-    loggerId: row.logger_id,
-    intervalMs: row.interval_ms,
-    clockUncertaintyMs: row.clock_uncertainty_ms,
+    sources: row.sources,
+    foldedFrom: row.folded_from,
+    packaging: row.packaging,
     unitId: row.unit_id,
     unitKey: row.unit_key,
     unitSecret: row.secret,
     sscc: row.sscc,
     state: row.state,
     previous: row.previous,
+    previousFrom: row.previous_from,
     revision: row.revision,
     recorded: row.recorded,
     recordedAt: row.recorded_at?.getTime() ?? null,
@@ -129,19 +179,20 @@ export async function lockUnit(
   transaction: Transaction,
   legId: number,
 ): Promise<{ unit: UnitState; profiles: ProductProfile[] }> {
-  const [row] = await transaction.query<{ state: UnitState }>(
-    `SELECT e.state FROM leg l JOIN unit u ON u.id = l.unit_id
+  const [row] = await transaction.query<{ state: UnitState; profiles: ProductProfile[] }>(
+    `SELECT e.state,
+            coalesce((SELECT jsonb_agg(p.profile) FROM product_profile p
+                      WHERE (p.gtin, p.version) IN (
+                        SELECT split_part(b ->> 'profile', '/', 1), split_part(b ->> 'profile', '/', 2)::integer
+                        FROM jsonb_array_elements(e.state -> 'batches') b)), '[]') AS profiles
+     FROM leg l JOIN unit u ON u.id = l.unit_id
      JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
      WHERE l.id = $1 FOR UPDATE OF e`,
     [legId],
   );
   if (row === undefined) throw new Error(`the unit of leg ${legId} is not expected on the ledger`);
+  const byName = new Map(row.profiles.map((profile) => [profileId(profile), profile]));
   const names = [...new Set(row.state.batches.map((batch) => batch.profile))].sort();
-  const profiles = await transaction.query<{ profile: ProductProfile }>(
-    `SELECT profile FROM product_profile WHERE gtin || '/' || version = ANY($1)`,
-    [names],
-  );
-  const byName = new Map(profiles.map(({ profile }) => [profileId(profile), profile]));
   return {
     unit: row.state,
     profiles: names.map((name) => {
@@ -158,37 +209,39 @@ export async function packedAtOf(transaction: Transaction, unitKey: string): Pro
   return row?.at?.getTime() ?? null;
 }
 
-/** The oldest transaction that still runs: everything below it is visible for good. */
-export async function oldestRunning(transaction: Transaction): Promise<string> {
-  const [row] = await transaction.query<{ xid: string }>('SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xid');
-  if (row === undefined) throw new Error('no snapshot');
-  return row.xid;
-}
-
 /** A frame spans at most a day, so a series that reaches into the window starts at most a day before it. */
 const FRAME_SPAN_MS = 24 * 3_600_000;
 
-/** Readings of a logger in (after, until), of transactions that had ended when the evaluator looked. */
-export async function readingsOf(
+/**
+ * Samples of some loggers in (after, until), by logger and ascending, of transactions below the oldest one that still runs: these are
+ * visible for good. To be asked under the lock of the leg: an evaluation that started earlier cannot store less than one
+ * that ended before.
+ */
+export async function samplesOfLoggers(
   transaction: Transaction,
-  loggerId: number,
-  window: { readonly after: number; readonly until: number | null; readonly visibleBelow: string },
-): Promise<Reading[]> {
-  const rows = await transaction.query<StoredReadings>(
-    `SELECT data, t0 AS at, milli_celsius AS "milliCelsius", humidity_permille AS "humidityPermille" FROM stored_reading
-     WHERE logger = $1 AND xid < $2::xid8 AND t1 > $3 AND t0 >= $4 AND day >= ($4::timestamptz AT TIME ZONE 'UTC')::date
-       AND ($5::timestamptz IS NULL OR t0 < $5)`,
+  loggers: readonly number[],
+  window: { readonly after: number; readonly until: number | null },
+): Promise<ReadonlyMap<number, readonly Sample[]>> {
+  const found = new Map<number, Sample[]>(loggers.map((logger) => [logger, []]));
+  if (found.size === 0) return found;
+  const rows = await transaction.query<StoredReadings & { readonly logger: number }>(
+    `SELECT logger, data, CASE WHEN data IS NULL THEN t0 END AS at, milli_celsius AS "milliCelsius", humidity_permille AS "humidityPermille" FROM stored_reading
+     WHERE logger = ANY($1) AND xid < pg_snapshot_xmin(pg_current_snapshot()) AND t1 > $2 AND t0 >= $3
+       AND day >= ($3::timestamptz AT TIME ZONE 'UTC')::date AND ($4::timestamptz IS NULL OR t0 < $4)
+     ORDER BY t0`,
     [
-      loggerId,
-      window.visibleBelow,
+      [...found.keys()],
       new Date(window.after),
       new Date(window.after - FRAME_SPAN_MS),
       window.until === null ? null : new Date(window.until),
     ],
   );
-  return rows
-    .flatMap((row) => readingsOfRow(row))
-    .filter((reading) => reading.at > window.after && (window.until === null || reading.at < window.until));
+  const before = window.until ?? Infinity;
+  for (const row of rows) {
+    const samples = found.get(row.logger);
+    if (samples !== undefined) addSamplesOfRow(row, samples, window.after, before);
+  }
+  return new Map([...found].map(([logger, samples]) => [logger, ascendingSamples(samples)]));
 }
 
 /** Notes what was given to the ledger; `final`: the leg has ended and this covers it whole. */

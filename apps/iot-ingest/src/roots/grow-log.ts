@@ -1,6 +1,7 @@
 import { type ActContext, anchorRoot } from '@coldchain/custody';
-import { DomainError, merkleRoot } from '@coldchain/kernel';
+import { merkleRoot } from '@coldchain/kernel';
 import { frameCommitment, frameSalt } from '@coldchain/telemetry';
+import { notAhead } from '../follower-ahead.js';
 import { boundedWindow, framesIn, readHorizon } from './new-frames.js';
 import { lockLog, lostRoots, moveFollowed, storeTree, type TelemetryLog, type TreeHead } from './telemetry-log.js';
 
@@ -15,11 +16,6 @@ export interface Growth {
   readonly sentAgain: number;
   /** There was more than one tree may hold. */
   readonly more: boolean;
-}
-
-/** The database's transaction numbers begin anew: it was restored into another server by a dump. */
-export class FollowerAhead extends DomainError {
-  readonly code = 'follower-ahead';
 }
 
 /**
@@ -38,9 +34,7 @@ export async function growLog(context: ActContext, mostLeaves = MOST_LEAVES): Pr
   for (const head of lost) await anchorRoot(context, payloadOf(log, head));
 
   const horizon = await readHorizon(transaction);
-  if (BigInt(log.followed) > BigInt(horizon.next)) {
-    throw new FollowerAhead('frames of this server are older than what was followed', { followed: log.followed });
-  }
+  notAhead(log.followed, horizon.next);
   const whole = { from: log.followed, to: horizon.to };
   const window = await boundedWindow(transaction, organisation.id, whole, mostLeaves);
   const frames = await framesIn(transaction, organisation.id, window);

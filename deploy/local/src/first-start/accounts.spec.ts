@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Database, migrate } from '@coldchain/database';
+import { Database, migrate, verifyPassword } from '@coldchain/database';
 import { parseGln } from '@coldchain/gs1';
 import { SeededRandom } from '@coldchain/kernel';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -80,5 +80,26 @@ describe('createFirstAccounts', () => {
     expect(kinds).toHaveLength(DEMONSTRATION_ORGANISATIONS.length);
     expect(kinds.every(({ persons, machines }) => persons >= 2 && machines === 1)).toBe(true);
     expect(readFileSync(join(dataDir, 'logs', 'postgres.log'), 'utf8')).not.toContain(accounts[0]?.apiKey);
+  });
+
+  it('gives a password to those who sign decisions, and to nobody else', async () => {
+    const accounts = readAccounts(dataDir);
+    const signing = new Map(
+      accounts.flatMap(({ apiKey, password }) => (password === undefined ? [] : [[apiKey, password]])),
+    );
+    const rows = await database.query<{ key_sha256: Buffer; roles: readonly string[]; password_hash: string | null }>(
+      'SELECT key_sha256, roles, password_hash FROM account LEFT JOIN account_password ON account_id = id',
+    );
+    for (const { key_sha256: digest, roles, password_hash: hash } of rows) {
+      expect(hash !== null).toBe(roles.includes('responsible-person'));
+      const found = [...signing].find(([key]) =>
+        createHash('sha256')
+          .update(key ?? '')
+          .digest()
+          .equals(digest),
+      );
+      if (hash !== null) expect(await verifyPassword(Buffer.from(found?.[1] ?? ''), hash)).toBe(true);
+    }
+    expect(signing.size).toBe(4);
   });
 });

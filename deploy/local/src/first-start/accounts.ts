@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Database, Transaction } from '@coldchain/database';
+import { type Database, hashPassword, type Transaction } from '@coldchain/database';
 import type { Random } from '@coldchain/kernel';
 import {
   type AccountRole,
@@ -15,14 +15,16 @@ export interface DemoAccount {
   readonly organisation: string;
   readonly role: AccountRole;
   readonly apiKey: string;
+  /** Of a Responsible Person: what he types when he signs a decision. */
+  readonly password?: string;
 }
 
 const FILE = 'demo-accounts.json';
 
 /**
  * On an empty database, in one transaction: the organisations and accounts of the demonstration and the outbox rows that
- * register the parties on the ledger. The keys (256 bit) exist in clear only in `<data dir>/demo-accounts.json`, mode
- * 0600; the database has their SHA-256.
+ * register the parties on the ledger. The keys (256 bit) and the passwords of those who sign exist in clear only in
+ * `<data dir>/demo-accounts.json`, mode 0600; the database has SHA-256 of the keys and scrypt of the passwords.
  * @param database as its owner
  * @returns false when the database had organisations before: nothing was changed
  */
@@ -72,11 +74,13 @@ async function insertOrganisation(
   const written: DemoAccount[] = [];
   for (const account of organisation.accounts) {
     const apiKey = random.bytes(32).toString('base64url');
-    await transaction.query(
-      `INSERT INTO account (organisation_id, name, kind, roles, key_sha256) VALUES ($1, $2, $3, $4, $5)`,
+    const [made] = await transaction.query<{ id: number }>(
+      `INSERT INTO account (organisation_id, name, kind, roles, key_sha256) VALUES ($1, $2, $3, $4, $5) RETURNING id`,
       [row?.id, account.name, account.kind, account.roles, createHash('sha256').update(apiKey).digest()],
     );
-    written.push(...account.roles.map((role) => ({ organisation: slug, role, apiKey })));
+    const signs = account.roles.includes('responsible-person');
+    const signing = signs && made !== undefined ? { password: await givePassword(transaction, made.id, random) } : {};
+    written.push(...account.roles.map((role) => ({ organisation: slug, role, apiKey, ...signing })));
   }
   const regulator = DEMONSTRATION_ORGANISATIONS.find((candidate) => candidate.slug === REGULATOR)?.party;
   await transaction.query(
@@ -85,4 +89,14 @@ async function insertOrganisation(
     [regulator, JSON.stringify({ party, roles, prefixes }), [`party:${party}`]],
   );
   return written;
+}
+
+/** A first password for a person who signs; 96 random bits, which nobody guesses within the attempts that he has. */
+async function givePassword(transaction: Transaction, accountId: number, random: Random): Promise<string> {
+  const password = random.bytes(12).toString('base64url');
+  await transaction.query(
+    'INSERT INTO account_password (account_id, password_hash, changed_at) VALUES ($1, $2, now())',
+    [accountId, await hashPassword(password, random)],
+  );
+  return password;
 }

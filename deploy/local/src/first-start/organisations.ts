@@ -20,7 +20,15 @@ export interface DemonstrationAccount {
 }
 
 /** The closed list of account roles; the policy of `@coldchain/api-contract` says what each may do. */
-export const ACCOUNT_ROLES = ['shipper', 'dispenser', 'quality', 'auditor', 'device-manager', 'administrator'] as const;
+export const ACCOUNT_ROLES = [
+  'shipper',
+  'dispenser',
+  'quality',
+  'responsible-person',
+  'auditor',
+  'device-manager',
+  'administrator',
+] as const;
 export type AccountRole = (typeof ACCOUNT_ROLES)[number];
 
 const person = (name: string, ...roles: readonly AccountRole[]): DemonstrationAccount => ({
@@ -58,7 +66,7 @@ export const DEMONSTRATION_ORGANISATIONS: readonly DemonstrationOrganisation[] =
     roles: ['manufacturer'],
     accounts: [
       person('packing-operator', 'shipper'),
-      person('qualified-person', 'quality'),
+      person('qualified-person', 'quality', 'responsible-person'),
       administrator,
       machine('packaging-line', 'shipper', 'device-manager'),
     ],
@@ -72,7 +80,7 @@ export const DEMONSTRATION_ORGANISATIONS: readonly DemonstrationOrganisation[] =
     roles: ['distributor'],
     accounts: [
       person('warehouse-operator', 'shipper'),
-      person('responsible-person', 'quality'),
+      person('responsible-person', 'quality', 'responsible-person'),
       administrator,
       machine('warehouse-system', 'shipper', 'device-manager'),
     ],
@@ -86,7 +94,7 @@ export const DEMONSTRATION_ORGANISATIONS: readonly DemonstrationOrganisation[] =
     roles: ['pharmacy'],
     accounts: [
       person('pharmacist', 'dispenser', 'shipper'),
-      person('responsible-pharmacist', 'quality'),
+      person('responsible-pharmacist', 'quality', 'responsible-person'),
       administrator,
       machine('till', 'dispenser'),
     ],
@@ -100,7 +108,7 @@ export const DEMONSTRATION_ORGANISATIONS: readonly DemonstrationOrganisation[] =
     roles: ['pharmacy'],
     accounts: [
       person('pharmacist', 'dispenser', 'shipper'),
-      person('responsible-pharmacist', 'quality'),
+      person('responsible-pharmacist', 'quality', 'responsible-person'),
       administrator,
       machine('till', 'dispenser'),
     ],

@@ -21,4 +21,6 @@ export class LoggerDevice {
   @Column('text', { name: 'silent_cause', nullable: true }) silentCause!: string | null;
   /** How far its clock may be off. */
   @Column('integer', { name: 'clock_uncertainty_ms', default: 60_000 }) clockUncertaintyMs!: number;
+  /** How far what it measures may be off. */
+  @Column('integer', { name: 'accuracy_milli_celsius', default: 500 }) accuracyMilliCelsius!: number;
 }

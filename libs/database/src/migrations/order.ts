@@ -20,6 +20,11 @@ import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-r
 import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js';
 import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
 import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
+import { WidenEvidence1763600000033 } from './1763600000033-widen-evidence.js';
+import { AskCalibrationOfSources1763600000034 } from './1763600000034-ask-calibration-of-sources.js';
+import { CreateCases1763600000036 } from './1763600000036-create-cases.js';
+import { KeepAccountPasswords1763600000037 } from './1763600000037-keep-account-passwords.js';
+import { FollowChanges1763600000038 } from './1763600000038-follow-changes.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -45,4 +50,9 @@ export const MIGRATIONS = [
   KeepBootClocks1763600000030,
   FollowDeadLetters1763600000031,
   KeepCalibrations1763600000032,
+  WidenEvidence1763600000033,
+  AskCalibrationOfSources1763600000034,
+  CreateCases1763600000036,
+  KeepAccountPasswords1763600000037,
+  FollowChanges1763600000038,
 ] as const;

@@ -137,6 +137,10 @@ describe('builders', () => {
       readPoint: { id: `https://id.gs1.org/414/${at.readPoint}` },
       bizLocation: { id: `https://id.gs1.org/414/${at.bizLocation}` },
     });
+    const shelf = { gln: at.bizLocation, extension: 'ROOM/2' };
+    expect(observationEvent({ ...at, units: [unit], bizStep: 'storing', bizLocation: shelf })).toMatchObject({
+      bizLocation: { id: `https://id.gs1.org/414/${at.bizLocation}/254/ROOM%2F2` },
+    });
     expect(events['shipping']).toMatchObject({
       bizStep: 'shipping',
       disposition: 'in_transit',

@@ -14,7 +14,7 @@ export interface Circumstances {
   /** Where it was observed. */
   readonly readPoint?: Gln;
   /** Where the objects are afterwards. */
-  readonly bizLocation?: Gln;
+  readonly bizLocation?: Gln | { readonly gln: Gln; readonly extension?: string };
   /** Orders, despatch advices and the like, as URIs. */
   readonly bizTransactions?: readonly { readonly type: string; readonly bizTransaction: string }[];
 }
@@ -27,6 +27,10 @@ export function isoInstant(timeMs: number): string {
   const iso = Number.isSafeInteger(timeMs) && Math.abs(timeMs) < 8.64e15 ? new Date(timeMs).toISOString() : '';
   if (!/^\d{4}-/.test(iso)) throw new EpcisError('event-invalid', 'the time is no instant', { timeMs });
   return iso;
+}
+
+function placeLink(place: NonNullable<Circumstances['bizLocation']>): string {
+  return typeof place === 'string' ? sglnLink(place) : sglnLink(place.gln, place.extension);
 }
 
 type Members = Readonly<Record<string, JsonValue | undefined>>;
@@ -51,7 +55,7 @@ export function eventOf(type: string, circumstances: Circumstances, members: Mem
       eventTimeZoneOffset,
       ...members,
       readPoint: readPoint === undefined ? undefined : { id: sglnLink(readPoint) },
-      bizLocation: bizLocation === undefined ? undefined : { id: sglnLink(bizLocation) },
+      bizLocation: bizLocation === undefined ? undefined : { id: placeLink(bizLocation) },
       bizTransactionList: bizTransactions?.map(({ type: kind, bizTransaction }) => ({ type: kind, bizTransaction })),
     }),
   );

@@ -2,8 +2,8 @@ import { thermalProfileId } from '../thermal-profile.js';
 import { ProfileAccount } from './account.js';
 import type { Moment } from './account.js';
 import { DwellTally } from './dwell.js';
-import { LISTED_GAPS } from './leg-state.js';
-import type { Excursion, LegState } from './leg-state.js';
+import { LISTED_GAPS, LOGGERS_DISAGREE, NO_PROFILE } from './leg-state.js';
+import type { Excursion, LegState, OpenBreach } from './leg-state.js';
 import type { Sample } from './sample.js';
 
 type Held = NonNullable<LegState['last']>;
@@ -11,8 +11,9 @@ type Mutable<Shape> = { -readonly [Key in keyof Shape]: Shape[Key] };
 
 /** A sample with all its members: most have them already. */
 function heldOf(sample: Sample): Held {
-  const { at, low, high, humidityPermille = null, until = null } = sample;
-  return sample.humidityPermille !== undefined && sample.until !== undefined
+  const { at, low, high, humidityPermille = null, until = null, derived, apartMilliCelsius } = sample;
+  const isWhole = sample.humidityPermille !== undefined && sample.until !== undefined;
+  return isWhole && derived === undefined && apartMilliCelsius === undefined
     ? (sample as Held)
     : { at, low, high, humidityPermille, until };
 }
@@ -54,7 +55,7 @@ export class LegDraft {
     const { scalars } = this;
     const { at } = sample;
     const held = heldOf(sample);
-    scalars.readings++;
+    if (sample.derived !== true) scalars.readings++;
     if (scalars.last === null) {
       const from = Math.max(scalars.startedAt, at - scalars.leadMs);
       this.gap(scalars.startedAt, from, held);
@@ -64,6 +65,7 @@ export class LegDraft {
       this.settle(at, held);
     }
     this.touch(held, at);
+    if (scalars.disagreement !== null || sample.apartMilliCelsius !== undefined) this.compare(sample);
     scalars.last = held;
     scalars.evaluatedTo = at;
   }
@@ -87,6 +89,7 @@ export class LegDraft {
   /** Ends every open excursion at the end of the leg; runs stay, for the next leg of the same unit and logger. */
   close(endedAt: number): void {
     for (const account of this.accounts) account.close(endedAt);
+    this.endDisagreement(endedAt);
   }
 
   /** The state after this step, with what was closed and what is open. */
@@ -103,7 +106,9 @@ export class LegDraft {
       gapHistogram: this.gapTally.histogram(),
       tracks: this.accounts.map((account) => account.track()),
     };
-    const open = phase === 'closed' ? [] : this.accounts.flatMap((account) => account.open());
+    const { disagreement } = this.scalars;
+    const apart = disagreement === null ? [] : [disagreementOf(disagreement, null)];
+    const open = phase === 'closed' ? [] : [...this.accounts.flatMap((account) => account.open()), ...apart];
     return { state, closed: this.closed, open };
   }
 
@@ -113,6 +118,28 @@ export class LegDraft {
 
   private isQuiet(last: Moment | null): boolean {
     return (last === null || this.isCalm(last)) && !this.accounts.some((account) => account.busy);
+  }
+
+  /** Loggers that disagree do so until a moment in which they agree, or in which only one of them speaks. */
+  private compare({ at, apartMilliCelsius }: Sample): void {
+    if (apartMilliCelsius === undefined) {
+      this.endDisagreement(at);
+      return;
+    }
+    const known = this.scalars.disagreement;
+    this.scalars.disagreement = {
+      openedAt: known?.openedAt ?? at,
+      durationMs: at - (known?.openedAt ?? at),
+      extremeMilliCelsius: Math.max(known?.extremeMilliCelsius ?? 0, apartMilliCelsius),
+      assumed: false,
+    };
+  }
+
+  private endDisagreement(at: number): void {
+    const { disagreement } = this.scalars;
+    if (disagreement === null) return;
+    this.closed.push(disagreementOf({ ...disagreement, durationMs: at - disagreement.openedAt }, at));
+    this.scalars.disagreement = null;
   }
 
   private touch(moment: Moment, at: number): void {
@@ -134,7 +161,20 @@ export class LegDraft {
     for (const account of this.accounts) account.cover(moment, from, to, true);
   }
 
+  /** Time without evidence, less what packaging vouches for. */
   private gap(from: number, to: number, next: Held | null): void {
+    let rest = from;
+    for (const [since, until] of this.scalars.vouched) {
+      const [begin, end] = [Math.max(rest, since), Math.min(to, until)];
+      if (end <= begin) continue;
+      this.missing(rest, begin, next);
+      this.scalars.vouchedMs += end - begin;
+      rest = end;
+    }
+    this.missing(rest, to, next);
+  }
+
+  private missing(from: number, to: number, next: Held | null): void {
     if (to <= from) return;
     const { scalars } = this;
     scalars.gapMs += to - from;
@@ -163,4 +203,8 @@ export class LegDraft {
     if (known(lows).length === 0) return null;
     return { low: Math.min(...known(lows)), high: Math.max(...known(highs)), humidityPermille: null };
   }
+}
+
+function disagreementOf(open: OpenBreach, closedAt: number | null): Excursion {
+  return { profile: NO_PROFILE, rule: LOGGERS_DISAGREE, ...open, closedAt, extremePermille: null };
 }

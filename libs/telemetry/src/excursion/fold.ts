@@ -17,12 +17,12 @@ export class LegInvalid extends DomainError<'leg-invalid'> {
  * @throws LegInvalid
  */
 export function startLeg(profiles: readonly ThermalProfile[], leg: LegStart): LegState {
-  const { startedAt, intervalMs, carry = null, leadMs = intervalMs, packedAt = null } = leg;
+  const { startedAt, intervalMs, carry = null, leadMs = intervalMs, packedAt = null, vouched = [] } = leg;
   if (!Number.isSafeInteger(startedAt) || !Number.isSafeInteger(intervalMs) || intervalMs <= 0) {
     throw new LegInvalid('a leg needs a start and a positive interval in whole ms', { startedAt, intervalMs });
   }
   return {
-    version: 2,
+    version: 3,
     phase: 'open',
     startedAt,
     intervalMs,
@@ -35,6 +35,9 @@ export function startLeg(profiles: readonly ThermalProfile[], leg: LegStart): Le
     readings: 0,
     coveredMs: 0,
     gapMs: 0,
+    vouched,
+    vouchedMs: 0,
+    disagreement: null,
     gaps: [],
     coldestMilliCelsius: null,
     hottestMilliCelsius: null,

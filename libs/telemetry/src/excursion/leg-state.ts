@@ -4,6 +4,13 @@ import type { DwellHistogram } from './dwell.js';
 /** Gaps that a state remembers one by one; the total is exact for all. */
 export const LISTED_GAPS = 1000;
 
+/**
+ * The rule under which a leg's disagreeing loggers are told, of no profile ({@link NO_PROFILE}): a finding about the
+ * evidence. It spends no budget, because the worst of them counts anyhow.
+ */
+export const LOGGERS_DISAGREE = 'loggers-disagree';
+export const NO_PROFILE = '-';
+
 /** A rule of a profile that was broken. Half-open in time: [openedAt, closedAt). */
 export interface Excursion {
   /** `gtin/version`. */
@@ -18,7 +25,10 @@ export interface Excursion {
    * charges them. For `freeze` and `humidity`, which ask for consecutive time, a gap between two breaking readings counts.
    */
   readonly durationMs: number;
-  /** Highest temperature during it on hot rules and on `humidity`, lowest on cold rules and on `freeze`. */
+  /**
+   * Highest temperature during it on hot rules and on `humidity`, lowest on cold rules and on `freeze`; of loggers that
+   * disagree the largest difference.
+   */
   readonly extremeMilliCelsius: number;
   /** Highest humidity during a `humidity` excursion, else null. */
   readonly extremePermille: number | null;
@@ -64,7 +74,7 @@ export interface ProfileTrack {
  * and resumed. `snapshot` is what {@link evaluateAt} made for showing and recording: nothing is folded onto it.
  */
 export interface LegState {
-  readonly version: 2;
+  readonly version: 3;
   readonly phase: 'open' | 'snapshot' | 'closed';
   readonly startedAt: number;
   /** Declared interval of the logger: a reading holds until the next one, at most this long. */
@@ -87,6 +97,12 @@ export interface LegState {
   readonly readings: number;
   readonly coveredMs: number;
   readonly gapMs: number;
+  /** Time without readings in which qualified packaging vouches for the goods, [from, to) each, ascending and apart. */
+  readonly vouched: readonly (readonly [number, number])[];
+  /** Time that went by so: neither covered nor gap. */
+  readonly vouchedMs: number;
+  /** Loggers of the unit disagree. */
+  readonly disagreement: OpenBreach | null;
   /**
    * The newest gaps as [from, to]. Only those of at least a tenth of the interval: jitter of a clock makes gaps of a few
    * milliseconds, which count in `gapMs` and are of no use in a list.
@@ -125,6 +141,8 @@ export interface LegStart {
   readonly leadMs?: number;
   /** When the unit was packed; null or absent: no ignore period. */
   readonly packedAt?: number | null;
+  /** Time in which qualified packaging vouches for the goods where nothing was measured; absent: none. */
+  readonly vouched?: readonly (readonly [number, number])[];
 }
 
 /**

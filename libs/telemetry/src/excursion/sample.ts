@@ -15,6 +15,10 @@ export interface Sample {
   readonly humidityPermille?: number | null;
   /** It holds no longer than up to here, whatever the interval of the leg; null: it may hold that long. */
   readonly until?: number | null;
+  /** No reading: a source stopped while others went on. */
+  readonly derived?: true;
+  /** Loggers of one unit are this far apart, further than both may be off. */
+  readonly apartMilliCelsius?: number;
 }
 
 /** Two views of the same instant as one. */

@@ -5,9 +5,11 @@ import type { LegState } from './leg-state.js';
 
 /** Absolute totals of a leg: the fields of a ledger `LegRecord` that follow from readings. */
 export interface LegTotals {
-  /** Covered time plus gap. */
+  /** Covered time, gap, and time in which packaging vouches. */
   readonly durationMs: number;
   readonly gapMs: number;
+  /** Time without readings in which qualified packaging vouches for the goods. */
+  readonly vouchedMs: number;
   readonly coldestMilliCelsius: number | null;
   readonly hottestMilliCelsius: number | null;
   readonly readings: number;
@@ -23,8 +25,9 @@ export interface LegTotals {
 /** Totals at `state.evaluatedTo`. Take them of {@link evaluateAt}'s state to have the time up to now in them. */
 export function legTotals(state: LegState): LegTotals {
   return {
-    durationMs: state.coveredMs + state.gapMs,
+    durationMs: state.coveredMs + state.gapMs + state.vouchedMs,
     gapMs: state.gapMs,
+    vouchedMs: state.vouchedMs,
     coldestMilliCelsius: state.coldestMilliCelsius,
     hottestMilliCelsius: state.hottestMilliCelsius,
     readings: state.readings,

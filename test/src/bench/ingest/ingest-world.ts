@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { Database, hashGatewayPassword, migrate } from '@coldchain/database';
+import { Database, hashPassword, migrate } from '@coldchain/database';
 import { type RunningPostgres, startPostgres } from '@coldchain/deploy-local';
 import { sleep, SystemRandom } from '@coldchain/kernel';
 import { repositoryRoot } from '../../support/repository.js';
@@ -14,7 +14,7 @@ export const BENCH_PASSWORD = 'password-of-the-bench';
 /** A durable PostgreSQL with gateways `bench/g0` to `bench/g999`, and ingest processes on it. */
 export class IngestWorld {
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly postgres: RunningPostgres,
     readonly owner: Database,
   ) {}
@@ -24,7 +24,7 @@ export class IngestWorld {
     const postgres = await startPostgres({ dataDir: folder, durable: true });
     await migrate(postgres.url);
     const owner = Database.open({ url: postgres.url, role: null, applicationName: 'bench' });
-    const hash = await hashGatewayPassword(BENCH_PASSWORD, new SystemRandom());
+    const hash = await hashPassword(BENCH_PASSWORD, new SystemRandom());
     await owner.query(
       `INSERT INTO organisation (slug, name, party, gln, prefixes, roles, served)
        VALUES ('bench', 'bench', 'BenchMSP:bench', '4012345000009', '{}', '{}', true)`,
@@ -35,6 +35,11 @@ export class IngestWorld {
       [hash, gateways],
     );
     return new IngestWorld(folder, postgres, owner);
+  }
+
+  /** Address of the database, as its owner. */
+  get databaseUrl(): string {
+    return this.postgres.url;
   }
 
   /** Starts `iot-ingest` with these settings; resolves when it says that gateways can connect. */

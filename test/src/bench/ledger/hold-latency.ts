@@ -157,7 +157,7 @@ async function drive(
   for (let placed = 0; placed < held.length;) {
     const elapsedMs = performance.now() - began;
     const due = Math.floor((elapsedMs * perSecond) / 1000);
-    const acts: { readonly act: Act; readonly unit: string; readonly priority: number }[] = [];
+    const acts: QueuedAct[] = [];
     for (; moved < due; moved++) {
       const consignment = background[moved % background.length];
       if (consignment !== undefined)
@@ -168,15 +168,20 @@ async function drive(
       placed++;
       acts.push({ act: hold.hold(), unit: hold.units[0] ?? '', priority: 0 });
     }
-    if (acts.length > 0) await insert(database, acts);
+    if (acts.length > 0) await insertActs(database, acts);
     await sleep(TICK_MS);
   }
 }
 
-async function insert(
-  database: Database,
-  acts: readonly { readonly act: Act; readonly unit: string; readonly priority: number }[],
-): Promise<void> {
+/** An act for the outbox; `unit` is what its order is kept by. */
+export interface QueuedAct {
+  readonly act: Act;
+  readonly unit: string;
+  readonly priority: number;
+}
+
+/** Puts acts into the outbox as they are: no event belongs to them. */
+export async function insertActs(database: Database, acts: readonly QueuedAct[]): Promise<void> {
   await database.query(
     `INSERT INTO outbox (signing_party, command, payload, object_keys, priority)
      SELECT party, command, payload, ARRAY[unit], priority

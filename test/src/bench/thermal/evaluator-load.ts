@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { aggregateUnit, certifyBatch, publishProfile, registerBatch } from '@coldchain/custody';
 import { Database } from '@coldchain/database';
 import { type Evaluator, startEvaluator } from '@coldchain/iot-ingest/evaluate';
@@ -9,6 +10,7 @@ import { startServer, stopServer } from '../../support/server-of-the-run.js';
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 1_440;
+const APPLICATION = 'thermal-bench';
 /** Readings in a frame. */
 const FRAME = 60;
 
@@ -34,7 +36,12 @@ export class EvaluatorLoad {
   static async open(units: number): Promise<EvaluatorLoad> {
     await startServer();
     const custody = await CustodyWorld.open();
-    const ingest = Database.open({ url: custody.url, role: 'cct_ingest', applicationName: 'thermal-bench' });
+    const ingest = Database.open({
+      url: custody.url,
+      role: 'cct_ingest',
+      applicationName: APPLICATION,
+      preparesStatements: true,
+    });
     // Another one seems to be at work: this one looks only when told.
     const other = await ingest.pool.connect();
     await other.query(`SELECT pg_advisory_lock(hashtext('coldchain-evaluator'))`);
@@ -66,20 +73,27 @@ export class EvaluatorLoad {
   /**
    * Every unit measures so many minutes more; the evaluator works them off. Nothing late: all at once. Else day by day,
    * and so many of a hundred frames come a day late.
-   * @returns readings per second of the evaluator's looks, and per second of this process's processor time in them
+   * @returns readings per second of the evaluator's looks, per second of this process's processor time in them, and of its
+   * and PostgreSQL's together (null where the system does not tell)
    */
   async drain(
     minutesPerLeg: number,
     latePercent: number,
-  ): Promise<{ readonly perSecond: number; readonly perProcessorSecond: number }> {
+  ): Promise<{
+    readonly perSecond: number;
+    readonly perProcessorSecond: number;
+    readonly perSecondOfBoth: number | null;
+  }> {
     const step = latePercent === 0 ? minutesPerLeg : DAY_MINUTES;
     let late: Frame[] = [];
     let ms = 0;
     let processorMs = 0;
+    let databaseMs: number | null = 0;
     const work = async (): Promise<void> => {
       const took = await this.evaluated();
       ms += took.ms;
       processorMs += took.processorMs;
+      databaseMs = databaseMs === null || took.databaseMs === null ? null : databaseMs + took.databaseMs;
     };
     for (let minute = 0; minute < minutesPerLeg; minute += step) {
       const frames = this.framesOf(Math.min(step, minutesPerLeg - minute));
@@ -93,7 +107,11 @@ export class EvaluatorLoad {
       await work();
     }
     const readings = this.loggers.length * minutesPerLeg;
-    return { perSecond: (readings * 1000) / ms, perProcessorSecond: (readings * 1000) / processorMs };
+    return {
+      perSecond: (readings * 1000) / ms,
+      perProcessorSecond: (readings * 1000) / processorMs,
+      perSecondOfBoth: databaseMs === null ? null : (readings * 1000) / (processorMs + databaseMs),
+    };
   }
 
   async close(): Promise<void> {
@@ -104,13 +122,38 @@ export class EvaluatorLoad {
     await stopServer();
   }
 
-  private async evaluated(): Promise<{ readonly ms: number; readonly processorMs: number }> {
+  private async evaluated(): Promise<{
+    readonly ms: number;
+    readonly processorMs: number;
+    readonly databaseMs: number | null;
+  }> {
     await allVisible(this.custody.owner);
+    const servedBefore = await this.servedMs();
     const began = performance.now();
     const before = process.cpuUsage();
     await this.evaluator.runOnce();
     const { user, system } = process.cpuUsage(before);
-    return { ms: performance.now() - began, processorMs: (user + system) / 1000 };
+    const ms = performance.now() - began;
+    const servedAfter = await this.servedMs();
+    const databaseMs = servedBefore === null || servedAfter === null ? null : servedAfter - servedBefore;
+    return { ms, processorMs: (user + system) / 1000, databaseMs };
+  }
+
+  /** Processor time of the server's processes for this evaluator so far, ms, in steps of 10; null but on Linux. */
+  private async servedMs(): Promise<number | null> {
+    const rows = await this.custody.owner.query<{ pid: number }>(
+      'SELECT pid FROM pg_stat_activity WHERE application_name = $1',
+      [APPLICATION],
+    );
+    let ms = 0;
+    for (const { pid } of rows) {
+      const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
+      if (text === null) return null;
+      // proc(5): after the name in brackets, utime and stime are the 12th and 13th field, in hundredths of a second.
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+      ms += 10 * (Number(fields[11]) + Number(fields[12]));
+    }
+    return ms;
   }
 
   /** Frames of all loggers for the next minutes: a fridge that swings, with a door that is open now and then. */

@@ -1,0 +1,72 @@
+import { documentDigest } from '@coldchain/epcis';
+import type { OrganisationTransaction } from '@coldchain/database';
+import { NEW_CASE } from '@coldchain/telemetry';
+import { summaryOf } from '../shipments/unit-summary.js';
+import { unitOfKey } from '../shipments/units.queries.js';
+import { budgetAnswer, budgetsOf, productsOf } from '../verification/unit-budget.js';
+import { alarmAnswer, alarmsOfCase } from './alarms.queries.js';
+import { type CaseRow, entriesOf, evidenceOf, otherCasesOf } from './cases.queries.js';
+
+/** A case as lists tell it. */
+export const caseSummary = (row: CaseRow): Record<string, unknown> => ({
+  id: row.id,
+  sscc: row.sscc,
+  organisation: row.organisation,
+  custodian: row.custodian,
+  held: (row.unit?.holds.length ?? 0) > 0,
+  openedAt: row.opened_at.toISOString(),
+  activeAlarms: row.active_alarms,
+  standingAlarms: row.standing_alarms,
+  acknowledged: row.acknowledged,
+  decision: row.decision,
+  coldestMilliCelsius: row.coldest_milli_celsius,
+  hottestMilliCelsius: row.hottest_milli_celsius,
+});
+
+/**
+ * A case as it is shown to a person, and the SHA-256 of its RFC 8785 form: a decision names the digest, so that nobody
+ * decides on something else than what he saw (21 CFR 11.70). It holds nothing that changes by itself: readings that break
+ * no rule leave it as it is.
+ */
+export async function caseDetail(
+  transaction: OrganisationTransaction,
+  row: CaseRow,
+  asker: string,
+  now: number,
+): Promise<Record<string, unknown> & { readonly digest: string }> {
+  const entries = await entriesOf(transaction, row.id);
+  const state = entries.at(-1)?.after ?? NEW_CASE;
+  const unit = await unitOfKey(transaction, row.unit_key);
+  const budgets = (await budgetsOf(transaction, row.sscc, asker, now)) ?? [];
+  const products = await productsOf(transaction, budgets);
+  const shown = {
+    ...caseSummary(row),
+    cause: state.cause,
+    assignee: state.assignee,
+    reopened: state.reopened,
+    alarms: (await alarmsOfCase(transaction, row.id)).map(alarmAnswer),
+    holds: unit === undefined ? [] : summaryOf(unit)['holds'],
+    budgets: budgets.map((budget) => budgetAnswer(budget, products.get(budget.id))),
+    otherCases: await otherCasesOf(transaction, row),
+    evidence: (await evidenceOf(transaction, row.id)).map((file) => ({
+      sha256: file.sha256,
+      name: file.name,
+      mediaType: file.media_type,
+      bytes: file.bytes,
+      addedBy: file.added_by,
+      addedAt: file.added_at.toISOString(),
+    })),
+    entries: entries.map(({ number, at, organisation, account, kind, change }) => ({
+      number,
+      at: at.toISOString(),
+      organisation,
+      account,
+      kind,
+      change,
+    })),
+  };
+  // What is sent is what is digested: the same values after one trip through JSON.
+  const sent = JSON.parse(JSON.stringify(shown)) as Record<string, unknown>;
+  const { digest } = documentDigest(sent as Parameters<typeof documentDigest>[0]);
+  return { ...sent, digest: digest.toString('hex') };
+}

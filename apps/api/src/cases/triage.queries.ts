@@ -1,0 +1,52 @@
+import type { UnitState } from '@coldchain/chaincode/protocol';
+import type { OrganisationTransaction } from '@coldchain/database';
+import type { Sscc } from '@coldchain/gs1';
+
+/** A batch in a unit that the organisation has. */
+export interface StockRow {
+  readonly sscc: Sscc;
+  readonly unit: UnitState;
+  readonly gtin: string;
+  readonly lot: string;
+  readonly profile: string;
+  readonly product: string | null;
+  readonly owner_slug: string;
+  readonly owner_name: string;
+  readonly owner_gln: string;
+}
+
+/** Where the cooling failed; null: wherever. */
+export interface FailedPlace {
+  /** A place of the organisation: the units that are in it. */
+  readonly place: string | null;
+  /** A logger: the units that it is bound to. */
+  readonly logger: string | null;
+}
+
+/** What the organisation has in its hands and not in another unit, by unit and batch. */
+export function stockOf(
+  transaction: OrganisationTransaction,
+  party: string,
+  where: FailedPlace,
+  count: number,
+): Promise<StockRow[]> {
+  return transaction.query<StockRow>(
+    `SELECT u.sscc, e.state AS unit, b.gtin, b.lot, c ->> 'profile' AS profile, p.name AS product,
+            o.slug AS owner_slug, o.name AS owner_name, o.gln AS owner_gln
+     FROM unit u
+     JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
+     CROSS JOIN LATERAL jsonb_array_elements(e.state -> 'batches') AS c
+     JOIN batch b ON b.batch_key = c ->> 'batch'
+     JOIN organisation o ON o.id = b.organisation_id
+     LEFT JOIN product p ON p.gtin = b.gtin
+     WHERE e.state ->> 'custodian' = $1 AND e.state ->> 'status' = 'held-by-custodian' AND e.state ->> 'parent' IS NULL
+       AND ($2::text IS NULL OR EXISTS (
+         SELECT 1 FROM unit_logger n JOIN logger g ON g.id = n.logger_id
+         WHERE n.unit_id = u.id AND n.unbound_at IS NULL AND g.serial = $2))
+       AND ($3::text IS NULL OR EXISTS (
+         SELECT 1 FROM unit_presence n JOIN place w ON w.id = n.place_id
+         WHERE n.unit_id = u.id AND n.left_at IS NULL AND w.name = $3))
+     ORDER BY u.sscc, b.gtin, b.lot LIMIT $4`,
+    [party, where.logger, where.place, count],
+  );
+}

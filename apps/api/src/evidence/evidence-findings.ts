@@ -1,0 +1,70 @@
+import type { UnitEvidenceAnswer } from '@coldchain/api-contract';
+import type { ProductProfile } from '@coldchain/chaincode/protocol';
+import { transitFinding } from '@coldchain/telemetry';
+import { durationText } from '../verification/verdict-claims.js';
+import type { LegFacts } from '../verification/verdict-facts.js';
+import type { Transit } from './transits.js';
+import type { DisagreementRow, UndeterminedRow } from './unit-evidence.queries.js';
+
+type Finding = UnitEvidenceAnswer['findings'][number];
+
+const celsiusText = (milliCelsius: number): string => `${(milliCelsius / 1000).toFixed(1)} °C`;
+const finding = (kind: Finding['kind'], from: number, to: number | null, sentence: string): Finding => ({
+  kind,
+  from: new Date(from).toISOString(),
+  to: to === null ? null : new Date(to).toISOString(),
+  sentence,
+});
+
+/** Ways that were, or are, longer than the strictest profile takes. */
+export function findingsOfTransits(
+  transits: readonly Transit[],
+  profiles: readonly ProductProfile[],
+  now: number,
+): Finding[] {
+  const allowed = profiles.map(({ longestTransitMs }) => longestTransitMs).filter((longest) => longest !== null);
+  const longestTransitMs = allowed.length === 0 ? null : Math.min(...allowed);
+  return transits.flatMap(({ from, to, shippedAt, endedAt }) => {
+    const found = transitFinding(longestTransitMs, shippedAt, endedAt, now);
+    if (found === null) return [];
+    const way = `The way from ${from} to ${to ?? 'its receiver'}`;
+    const took = endedAt === null ? 'has taken' : 'took';
+    const sentence = `${way} ${took} ${durationText(found.durationMs)}; its profile allows ${durationText(found.longestMs)}.`;
+    return [finding('transit-too-long', shippedAt, endedAt, sentence)];
+  });
+}
+
+export const findingsOfDisagreements = (rows: readonly DisagreementRow[]): Finding[] =>
+  rows.map(({ opened_at, closed_at, most_milli_celsius }) =>
+    finding(
+      'loggers-disagree',
+      opened_at.getTime(),
+      closed_at?.getTime() ?? null,
+      `Loggers of the unit were up to ${celsiusText(most_milli_celsius)} apart, more than both may be off: check them. The worst of them counts.`,
+    ),
+  );
+
+export const findingsOfUndetermined = (rows: readonly UndeterminedRow[]): Finding[] =>
+  rows
+    .filter(({ rule }) => rule === 'above-storage' || rule === 'below-storage' || rule === 'freeze')
+    .map(({ opened_at, closed_at, extreme_milli_celsius }) =>
+      finding(
+        'excursion-undetermined',
+        opened_at.getTime(),
+        closed_at?.getTime() ?? null,
+        `It was outside its limits (${celsiusText(extreme_milli_celsius)}) so near to a change of custody that the clocks do not tell whose it was.`,
+      ),
+    );
+
+/** Open legs for which nothing speaks now. */
+export function findingsOfSilence(legs: readonly LegFacts[], now: number): Finding[] {
+  return legs.flatMap(({ endedAt, holdsUntil, startedAt, vouched }) => {
+    const since = Math.max(
+      holdsUntil ?? startedAt,
+      startedAt,
+      ...vouched.filter(([from]) => from <= now).map(([, to]) => to),
+    );
+    if (endedAt !== null || now <= since) return [];
+    return [finding('silent', since, null, `Nothing has spoken for it for ${durationText(now - since)}.`)];
+  });
+}

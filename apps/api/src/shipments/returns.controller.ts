@@ -1,0 +1,53 @@
+import { observeUnits } from '@coldchain/custody';
+import { Clock } from '@coldchain/kernel';
+import { missingEvidenceMs } from '@coldchain/telemetry';
+import { Controller, Req } from '@nestjs/common';
+import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
+import type { Reply } from '../http/reply.js';
+import type { Account, ContextRequest } from '../http/request-context.js';
+import { RequestProblem } from '../http/request-problem.js';
+import { Work } from '../http/work.js';
+import { budgetsOf } from '../verification/unit-budget.js';
+import { ReturnRefused } from './return-refused.js';
+import { customerCustodyOf, evidenceLegsOf } from './returns.queries.js';
+import { unitOf } from './units.queries.js';
+
+/**
+ * Goods that come back from a customer: into saleable stock with one scan, or not at all. Distributors may take back only
+ * what was kept as the label asks in the customer's hands, too (EU GDP 2013/C 343/01 §6.3): that is evidence, not a word.
+ */
+@Controller()
+export class ReturnsController {
+  constructor(
+    private readonly work: Work,
+    private readonly clock: Clock,
+  ) {}
+
+  @Operation('acceptReturn')
+  accept(
+    @Req() request: ContextRequest,
+    @Input() { body }: InputOf<'acceptReturn'>,
+    @Caller() { organisation }: Account,
+  ): Promise<Reply> {
+    const { sscc } = body;
+    const now = this.clock.now();
+    return this.work.act(request, {}, { ssccs: [sscc] }, async (act) => {
+      const { transaction } = act;
+      const unit = await unitOf(transaction, sscc);
+      if (unit === undefined) throw new RequestProblem('unit-unknown', 'no unit of this SSCC is known here');
+      if ((unit.state?.holds.length ?? 0) > 0) throw new RequestProblem('unit-held', `${sscc} is quarantined`);
+      const custody = await customerCustodyOf(transaction, unit.unit_key);
+      if (custody === undefined) throw new RequestProblem('unit-not-returned', `${sscc} came back from nobody`);
+      const [from, to] = [custody.received_at.getTime(), custody.returned_at.getTime()];
+      const budgets = (await budgetsOf(transaction, sscc, organisation.party, now)) ?? [];
+      const missingMs = missingEvidenceMs(await evidenceLegsOf(transaction, unit.unit_key), from, to);
+      // Unbroken is what the strictest of the profiles calls so.
+      const allowedMs = Math.min(...budgets.map(({ profile }) => profile.gap.allowedMs));
+      if (missingMs > allowedMs) throw new ReturnRefused(sscc, missingMs, from, to);
+      if (budgets.length === 0 || budgets.some(({ judged }) => judged.exceeded || judged.freezeTripped)) {
+        throw new RequestProblem('return-out-of-limits', `${sscc} is beyond its published budget`);
+      }
+      return [await observeUnits(act, { ssccs: [sscc], bizStep: 'inspecting', disposition: 'sellable_accessible' })];
+    });
+  }
+}

@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CasesWorld } from './cases-world.js';
+import { carton, GTIN, HOUR_MS, LOT } from './custody-world.js';
+
+let world: CasesWorld;
+
+beforeEach(async () => {
+  world = await CasesWorld.open();
+  await world.api.certifiedBatch('logger');
+  await world.api.custody.logger('maker', 'LOG-1');
+  await world.api.pack(carton(1), 1, 10, 'LOG-1');
+});
+afterEach(() => world.close());
+
+const now = (): number => world.api.custody.clock.now();
+const iso = (at: number): string => new Date(at).toISOString();
+
+describe('budget and legs of a unit', () => {
+  it('are told by custodian, and add up', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.measure('LOG-1', 60, 12);
+    await world.api.deliver('maker', 'north', carton(1));
+    await world.measure('LOG-1', 30, 12);
+    await world.measure('LOG-1', 30, 5);
+    const { body } = await world.api.expect(200, 'getBudget', { as: 'north', query: { code: `(00)${carton(1)}` } });
+    const [budget] = body['budgets'] as { ranges: { usedMs: number; leftMs: number; allowedMs: number }[] }[];
+    const legs = body['legs'] as { custodian: string; spent: { usedMs: number[] }[] }[];
+    expect(legs.map(({ custodian }) => custodian)).toEqual(['maker', 'north']);
+    expect(budget).toMatchObject({ profile: `${GTIN}/1`, product: 'Vaccine', owner: 'maker', exceeded: false });
+    const used = budget?.ranges[0]?.usedMs ?? 0;
+    expect(legs.reduce((sum, { spent }) => sum + (spent[0]?.usedMs[0] ?? 0), 0)).toBe(used);
+    expect(used).toBeGreaterThanOrEqual(1.5 * HOUR_MS - 10_000);
+    expect(budget?.ranges[0]?.leftMs).toBe((budget?.ranges[0]?.allowedMs ?? 0) - used);
+  });
+
+  it('do not exist for a stranger', async () => {
+    const { status } = await world.api.call('getBudget', { as: 'south', query: { code: `(00)${carton(1)}` } });
+    expect(status).toBe(404);
+  });
+});
+
+describe('triage of a failed place', () => {
+  it('tells what is usable until when by the published budget, what is held, and whom to call', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.measure('LOG-1', 120, 12);
+    await world.measure('LOG-1', 60, 5);
+    await world.api.pack(carton(2), 11, 12);
+    await world.api.expect(201, 'placeHold', { body: { ssccs: [carton(2)], kind: 'thermal' } });
+    const failedAt = now() - HOUR_MS;
+    const query = { failedAt: iso(failedAt), celsius: '22' };
+    const { body } = await world.api.expect(200, 'triage', { query });
+    expect(body).toMatchObject({ milliCelsius: 22_000, complete: true });
+    const call = { slug: 'maker', name: 'maker' };
+    // Ten hours are published; two are spent.
+    expect(body['entries']).toMatchObject([
+      { sscc: carton(2), answer: 'hold', until: null, why: expect.stringContaining('quarantine'), call },
+      { sscc: carton(1), gtin: GTIN, lot: LOT, product: 'Vaccine', answer: 'usable-until', call },
+    ]);
+    const [, usable] = body['entries'] as { until: string }[];
+    expect(Date.parse(usable?.until ?? '') - failedAt).toBe(8 * HOUR_MS);
+    const watched = await world.api.expect(200, 'triage', { query: { ...query, logger: 'LOG-1' } });
+    expect(watched.body['entries']).toMatchObject([{ sscc: carton(1) }]);
+    const cool = await world.api.expect(200, 'triage', { query: { ...query, celsius: '6' } });
+    expect(cool.body['entries']).toMatchObject([{ answer: 'hold' }, { answer: 'usable', until: null }]);
+    expect((await world.api.expect(200, 'triage', { as: 'north', query })).body['entries']).toEqual([]);
+  });
+});
+
+describe('a cold room', () => {
+  const enter = async (): Promise<void> => {
+    await world.api.custody.logger('maker', 'ROOM-1');
+    const { gln } = world.api.custody.organisation('maker');
+    const device = { role: 'device-manager' } as const;
+    const identifier = { kind: 'location', gln };
+    await world.api.expect(201, 'registerPlace', { ...device, body: { name: 'room-1', identifier } });
+    const params = { place: 'room-1' };
+    await world.api.expect(201, 'assignPlaceLogger', { ...device, params, body: { logger: 'ROOM-1' } });
+    await world.api.pack(carton(2), 11, 12);
+    world.api.custody.clock.advance(1000);
+    await world.api.expect(201, 'enterPlace', { role: 'shipper', params, body: { ssccs: [carton(2)] } });
+  };
+
+  it('that failed is asked about by its name', async () => {
+    await enter();
+    const query = { failedAt: iso(now()), celsius: '22', place: 'room-1' };
+    const { body } = await world.api.expect(200, 'triage', { query });
+    expect(body['entries']).toMatchObject([{ sscc: carton(2) }]);
+    const nowhere = await world.api.expect(200, 'triage', { query: { ...query, place: 'room-2' } });
+    expect(nowhere.body['entries']).toEqual([]);
+  });
+
+  it('whose sensor falls silent raises an alarm for what lies in it, and is among what rests on that sensor', async () => {
+    await enter();
+    await world.measure('ROOM-1', 60, 5);
+    world.api.custody.clock.advance(HOUR_MS);
+    await world.look();
+    const { body } = await world.api.expect(200, 'listAlarms', { query: { sscc: carton(2) } });
+    expect(body['alarms']).toMatchObject([{ kind: 'missing-data', sscc: carton(2) }]);
+    const since = { from: iso(now() - 5 * HOUR_MS) };
+    const looked = await world.api.expect(200, 'lookBack', { params: { serial: 'ROOM-1' }, query: since });
+    expect(looked.body['legs']).toMatchObject([{ sscc: carton(2), custodian: 'maker' }]);
+    const budget = await world.api.expect(200, 'getBudget', { query: { code: `(00)${carton(2)}` } });
+    expect(budget.body['legs']).toMatchObject([{ evidence: 'ROOM-1 (place)' }]);
+  });
+});
+
+describe('a return to saleable stock', () => {
+  const accept = () => world.api.call('acceptReturn', { role: 'shipper', body: { sscc: carton(1) } });
+
+  it('takes one scan when evidence is unbroken in the customer’s hands', async () => {
+    await world.measure('LOG-1', 60, 5);
+    expect((await accept()).body['code']).toBe('unit-not-returned');
+    await world.api.deliver('maker', 'north', carton(1));
+    await world.measure('LOG-1', 120, 5);
+    await world.api.deliver('north', 'maker', carton(1));
+    await world.measure('LOG-1', 10, 5);
+    const accepted = await accept();
+    expect(accepted).toMatchObject({ status: 201, body: { ssccs: [carton(1)], anchor: 'pending' } });
+    const [event] = await world.api.custody.owner.query<{ disposition: string }>(
+      `SELECT disposition FROM custody_event WHERE command = 'recordObservation'`,
+    );
+    expect(event?.disposition).toBe('sellable_accessible');
+  });
+
+  it('is refused with the missing minutes', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.api.deliver('maker', 'north', carton(1));
+    await world.measure('LOG-1', 30, 5);
+    world.api.custody.clock.advance(3 * HOUR_MS);
+    await world.measure('LOG-1', 30, 5);
+    await world.api.deliver('north', 'maker', carton(1));
+    await world.measure('LOG-1', 10, 5);
+    const { status, body } = await accept();
+    expect([status, body['code']]).toEqual([409, 'return-evidence-missing']);
+    const details = body['details'] as { missingMinutes: number; missingMs: number };
+    expect(details.missingMinutes).toBe(Math.ceil(details.missingMs / 60_000));
+    expect(Math.abs(details.missingMinutes - 180)).toBeLessThanOrEqual(6);
+  });
+
+  it('is refused where the goods were too warm, however well that is shown', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.api.deliver('maker', 'north', carton(1));
+    await world.measure('LOG-1', 11 * 60, 12);
+    await world.measure('LOG-1', 30, 5);
+    // Held goods may go back towards their owner.
+    await world.api.deliver('north', 'maker', carton(1));
+    expect((await accept()).body['code']).toBe('unit-held');
+  });
+});
+
+describe('a calibration that failed', () => {
+  it('lists the legs, batches and decisions that rested on the logger since', async () => {
+    const before = now();
+    await world.measure('LOG-1', 60, 5);
+    await world.measure('LOG-1', 30, 12);
+    await world.measure('LOG-1', 60, 5);
+    const { id } = await world.theCase('maker');
+    await world.api.expect(201, 'acknowledgeCase', { params: { case: String(id) }, body: { reason: 'seen' } });
+    await world.decide('maker', 'reject');
+    const lookBack = (from: number, to: number) =>
+      world.api.expect(200, 'lookBack', { params: { serial: 'LOG-1' }, query: { from: iso(from), to: iso(to) } });
+    const { body } = await lookBack(before, now());
+    expect(body['legs']).toMatchObject([{ sscc: carton(1), custodian: 'maker', hottestMilliCelsius: 12_000 }]);
+    expect(body['batches']).toEqual([{ gtin: GTIN, lot: LOT, owner: 'maker' }]);
+    expect(body['decisions']).toMatchObject([{ case: id, decision: 'reject', account: 'responsible-person' }]);
+    const earlier = await lookBack(before - 10 * HOUR_MS, before - 5 * HOUR_MS);
+    expect(earlier.body).toMatchObject({ legs: [], batches: [], decisions: [] });
+  });
+
+  it('is for the owner of the logger to ask', async () => {
+    const query = { from: iso(now()) };
+    const { body } = await world.api.expect(404, 'lookBack', { as: 'north', params: { serial: 'LOG-1' }, query });
+    expect(body['code']).toBe('logger-unknown');
+  });
+});

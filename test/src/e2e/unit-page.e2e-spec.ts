@@ -1,0 +1,227 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { gtinOf, ssccOf } from '@coldchain/gs1';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { Platform } from '../contract/platform.js';
+import { openBrowser } from '../support/browser.js';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const GTIN = gtinOf('9520001', 10003);
+const AURORA = 'aurora-pharma';
+const NORTH = 'pharmacy-north';
+const CARTON = ssccOf('9520001', 300);
+/** A folder for pictures of what is tested; none are taken without it. */
+const PICTURES = process.env['E2E_PICTURES'] ?? '';
+
+const PROFILE = {
+  storage: { minMilliCelsius: 2_000, maxMilliCelsius: 8_000 },
+  ranges: [{ name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 2 * HOUR_MS }],
+  combine: 'independent',
+  freeze: null,
+  humidity: null,
+  evidence: 'logger',
+  gap: { allowedMs: 30 * 24 * HOUR_MS, policy: 'unknown' },
+  longestTransitMs: null,
+  openingMs: [0],
+};
+
+let platform: Platform;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** What the browser complained about: broken scripts, refused by the policy of the page, and the like. */
+let complaints: string[];
+/** Live readings end at minute 940, a file has some more: now is so near that no alarm about missing data is due. */
+const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 965 * MINUTE_MS;
+const at = (minutes: number): string => new Date(start + minutes * MINUTE_MS).toISOString();
+const csv = (from: number, to: number, celsius: (minutes: number) => number): string => {
+  const lines = ['timestamp,celsius'];
+  for (let minutes = from; minutes <= to; minutes += 5) lines.push(`${at(minutes)},${celsius(minutes)}`);
+  return `${lines.join('\n')}\n`;
+};
+
+beforeAll(async () => {
+  platform = await Platform.start(60_000);
+  await platform.post(AURORA, 'quality', '/v1/products', { gtin: GTIN, name: 'Vaccine', version: 1, profile: PROFILE });
+  const registration = { gtin: GTIN, lot: 'E1', expiry: '2031-01-31', profileVersion: 1, serials: ['S1', 'S2'] };
+  await platform.post(AURORA, 'shipper', '/v1/batches', { ...registration, eventTime: at(0) });
+  await platform.post(AURORA, 'quality', `/v1/batches/${GTIN}/E1/certification`, { eventTime: at(0) });
+  await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: 'E-1', intervalMs: 5 * MINUTE_MS });
+  const gateway = await platform.post(AURORA, 'device-manager', '/v1/gateways', { name: 'dock' });
+  await platform.post(AURORA, 'shipper', '/v1/units', {
+    sscc: CARTON,
+    packs: [{ gtin: GTIN, lot: 'E1', serials: ['S1', 'S2'] }],
+    logger: 'E-1',
+    eventTime: at(0),
+  });
+  await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [CARTON], receiver: NORTH, eventTime: at(5) });
+  await platform.post(NORTH, 'shipper', '/v1/receipts', { ssccs: [CARTON], eventTime: at(60) });
+  // Half a day with one reading at 20 °C in it, then too warm for longer than the budget allows, then cold again.
+  const day = (minutes: number): number => (minutes === 400 ? 20 : minutes > 600 && minutes <= 780 ? 12 : 5);
+  const file = await platform.file('readings.csv', csv(0, 940, day));
+  await platform.coldchain(
+    [
+      ...['gateway', 'replay', file, '--url', platform.mqttUrl, '--gateway', `${AURORA}/dock`],
+      ...['--logger', 'E-1', '--store', 'readings.frames'],
+    ],
+    { CCT_GATEWAY_PASSWORD: String(gateway['password']) },
+  );
+  await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 1);
+  await platform.settled();
+  browser = await openBrowser();
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await platform?.stop();
+});
+
+beforeEach(async () => {
+  context = await browser.newContext({ viewport: { width: 1100, height: 900 }, timezoneId: 'Europe/Berlin' });
+  page = await context.newPage();
+  complaints = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // A refusal of the API is an answer that the page shows.
+    if (message.type() === 'error' && !message.text().includes('status of 4')) complaints.push(message.text());
+  });
+});
+afterEach(async () => {
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+async function openAs(organisation: string, role: 'quality' | 'responsible-person' | 'dispenser'): Promise<void> {
+  await page.goto(`${platform.url}/`);
+  await page.getByLabel('Account key', { exact: true }).fill(platform.account(organisation, role).apiKey);
+  await page.getByLabel('Code of a pack, batch or logistic unit').fill(`(00)${CARTON}`);
+  await page.getByRole('button', { name: 'Check' }).click();
+}
+
+async function picture(name: string): Promise<void> {
+  if (PICTURES === '') return;
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+}
+
+const theCase = () => page.getByRole('article', { name: /^Case \d+$/ });
+
+describe('the page of a unit', () => {
+  it('shows verdict, chart with limits and every spike, budget, legs by custodian, and the case', async () => {
+    await openAs(NORTH, 'dispenser');
+    await page.getByRole('heading', { name: 'DO NOT USE' }).waitFor();
+    await theCase().waitFor();
+    await expect(theCase().locator('.states').innerText()).resolves.toMatch(
+      /■ ended\s+! not acknowledged\s+… not decided\s+✕ in quarantine/,
+    );
+    const chart = page.locator('#chart-card');
+    await expect(chart.locator('#chart-summary').innerText()).resolves.toContain('warmest 20.0 °C');
+    expect(await chart.locator('svg .limit').count()).toBeGreaterThanOrEqual(2);
+    // Two warmings: the spike of one reading is one of them.
+    expect(await chart.locator('svg .excursion').count()).toBe(2);
+    expect(await chart.locator('.episodes li').count()).toBe(2);
+    await expect(page.locator('#budgets').innerText()).resolves.toMatch(/above 8 °C: .* used, nothing left/);
+    await expect(page.locator('#legs tbody').innerText()).resolves.toMatch(/aurora-pharma[\s\S]*pharmacy-north/);
+    await picture('unit');
+  });
+
+  it('fits a phone, and a dark one', async () => {
+    await page.setViewportSize({ width: 340, height: 700 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await openAs(NORTH, 'dispenser');
+    await theCase().waitFor();
+    await page.locator('#budget-card').waitFor();
+    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
+    expect(widest).toBeLessThanOrEqual(0);
+    await picture('unit-phone');
+  });
+
+  it('says what stands in the way, and shows it only to who may act', async () => {
+    await openAs(NORTH, 'dispenser');
+    await theCase().waitFor();
+    await theCase().getByText('Acknowledge', { exact: true }).first().waitFor();
+    expect(await theCase().getByText('Decide as the Responsible Person').first().isVisible()).toBe(false);
+    expect(await theCase().getByText('Assess as the owner of the goods').first().isVisible()).toBe(false);
+  });
+});
+
+describe('a case on the page', () => {
+  /** Opens a form, fills it and sends it, by keyboard alone. */
+  async function byKeyboard(title: string, ...typed: readonly string[]): Promise<void> {
+    await theCase().locator('summary', { hasText: title }).focus();
+    await page.keyboard.press('Enter');
+    for (const text of typed) {
+      await page.keyboard.press('Tab');
+      await page.keyboard.type(text);
+    }
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await theCase()
+      .getByRole('status')
+      .filter({ hasText: /^Recorded as entry \d+/ })
+      .waitFor();
+  }
+
+  it('is acknowledged and its cause named by keyboard', async () => {
+    await openAs(NORTH, 'quality');
+    await theCase().waitFor();
+    await byKeyboard('Acknowledge', 'Fridge door stood open');
+    await theCase().getByText('✓ acknowledged').waitFor();
+    await byKeyboard('Name the cause', 'Door', 'Seen on arrival');
+    await theCase().getByText('door-left-open', { exact: true }).first().waitFor();
+    await theCase().locator('summary', { hasText: 'Add a file' }).click();
+    const file = { name: 'door.txt', mimeType: 'text/plain', buffer: Buffer.from('07:10 open') };
+    await theCase().locator('input[type=file]').setInputFiles(file);
+    await theCase().getByRole('button', { name: 'Add a file' }).click();
+    await theCase().getByRole('button', { name: 'Save door.txt' }).waitFor();
+  });
+
+  it('is decided with the password on what is shown, after the owner found the goods usable, and appears at once', async () => {
+    await openAs(NORTH, 'responsible-person');
+    const form = theCase().locator('details', { has: page.locator('summary', { hasText: 'Decide as the' }) });
+    await form.locator('summary').click();
+    const decide = async (password: string): Promise<void> => {
+      await form.getByLabel('Decision').selectOption('release');
+      await form.getByLabel('Why').fill('Assessed by the manufacturer');
+      await form.getByLabel('Your password').fill(password);
+      await form.getByRole('button').click();
+    };
+    const status = theCase().getByRole('status');
+    await decide('not it');
+    await status.filter({ hasText: 'The password is wrong' }).waitFor();
+    expect(await form.getByLabel('Your password').inputValue()).toBe('');
+    const password = platform.account(NORTH, 'responsible-person').password ?? '';
+    await decide(password);
+    await status.filter({ hasText: 'An owner has not found the goods usable' }).waitFor();
+    // The owner speaks elsewhere; this page shows it without being asked.
+    const { body } = await platform.request(AURORA, 'quality', 'GET', '/v1/cases');
+    const [open] = body['cases'] as { id: number }[];
+    const assessment = { conclusion: 'usable', reason: 'Stability data of 2025' };
+    await platform.post(AURORA, 'quality', `/v1/cases/${open?.id}/assessment`, assessment);
+    await theCase().getByText(`${AURORA}: usable`).waitFor();
+    await picture('case');
+    await decide(password);
+    await status.filter({ hasText: 'The ledger is told' }).waitFor();
+    await theCase().getByText('✓ released').waitFor();
+    await page.getByRole('heading', { name: 'DO NOT USE' }).waitFor({ state: 'hidden' });
+    await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 0);
+    await picture('released');
+  });
+
+  it('takes the file of a logger, and is open again when that shows more', async () => {
+    await openAs(NORTH, 'quality');
+    await page.getByRole('heading', { name: 'Attach a logger file' }).waitFor();
+    const late = csv(945, 960, () => 13);
+    await page
+      .locator('#logger-file')
+      .setInputFiles({ name: 'late.csv', mimeType: 'text/csv', buffer: Buffer.from(late) });
+    await page.getByRole('button', { name: 'Attach' }).click();
+    await page
+      .locator('#upload-status')
+      .filter({ hasText: /4 readings, 4 new/ })
+      .waitFor();
+    await theCase().getByText('… not decided').waitFor();
+    await theCase().getByText('Opened again 1 time').waitFor();
+  });
+});
