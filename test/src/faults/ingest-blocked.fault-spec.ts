@@ -41,7 +41,7 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a database that is blocked for thre
 
   it.each([
     ['and all messages fit into the receive maximum: no connection is made again', 2_000, 1],
-    ['and more wait than that: connections are made again now and then, no storm', 50, MOST_CONNECTIONS],
+    ['and more wait than that: no storm of connections', 50, MOST_CONNECTIONS],
   ])(
     '%s, and nothing is lost or doubled',
     async (_what, mqttReceiveMaximum, mostConnections) => {
