@@ -17,6 +17,10 @@ import { Passwords } from './identity/passwords.js';
 import { PasswordsController } from './identity/passwords.controller.js';
 import { LiveController, LiveStreams } from './live/live.controller.js';
 import { OperationController } from './operation/operation.controller.js';
+import { ArticlesController } from './planning/articles.controller.js';
+import { DemandController } from './planning/demand.controller.js';
+import { ForecastsController } from './planning/forecasts.controller.js';
+import { JobsController } from './planning/jobs.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { ReturnsController } from './shipments/returns.controller.js';
 import { ShipmentsController } from './shipments/shipments.controller.js';
@@ -24,6 +28,7 @@ import { UnitsController } from './shipments/units.controller.js';
 import { ArrivalsController } from './telemetry/arrivals.controller.js';
 import { BudgetController } from './telemetry/budget.controller.js';
 import { DevicesController } from './telemetry/devices.controller.js';
+import { FlagsController } from './telemetry/flags.controller.js';
 import { FramesController } from './telemetry/frames.controller.js';
 import { LoggerFilesController } from './telemetry/logger-files.controller.js';
 import { LookBackController } from './telemetry/look-back.controller.js';
@@ -58,6 +63,11 @@ export const CONTROLLERS = [
   AccessGrantsController,
   OrganisationsController,
   LoggerFilesController,
+  ArticlesController,
+  DemandController,
+  ForecastsController,
+  JobsController,
+  FlagsController,
   IdentityController,
   PasswordsController,
   OperationController,

@@ -61,7 +61,8 @@ export async function startApi(surroundings: ApiSurroundings): Promise<RunningAp
   app.useGlobalFilters(new ProblemFilter(logger));
   await app.init();
 
-  const listener = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, server);
+  // Files may take long to come; how long JSON may take is decided where it is read.
+  const listener = createServer({ requestTimeout: 600_000, headersTimeout: 10_000 }, server);
   await listening(listener, configuration);
   const { port } = listener.address() as AddressInfo;
   return {

@@ -2,6 +2,7 @@ import { EntityDatabase } from '@coldchain/database';
 import { SystemClock, SystemRandom } from '@coldchain/kernel';
 import { runProcess } from '@coldchain/runtime';
 import { startApi } from './app.js';
+import { startPlanning } from './planning/planning-runner.js';
 
 await runProcess('api', async ({ configuration, logger, health, metrics, onStop }) => {
   const database = await EntityDatabase.open({
@@ -20,5 +21,11 @@ await runProcess('api', async ({ configuration, logger, health, metrics, onStop 
     random: new SystemRandom(),
   });
   onStop('http', () => api.stop());
+  const { planningThreads: threads, planningNightHour: hour, jobLeaseMs: leaseMs } = configuration;
+  if (threads > 0) {
+    const nightHour = hour === 24 ? null : hour;
+    const planning = startPlanning({ database, clock: new SystemClock(), logger, threads, nightHour, leaseMs });
+    onStop('planning', () => planning.stop());
+  }
   logger.info({ url: api.url }, 'listening');
 });

@@ -13,6 +13,7 @@ import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { BootClocks } from './clocks/boot-clocks.js';
 import { startEvaluator } from './evaluate/evaluator.js';
+import { startFlagFollower } from './flags/flag-follower.js';
 import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
 import { startRootFollower } from './roots/root-follower.js';
 import { FreeSpace } from './storage/free-space.js';
@@ -128,6 +129,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
   const roots = startRootFollower({ database, clock, random, logger, intervalMs: configuration.rootsIntervalMs });
+  const flags = startFlagFollower({ database, logger, metrics: options.metrics });
   logger.info({ port: sources.mqttPort(), httpPort: sources.httpPort(), kid: key.kid }, 'gateways can connect');
   return {
     port: sources.mqttPort(),
@@ -155,6 +157,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
       await source.stop();
       await evaluator.stop();
       await roots.stop();
+      await flags.stop();
     },
   };
 }

@@ -9,16 +9,40 @@ export function topicOf(organisation: string, gateway: string, channel: GatewayC
   return `${PREFIX}/${organisation}/${gateway}/${channel}`;
 }
 
+/** A topic that a gateway publishes on. */
+export interface TopicParts {
+  readonly organisation: string;
+  readonly gateway: string;
+  /** `{organisation}/{gateway}` */
+  readonly userName: string;
+  readonly channel: 'readings' | 'status';
+}
+
 /** Organisation, gateway and channel of a topic that a gateway publishes on; null for any other topic. */
-export function partsOfTopic(
-  topic: string,
-): { readonly organisation: string; readonly gateway: string; readonly channel: 'readings' | 'status' } | null {
+function partsOfTopic(topic: string): TopicParts | null {
   const [, organisation, gateway, channel] = PUBLISHED.exec(topic) ?? [];
   if (organisation === undefined || gateway === undefined) return null;
-  return { organisation, gateway, channel: channel === 'status' ? 'status' : 'readings' };
+  const userName = `${organisation}/${gateway}`;
+  return { organisation, gateway, userName, channel: channel === 'status' ? 'status' : 'readings' };
 }
 
 const PUBLISHED = new RegExp(`^${PREFIX}/([^/]+)/([^/]+)/(readings|status)$`);
+const REMEMBERED = 100_000;
+
+/** Topics taken apart, remembered: the same few come with every message. */
+export class TopicCache {
+  private readonly known = new Map<string, TopicParts | null>();
+
+  /** Null: no topic that a gateway publishes on. */
+  of(topic: string): TopicParts | null {
+    const known = this.known.get(topic);
+    if (known !== undefined) return known;
+    if (this.known.size > REMEMBERED) this.known.clear();
+    const parts = partsOfTopic(topic);
+    this.known.set(topic, parts);
+    return parts;
+  }
+}
 
 /** Filter for what all gateways publish on a channel. */
 export function everyGateway(channel: 'readings' | 'status'): string {

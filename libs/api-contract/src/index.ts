@@ -10,6 +10,7 @@ export * from './identity.js';
 export { type Operation, problemsOf } from './operation.js';
 export * from './openapi.js';
 export * from './operations.js';
+export * from './planning.js';
 export * from './policy.js';
 export * from './problem-catalog.js';
 export * from './products.js';

@@ -136,6 +136,9 @@ function describe(id: string, operation: Operation): JsonObject {
       ...parametersOf(operation.query, 'query'),
       ...headersOf(operation),
     ],
+    ...(operation.bodyType === undefined
+      ? {}
+      : { requestBody: { required: true, content: { [operation.bodyType]: { schema: { type: 'string' } } } } }),
     ...(operation.body === undefined
       ? {}
       : {

@@ -15,7 +15,9 @@ export interface Operation {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly bodyExample?: unknown;
-  readonly status: 200 | 201;
+  /** Media type of a body that is not JSON and is read as it comes; its handler does. */
+  readonly bodyType?: string;
+  readonly status: 200 | 201 | 202;
   /** Schema of the JSON answer, or the media type of another one. */
   readonly answer: z.ZodType | string;
   readonly answerExample?: unknown;

@@ -7,6 +7,7 @@ import { EVIDENCE_OPERATIONS } from './operations-of-evidence.js';
 import { EXCEPTION_OPERATIONS } from './operations-of-exceptions.js';
 import { GOODS_OPERATIONS } from './operations-of-goods.js';
 import { PARTY_OPERATIONS } from './operations-of-parties.js';
+import { PLANNING_OPERATIONS } from './operations-of-planning.js';
 import { PROCESS_OPERATIONS } from './operations-of-the-process.js';
 
 /** Every route of the API: the server registers these and nothing else. */
@@ -18,6 +19,7 @@ export const OPERATIONS = {
   ...ANSWER_OPERATIONS,
   ...CASE_OPERATIONS,
   ...PARTY_OPERATIONS,
+  ...PLANNING_OPERATIONS,
   ...PROCESS_OPERATIONS,
 } as const satisfies Readonly<Record<string, Operation>>;
 

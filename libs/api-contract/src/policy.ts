@@ -72,6 +72,8 @@ export const POLICY = {
   'read-readings': { roles: EVERYONE, relation: 'visible' },
   'manage-devices': { roles: ['device-manager', 'administrator'], relation: 'own' },
   'read-devices': { roles: ['device-manager', 'administrator', 'quality', 'shipper', 'auditor'], relation: 'own' },
+  'manage-planning': { roles: ['shipper', 'dispenser', 'quality'], relation: 'own' },
+  'read-planning': { roles: EVERYONE, relation: 'own' },
   'register-packaging': { roles: ['quality'], relation: 'own' },
   'grant-access': { roles: ['quality'], relation: 'custodian-or-owner' },
   'read-access-grants': { roles: EVERYONE, relation: 'own' },

@@ -43,6 +43,20 @@ export const PROBLEMS = {
     title: 'The frame is under no telemetry root yet',
     nextStep: 'ask again after the interval of the roots',
   },
+  // Planning
+  'csv-invalid': { status: 422, title: 'The file is no CSV with the needed columns' },
+  'import-under-way': {
+    status: 409,
+    title: 'The same file is being imported',
+    nextStep: 'send it again in a minute: what is complete by then is answered at once',
+  },
+  'jobs-waiting': {
+    status: 409,
+    title: 'Enough jobs wait already',
+    nextStep: 'wait for one of them to end, or cancel it',
+  },
+  'site-has-custody': { status: 409, title: 'The stock of this site is known from custody and not counted' },
+  'pack-of-other-article': { status: 409, title: 'A pack belongs to another article' },
   // Logger files and profiles
   'file-empty': { status: 422, title: 'The file is empty' },
   'file-not-text': { status: 422, title: 'The file is not text' },

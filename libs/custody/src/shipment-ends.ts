@@ -4,6 +4,7 @@ import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js
 import { ActRefused } from './act-refused.js';
 import { sealDiscrepancy } from './discrepancy.js';
 import { calledBackEvent, refusedEvent } from './events.js';
+import { undoIssued } from './goods-movements.js';
 import { renewLeg } from './legs.js';
 import { type KnownOrganisation, organisationOf, unitReferences, type VisibleUnit } from './objects.js';
 import { recordAct } from './record-act.js';
@@ -68,6 +69,7 @@ const ssccsOf = (units: readonly VisibleUnit[]): Sscc[] => units.map((unit) => u
 async function endDespatch(context: ActContext, units: readonly VisibleUnit[], receiverId: number): Promise<void> {
   for (const unit of units) {
     await renewLeg(context, unit.id);
+    await undoIssued(context, unit.id);
     await context.transaction.query('SELECT end_despatch($1, $2, $3)', [
       unit.id,
       receiverId,

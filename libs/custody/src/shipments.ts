@@ -4,6 +4,7 @@ import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { sealDiscrepancy } from './discrepancy.js';
 import { receivedEvent, shippedEvent } from './events.js';
+import { noteIssued, noteReceived } from './goods-movements.js';
 import { leavePlaceOf, refreshLeg, takeOverLegs } from './legs.js';
 import { expectedUnits, organisationOf, unitReferences, type VisibleUnit, visibleUnits } from './objects.js';
 import { ownPlace } from './places.js';
@@ -29,6 +30,7 @@ export async function shipUnits(context: ActContext, input: ShipUnits): Promise<
   const units = await visibleUnits(context, input.ssccs);
   const receiver = await organisationOf(context, input.receiver);
   if (receiver === undefined) throw new ActRefused('receiver-unknown', { receiver: input.receiver });
+  const before = await expectedUnits(context, units);
   const place = input.place === undefined ? null : await ownPlace(context, input.place);
   const act = await recordAct(context, {
     command: 'shipUnits',
@@ -39,6 +41,7 @@ export async function shipUnits(context: ActContext, input: ShipUnits): Promise<
   });
   for (const unit of units) await context.transaction.query('SELECT share_unit($1, $2)', [unit.id, receiver.id]);
   if (act.recorded.repeated) return act.recorded;
+  await noteIssued(context, act.recorded, units, before, receiver);
   for (const unit of units) {
     // What is on its way is no longer where it was stored.
     await leavePlaceOf(context, unit.id);
@@ -58,16 +61,20 @@ export interface ReceiveUnits {
 /** Takes custody: the sender's legs end and the receiver's begin at the act's time. */
 export async function receiveUnits(context: ActContext, input: ReceiveUnits): Promise<RecordedAct> {
   const units = await visibleUnits(context, input.ssccs, 'receiver');
+  const before = await expectedUnits(context, units);
   const discrepancy = input.discrepancy === undefined ? null : sealDiscrepancy(context, input.discrepancy);
   const act = await recordAct(context, {
     command: 'receiveUnits',
     payload: { units: units.map((unit) => unit.key), discrepancy: discrepancy?.commitment ?? null },
     event: receivedEvent(context, input.ssccs),
     objects: unitReferences(units),
-    sharedWith: [...(await expectedUnits(context, units)).values()].map((unit) => unit.custodian),
+    sharedWith: [...before.values()].map((unit) => unit.custodian),
     ...(discrepancy === null ? {} : { attachment: discrepancy }),
   });
-  if (!act.recorded.repeated) for (const unit of units) await takeOverLegs(context, unit.id);
+  if (!act.recorded.repeated) {
+    for (const unit of units) await takeOverLegs(context, unit.id);
+    await noteReceived(context, act.recorded, units, before);
+  }
   return act.recorded;
 }
 

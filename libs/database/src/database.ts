@@ -29,8 +29,8 @@ class ClientTransaction extends OrganisationTransaction {
     super();
   }
 
-  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    const name = this.prepares ? statementName(sql) : undefined;
+  async query<Row>(sql: string, parameters: readonly unknown[] = [], given?: string): Promise<Row[]> {
+    const name = given ?? (this.prepares ? statementName(sql) : undefined);
     const values = [...parameters];
     const result = await this.client.query(name === undefined ? { text: sql, values } : { name, text: sql, values });
     return result.rows as Row[];

@@ -66,8 +66,14 @@ const SHORT = 6;
 export function forecastDemand(history: DemandHistory, options: ForecastOptions): DemandForecast {
   options.levels.forEach(checkLevel);
   const demand = fitDemand(history, options.horizon, options.groupProfile);
-  const intervals = intervalsOf(demand, options.levels);
-  const steps = Array.from({ length: options.horizon }, (_, h) => ({
+  return { model: demand.model, demandClass: demand.demandClass, steps: stepsOf(demand, options) };
+}
+
+/** The first steps of a fitted model with their intervals. @throws ForecastError `level-invalid` */
+export function stepsOf(demand: FittedDemand, { horizon, levels }: ForecastOptions): ForecastStep[] {
+  levels.forEach(checkLevel);
+  const intervals = intervalsOf(demand, levels);
+  return Array.from({ length: horizon }, (_, h) => ({
     step: h + 1,
     mean: rounded(at(demand.fitted.forecast, h)),
     intervals: intervals.map(({ levelPercent, lower, upper }) => ({
@@ -76,7 +82,6 @@ export function forecastDemand(history: DemandHistory, options: ForecastOptions)
       upper: rounded(at(upper, h)),
     })),
   }));
-  return { model: demand.model, demandClass: demand.demandClass, steps };
 }
 
 /** Chooses and fits the model of a history. @throws ForecastError as `forecastDemand` */

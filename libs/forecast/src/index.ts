@@ -15,6 +15,7 @@ export {
   type AnomalyRow,
 } from './anomaly/anomaly.js';
 export * from './anomaly/compressor-health.js';
+export { DETECTOR_NAMES, detectorFrom, detectorState } from './anomaly/detector-state.js';
 export * from './anomaly/excursion-forecast.js';
 export * from './anomaly/settings.js';
 export * from './anomaly/simulate-cold-store.js';
@@ -40,6 +41,7 @@ export * from './inventory/expected-waste.js';
 export * from './inventory/lead-time-demand.js';
 export * from './inventory/order-sentence.js';
 export * from './inventory/reorder-advice.js';
+export * from './inventory/reorder-plan.js';
 export * from './inventory/reorder.js';
 export * from './inventory/stock-levels.js';
 export * from './inventory/stock-position.js';

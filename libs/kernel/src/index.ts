@@ -5,5 +5,6 @@ export * from './map-limit.js';
 export * from './merkle-tree.js';
 export * from './random.js';
 export * from './sleep.js';
+export * from './text-cache.js';
 export * from './unreachable.js';
 export * as der from './der.js';

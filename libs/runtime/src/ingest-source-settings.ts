@@ -12,6 +12,15 @@ export const INGEST_SOURCE_SETTINGS = {
     requiredBy: [],
     secret: false,
   }),
+  CCT_MQTT_CLIENT: setting({
+    key: 'mqttClient',
+    schema: z.enum(['packets', 'mqtt.js']),
+    doc: 'How packets of the external broker are read: `packets` by the own reader (TCP and TLS), `mqtt.js` by that library, which is also taken for ws:// and wss://.',
+    default: 'packets',
+    processes: ['iot-ingest'],
+    requiredBy: [],
+    secret: false,
+  }),
   CCT_MQTT_CLIENT_ID: setting({
     key: 'mqttClientId',
     schema: text,

@@ -1,7 +1,11 @@
+import { TextCache } from '@coldchain/kernel';
 import { FRAME_LIMITS, isSignatureText } from './frame.js';
 import type { DecodeOptions, Frame } from './frame.js';
+
+import type { PackedFrame } from './packed-frame.js';
 import { PLAUSIBLE_MILLI_CELSIUS } from './reading.js';
 import type { FrameReading } from './reading.js';
+import { SeriesWriter } from './series-pack.js';
 
 const QUOTE = 0x22;
 const MINUS = 0x2d;
@@ -9,164 +13,308 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 const COMMA = 0x2c;
 const COLON = 0x3a;
-const [C, H, N, T] = [0x63, 0x68, 0x6e, 0x74];
-/** Anything that the scanner does not read itself. */
+const CLOSE = 0x7d;
+const END_OF_LIST = 0x5d;
+const [C, D, H, N, T] = [0x63, 0x64, 0x68, 0x6e, 0x74];
+/** Anything that the scanner does not read itself; a member that is not there. */
 const NOT_READ = -1;
 
+/** Boots and loggers. */
+const NAMES = new TextCache();
+
 /**
- * Reads a sequenced frame exactly as `JSON.stringify` writes it (`{"boot":…,"seq":…,"up":…,"r":[{"d":…,"t":…,
- * "c":…,"h":…,"n":…}],"sig":…}`, optional members in this order, no white space, no exponent, at most three decimals) byte by byte,
- * about three times as fast as JSON.parse with checks (frames-lab §1). Null for everything else, whether good or bad:
- * the caller decodes it the general way. It never accepts what that way refuses, nor reads it differently.
+ * Reads a numbered message exactly as `JSON.stringify` writes it (`{"boot":…,"seq":…,"up":…,"r":[{"d":…,"t":…,
+ * "c":…,"h":…,"n":…}],"sig":…}`, or one reading `{"d":…,"t":…,"c":…,"h":…,"n":…,"boot":…,"seq":…,"up":…,"sig":…}`;
+ * optional members in this order, no white space, no exponent, at most three decimals) byte by byte, about three times as
+ * fast as JSON.parse with checks (frames-lab §1). Null for everything else, whether good or bad: the caller decodes it
+ * the general way. It never accepts what that way refuses, nor reads it differently.
  */
 export function scanCompactJson(raw: Buffer, options: DecodeOptions): Frame | null {
-  return raw.length > FRAME_LIMITS.bytes ? null : new Scanner(raw).frame(options);
+  const scanner = SCANNER;
+  if (!scanner.begin(raw)) return null;
+  const readings: FrameReading[] = [];
+  let [firstAt, lastAt] = [Infinity, -Infinity];
+  do {
+    if (readings.length === FRAME_LIMITS.readings || !scanner.next()) return null;
+    const reading = scanner.reading();
+    firstAt = Math.min(firstAt, reading.at);
+    lastAt = Math.max(lastAt, reading.at);
+    readings.push(reading);
+  } while (scanner.more());
+  const signature = scanner.end();
+  if (signature === undefined || !isPlausible(firstAt, lastAt, options)) return null;
+  const { boot, seq, upMs } = scanner;
+  return { boot, seq, upMs: upMs === NOT_READ ? null : upMs, readings, firstAt, lastAt, signature };
 }
 
+/** The same for messages of one logger in the order of time, packed as they are read; null for all others. */
+export function scanPacked(raw: Buffer, options: DecodeOptions): PackedFrame | null {
+  const scanner = SCANNER;
+  if (!scanner.begin(raw) || !scanner.next()) return null;
+  const { logger } = scanner;
+  const first = scanner.reading();
+  const humid = first.humidityPermille !== null;
+  const writer = new SeriesWriter(first, humid, FRAME_LIMITS.readings);
+  let count = 1;
+  while (scanner.more()) {
+    const { high, low } = scanner;
+    if (count++ === FRAME_LIMITS.readings || !scanner.next() || scanner.logger !== logger) return null;
+    const stepMs = (scanner.high - high) * LOW_MS + (scanner.low - low);
+    // A frame spans 24 hours at most; a step that long would not be a small integer either.
+    if (stepMs < 0 || stepMs > FRAME_LIMITS.spanMs || (!humid && scanner.humidityPermille !== NOT_READ)) return null;
+    // "Not there" is one below 0, as it is packed.
+    writer.add(stepMs, scanner.milliCelsius, scanner.humidityPermille);
+  }
+  const signature = scanner.end();
+  const series = writer.series(logger);
+  const { firstAt, lastAt } = series;
+  if (signature === undefined || !isPlausible(firstAt, lastAt, options)) return null;
+  const { boot, seq, upMs } = scanner;
+  return {
+    boot,
+    seq,
+    upMs: upMs === NOT_READ ? null : upMs,
+    firstAt,
+    lastAt,
+    signature,
+    count,
+    series: [series],
+    single: count === 1 ? first : null,
+  };
+}
+
+function isPlausible(firstAt: number, lastAt: number, { now, oldest }: DecodeOptions): boolean {
+  return lastAt <= now + FRAME_LIMITS.futureMs && firstAt >= oldest && lastAt - firstAt <= FRAME_LIMITS.spanMs;
+}
+
+/** Times are read in two parts, so that both are small integers: V8 makes an object of every larger one. */
+const LOW_MS = 1_000_000;
+const TIME_DIGITS = 13;
+const HIGH_DIGITS = 7;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Reads a message from its first byte to its last: `begin`, `next` and `more` by turns, `end`. Then the next one. */
 class Scanner {
-  private at = 0;
-  private name = '';
+  /** Where it is in the bytes. */
+  private place = 0;
+  /** The one reading is the message itself, with boot and number behind it. */
+  private alone = false;
   private nameStart = 0;
   private nameEnd = 0;
 
-  constructor(private readonly raw: Buffer) {}
+  boot = '';
+  seq = NOT_READ;
+  upMs = NOT_READ;
+  /** The reading that `next` read; humidity and counter `NOT_READ` where there is none. Its time in ms is high × 10⁶ + low. */
+  logger = '';
+  high = 0;
+  low = 0;
+  milliCelsius = 0;
+  humidityPermille = NOT_READ;
+  counter = NOT_READ;
 
-  frame({ now, oldest }: DecodeOptions): Frame | null {
-    if (!this.take('{"boot":"')) return null;
-    const boot = this.text();
-    if (boot === null || !this.take(',"seq":')) return null;
-    const seq = this.count();
-    if (seq === NOT_READ) return null;
-    const upMs = this.take(',"up":') ? this.count() : null;
-    if (upMs === NOT_READ || !this.take(',"r":[')) return null;
-    const readings: FrameReading[] = [];
-    let firstAt = Infinity;
-    let lastAt = -Infinity;
-    do {
-      const reading = this.reading();
-      if (reading === null || readings.length === FRAME_LIMITS.readings) return null;
-      if (reading.at < firstAt) firstAt = reading.at;
-      if (reading.at > lastAt) lastAt = reading.at;
-      readings.push(reading);
-    } while (this.take(','));
-    if (!this.take(']')) return null;
-    const signature = this.signature();
-    if (signature === undefined || !this.take('}') || this.at !== this.raw.length) return null;
-    if (lastAt > now + FRAME_LIMITS.futureMs || firstAt < oldest || lastAt - firstAt > FRAME_LIMITS.spanMs) return null;
-    return { boot, seq, upMs, readings, firstAt, lastAt, signature };
+  private raw: Buffer = NOTHING;
+
+  /** Up to the first reading of a message. */
+  begin(raw: Buffer): boolean {
+    this.raw = raw;
+    this.place = 0;
+    this.nameStart = 0;
+    this.nameEnd = 0;
+    this.upMs = NOT_READ;
+    if (this.raw.length > FRAME_LIMITS.bytes) return false;
+    this.alone = this.raw[2] === D;
+    return this.alone || (this.take('{"boot":"') && this.numbered() && this.take(',"r":['));
   }
 
-  private reading(): FrameReading | null {
-    if (!this.take('{"d":"')) return null;
-    const logger = this.text();
-    if (logger === null || !this.member(T)) return null;
-    const at = this.count();
-    if (at === NOT_READ || !this.member(C)) return null;
+  /** One reading. */
+  next(): boolean {
+    if (!this.name() || !this.member(T) || !this.time() || !this.member(C)) return false;
     const milliCelsius = this.decimal(3);
-    if (
-      milliCelsius === null ||
-      milliCelsius < PLAUSIBLE_MILLI_CELSIUS.lowest ||
-      milliCelsius > PLAUSIBLE_MILLI_CELSIUS.highest
-    ) {
-      return null;
-    }
-    let humidityPermille: number | null = null;
+    const { lowest, highest } = PLAUSIBLE_MILLI_CELSIUS;
+    if (milliCelsius === null || milliCelsius < lowest || milliCelsius > highest) return false;
+    this.milliCelsius = milliCelsius;
+    this.humidityPermille = NOT_READ;
     if (this.member(H)) {
-      humidityPermille = this.decimal(1);
-      if (humidityPermille === null || humidityPermille < 0 || humidityPermille > 1000) return null;
+      const humidity = this.decimal(1);
+      if (humidity === null || humidity < 0 || humidity > 1000) return false;
+      this.humidityPermille = humidity;
     }
-    const counter = this.member(N) ? this.count() : null;
-    if (counter === NOT_READ || !this.take('}')) return null;
-    return { logger, at, milliCelsius, humidityPermille, counter };
+    this.counter = NOT_READ;
+    if (this.member(N) && (this.counter = this.count()) === NOT_READ) return false;
+    return this.alone || this.takeByte(CLOSE);
+  }
+
+  /** Whether another reading follows. */
+  more(): boolean {
+    return !this.alone && this.takeByte(COMMA);
+  }
+
+  /** The rest; its signature, null where there is none, undefined where the rest has another form. */
+  end(): Frame['signature'] | undefined {
+    if (!(this.alone ? this.take(',"boot":"') && this.numbered() : this.takeByte(END_OF_LIST))) return undefined;
+    const signature = this.signature();
+    return this.takeByte(CLOSE) && this.place === this.raw.length ? signature : undefined;
+  }
+
+  /** A new object for the reading that `next` read. */
+  reading(): FrameReading {
+    const { logger, high, low, milliCelsius, humidityPermille, counter } = this;
+    return {
+      logger,
+      at: high * LOW_MS + low,
+      milliCelsius,
+      humidityPermille: humidityPermille === NOT_READ ? null : humidityPermille,
+      counter: counter === NOT_READ ? null : counter,
+    };
+  }
+
+  /** The rest of a boot, its number and the time since it began. */
+  private numbered(): boolean {
+    const end = this.endOfText(this.place);
+    if (end === NOT_READ) return false;
+    this.boot = NAMES.of(this.raw, this.place, end);
+    this.place = end + 1;
+    if (!this.take(',"seq":')) return false;
+    this.seq = this.count();
+    if (this.seq === NOT_READ) return false;
+    if (!this.take(',"up":')) return true;
+    this.upMs = this.count();
+    return this.upMs !== NOT_READ;
   }
 
   /** Null where the frame is unsigned, undefined where its signature has another form. */
   private signature(): Frame['signature'] | undefined {
-    const signedBytes = this.at;
+    const signedBytes = this.place;
     if (!this.take(',"sig":"')) return null;
-    const end = this.raw.indexOf(QUOTE, this.at);
-    const text = end < 0 ? '' : this.raw.toString('latin1', this.at, end);
-    this.at = end + 1;
+    const end = this.raw.indexOf(QUOTE, this.place);
+    const text = end < 0 ? '' : this.raw.toString('latin1', this.place, end);
+    this.place = end + 1;
     return isSignatureText(text) ? { form: 'trailing', text, signedBytes } : undefined;
   }
 
   /** Moves past `,"x":`, or stays: a loop over five bytes costs more than the bytes. */
   private member(letter: number): boolean {
-    const { raw, at } = this;
+    const { raw, place } = this;
     const there =
-      raw[at] === COMMA &&
-      raw[at + 1] === QUOTE &&
-      raw[at + 2] === letter &&
-      raw[at + 3] === QUOTE &&
-      raw[at + 4] === COLON;
-    if (there) this.at = at + 5;
+      raw[place] === COMMA &&
+      raw[place + 2] === letter &&
+      raw[place + 1] === QUOTE &&
+      raw[place + 3] === QUOTE &&
+      raw[place + 4] === COLON;
+    if (there) this.place = place + 5;
+    return there;
+  }
+
+  private takeByte(byte: number): boolean {
+    const there = this.raw[this.place] === byte;
+    if (there) this.place++;
     return there;
   }
 
   /** Moves past an expected text, or stays. */
   private take(expected: string): boolean {
-    const { raw, at } = this;
+    const { raw, place } = this;
     for (let index = 0; index < expected.length; index++) {
-      if (raw[at + index] !== expected.charCodeAt(index)) return false;
+      if (raw[place + index] !== expected.charCodeAt(index)) return false;
     }
-    this.at = at + expected.length;
+    this.place = place + expected.length;
     return true;
   }
 
-  /** The rest of a name and its closing quotation mark; most names are the one before, so that one is compared first. */
-  private text(): string | null {
-    const { raw, at, nameStart, nameEnd } = this;
+  /** The beginning of a reading up to the end of its logger; most are the same as the one before, which is compared first. */
+  private name(): boolean {
+    const { raw, place, nameStart, nameEnd } = this;
     const length = nameEnd - nameStart;
-    if (length > 0 && raw[at + length] === QUOTE && same(raw, nameStart, at, length)) {
-      this.at = at + length + 1;
-      return this.name;
+    if (length > 0 && same(raw, nameStart, place, length)) {
+      this.place = place + length;
+      return true;
     }
-    let end = at;
+    if (!this.take('{"d":"')) return false;
+    const end = this.endOfText(this.place);
+    if (end === NOT_READ) return false;
+    this.logger = NAMES.of(raw, this.place, end);
+    this.nameStart = place;
+    this.nameEnd = end + 1;
+    this.place = end + 1;
+    return true;
+  }
+
+  /** Where the quotation mark behind a name is. */
+  private endOfText(start: number): number {
+    const { raw } = this;
+    let end = start;
     for (;;) {
       const byte = raw[end];
       if (byte === QUOTE) break;
-      if (byte === undefined || byte <= 0x20 || byte >= 0x7f || byte === 0x5c || end - at === 64) return null;
+      if (byte === undefined || byte <= 0x20 || byte >= 0x7f || byte === 0x5c || end - start === 64) return NOT_READ;
       end++;
     }
-    if (end === at) return null;
-    this.name = raw.toString('latin1', at, end);
-    this.nameStart = at;
-    this.nameEnd = end;
-    this.at = end + 1;
-    return this.name;
+    return end === start ? NOT_READ : end;
+  }
+
+  /** A time of 13 digits, from 2001 to 2286; others are refused or read the general way. */
+  private time(): boolean {
+    const { raw, place } = this;
+    let [high, low] = [0, 0];
+    for (let at = place; at < place + TIME_DIGITS; at++) {
+      const digit = (raw[at] ?? 0) - ZERO;
+      if (digit < 0 || digit > 9) return false;
+      if (at < place + HIGH_DIGITS) high = high * 10 + digit;
+      else low = low * 10 + digit;
+    }
+    this.high = high;
+    this.low = low;
+    this.place = place + TIME_DIGITS;
+    return high >= 10 ** (HIGH_DIGITS - 1);
   }
 
   /** A whole number without sign, at most 15 digits (all of them safe integers). */
   private count(): number {
     const { raw } = this;
-    const start = this.at;
+    const start = this.place;
+    let place = start;
     let value = 0;
-    let digit = (raw[this.at] ?? 0) - ZERO;
-    while (digit >= 0 && digit <= 9) {
+    let digit = (raw[place] ?? 0) - ZERO;
+    // Nine digits are a small integer; only what is behind them needs a number of 64 bits.
+    while (digit >= 0 && digit <= 9 && place - start < 9) {
       value = value * 10 + digit;
-      digit = (raw[++this.at] ?? 0) - ZERO;
+      digit = (raw[++place] ?? 0) - ZERO;
     }
-    const digits = this.at - start;
+    if (digit >= 0 && digit <= 9) {
+      let [rest, scale] = [0, 1];
+      while (digit >= 0 && digit <= 9 && place - start < 16) {
+        rest = rest * 10 + digit;
+        scale *= 10;
+        digit = (raw[++place] ?? 0) - ZERO;
+      }
+      value = value * scale + rest;
+    }
+    this.place = place;
+    const digits = place - start;
     return digits === 0 || digits > 15 || (digits > 1 && raw[start] === ZERO) ? NOT_READ : value;
   }
 
   /** A decimal with at most `places` places, times 10^places, as an exact integer; null for any other form. */
   private decimal(places: number): number | null {
     const { raw } = this;
-    const negative = raw[this.at] === MINUS;
-    if (negative) this.at++;
+    const negative = raw[this.place] === MINUS;
+    if (negative) this.place++;
     let value = this.count();
     if (value === NOT_READ || value > 1_000_000) return null;
     let left = places;
-    if (raw[this.at] === POINT) {
-      const start = ++this.at;
-      let digit = (raw[this.at] ?? 0) - ZERO;
+    if (raw[this.place] === POINT) {
+      let place = this.place + 1;
+      const start = place;
+      let digit = (raw[place] ?? 0) - ZERO;
       while (digit >= 0 && digit <= 9) {
         if (left-- === 0) return null;
         value = value * 10 + digit;
-        digit = (raw[++this.at] ?? 0) - ZERO;
+        digit = (raw[++place] ?? 0) - ZERO;
       }
-      if (this.at === start) return null;
+      if (place === start) return null;
+      this.place = place;
     }
     for (; left > 0; left--) value *= 10;
     return negative && value !== 0 ? -value : value;
@@ -178,3 +326,6 @@ function same(raw: Buffer, one: number, other: number, length: number): boolean 
   for (let index = 0; index < length; index++) if (raw[one + index] !== raw[other + index]) return false;
   return true;
 }
+
+/** One for all: scanning waits for nothing, so there is never more than one message under way. */
+const SCANNER = new Scanner();

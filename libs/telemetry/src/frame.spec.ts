@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeCompactJson } from './compact-json.js';
-import { scanCompactJson } from './compact-scanner.js';
-import { dayOf, decodeReadings, encodeFrame } from './index.js';
+import { scanCompactJson, scanPacked } from './compact-scanner.js';
+import { dayOf, decodePacked, decodeReadings, encodeFrame, packFrame } from './index.js';
 import type { DecodedFrame, FrameReading } from './index.js';
 
 const NOW = 1_763_600_000_000;
@@ -37,6 +37,51 @@ describe('decodeReadings', () => {
     );
   });
 
+  it('packs while it scans exactly what packing afterwards gives, and leaves other orders and several loggers alone', () => {
+    fc.assert(
+      fc.property(frame, fc.boolean(), (sent, orderly) => {
+        const ascending = sent.readings.toSorted((one, other) => one.at - other.at);
+        const frames = {
+          ...sent,
+          readings: orderly ? ascending.map((each) => ({ ...each, logger: 'a' })) : sent.readings,
+        };
+        const raw = encodeFrame(frames);
+        const decoded = decodeCompactJson(raw, OPTIONS);
+        const expected = decoded.ok ? packFrame(decoded.frame) : null;
+        expect(decodePacked(raw, OPTIONS)).toEqual({ ok: true, frame: expected });
+        const scanned = scanPacked(raw, OPTIONS);
+        const [first] = frames.readings;
+        const humidAtOnce =
+          first?.humidityPermille !== null || frames.readings.every((each) => each.humidityPermille === null);
+        if (orderly && humidAtOnce) expect(scanned).toEqual(expected);
+        else if (scanned !== null) expect(scanned).toEqual(expected);
+      }),
+    );
+  });
+
+  it('scans a reading that comes alone, whichever optional members it has', () => {
+    const member = (name: string, value: number | null): string => (value === null ? '' : `,"${name}":${value}`);
+    fc.assert(
+      fc.property(
+        frameReading,
+        frame,
+        ({ logger, at, milliCelsius, humidityPermille, counter }, { boot, seq, upMs }) => {
+          const humidity = humidityPermille === null ? null : humidityPermille / 10;
+          const measured = `"d":"${logger}","t":${at},"c":${milliCelsius / 1000}${member('h', humidity)}${member('n', counter)}`;
+          const raw = Buffer.from(`{${measured},"boot":"${boot}","seq":${seq}${member('up', upMs)}}`);
+          const general = decodeCompactJson(raw, OPTIONS);
+          expect(general).toMatchObject({ ok: true, frame: { boot, seq, upMs } });
+          expect({ ok: true, frame: scanCompactJson(raw, OPTIONS) }).toEqual(general);
+          expect(scanPacked(raw, OPTIONS)).toMatchObject({
+            count: 1,
+            single: { logger, at, milliCelsius, humidityPermille, counter },
+          });
+          expect({ ok: true, frame: scanPacked(raw, OPTIONS) }).toEqual(decodePacked(raw, OPTIONS));
+        },
+      ),
+    );
+  });
+
   it('takes nothing by the scanner that JSON.parse refuses or reads differently', () => {
     const damage = fc.tuple(fc.nat(), fc.constantFrom(...'0123456789.-+eE,:{}[]"\\ntfu \u00e9'));
     fc.assert(
@@ -49,6 +94,9 @@ describe('decodeReadings', () => {
         const raw = Buffer.from(text);
         const scanned = scanCompactJson(raw, OPTIONS);
         if (scanned !== null) expect(decodeCompactJson(raw, OPTIONS)).toEqual({ ok: true, frame: scanned });
+        const packed = scanPacked(raw, OPTIONS);
+        const general = decodeCompactJson(raw, OPTIONS);
+        if (packed !== null) expect(general.ok && packFrame(general.frame)).toEqual(packed);
       }),
       { numRuns: 2000 },
     );

@@ -18,7 +18,7 @@ export type {
 export * from './excursion/fold.js';
 export * from './excursion/totals.js';
 export * from './budget.js';
-export { decodeReadings, encodeFrame } from './decode.js';
+export { decodePacked, decodeReadings, encodeFrame, packFrame } from './decode.js';
 export * from './frame-commitment.js';
 export { redateFrame } from './redate.js';
 export { stepAfter } from './refusal-steps.js';
@@ -32,6 +32,8 @@ export * from './mapping/gateway-model.js';
 export * from './senml/senml-encode.js';
 export * from './series.js';
 export { SeriesCorrupt, unpackSeries } from './series-pack.js';
+export type { Series } from './series-pack.js';
+export * from './packed-frame.js';
 export { asPrintedByDevice, DEFAULT_ACTIVATION_ENERGY, meanKineticTemperature } from './mkt.js';
 export type { TimeAtTemperature } from './mkt.js';
 export type { Dwell, DwellHistogram } from './excursion/dwell.js';

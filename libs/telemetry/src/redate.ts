@@ -1,4 +1,7 @@
-import type { Frame } from './frame.js';
+import type { PackedFrame } from './packed-frame.js';
+import type { Reading } from './reading.js';
+import { packSeries } from './series.js';
+import { unpackSeries } from './series-pack.js';
 
 /** How the clock of a boot stood, as its gateway told it against a time that it had heard of the platform. */
 export interface BootClock {
@@ -18,14 +21,16 @@ const AGREEMENT_MS = 60_000;
  * clock was right, or its readings are not dated by that clock (a logger with a clock of its own). All its readings are
  * moved by the same time, so nothing between them changes.
  */
-export function redateFrame(frame: Frame, clock: BootClock): Frame | null {
-  const { upMs, lastAt, firstAt, readings } = frame;
+export function redateFrame(frame: PackedFrame, clock: BootClock): PackedFrame | null {
+  const { upMs, lastAt, firstAt, series, single } = frame;
   const { shiftMs, wallAtStart } = clock;
   if (upMs === null || Math.abs(shiftMs) < CLOCK_TOLERANCE_MS) return null;
   if (Math.abs(wallAtStart + upMs - lastAt) > AGREEMENT_MS) return null;
+  const moved = <R extends Reading>(reading: R): R => ({ ...reading, at: reading.at + shiftMs });
   return {
     ...frame,
-    readings: readings.map((reading) => ({ ...reading, at: reading.at + shiftMs })),
+    series: series.map(({ logger, data }) => packSeries(logger, unpackSeries(data).map(moved))),
+    single: single === null ? null : moved(single),
     firstAt: firstAt + shiftMs,
     lastAt: lastAt + shiftMs,
   };

@@ -15,36 +15,90 @@ const MOST_READINGS = 100_000;
 /** Room for a frame of the usual size, used again and again. */
 const SCRATCH = new Uint8Array(32 * 1024);
 
-/** Packed bytes that are not what {@link packReadings} writes. */
+/** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
+export interface Series {
+  readonly logger: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count: number;
+  readonly lowMilliCelsius: number;
+  readonly highMilliCelsius: number;
+  /** What {@link unpackSeries} reads. */
+  readonly data: Buffer;
+}
+
+/** Packed bytes that are not what {@link SeriesWriter} writes. */
 export class SeriesCorrupt extends DomainError<'series-corrupt'> {
   readonly code = 'series-corrupt';
 }
 
-/** Packs readings that are ascending by time. */
-export function packReadings(readings: readonly Reading[]): Buffer {
-  const humid = readings.some(({ humidityPermille }) => humidityPermille !== null);
-  // Three numbers of at most eight bytes a reading; what is packed is copied out at the end.
-  const most = 16 + readings.length * 24;
-  const bytes = most <= SCRATCH.length ? SCRATCH : new Uint8Array(most);
-  bytes[0] = VERSION;
-  bytes[1] = humid ? WITH_HUMIDITY : 0;
-  let end = append(bytes, 2, readings.length);
-  let previousAt = 0;
-  let previousMilliCelsius = 0;
-  let previousWetness = 0;
-  for (const { at, milliCelsius, humidityPermille } of readings) {
-    const wetness = humidityPermille === null ? 0 : humidityPermille + 1;
-    end = append(bytes, end, zigzag(at - previousAt));
-    end = append(bytes, end, zigzag(milliCelsius - previousMilliCelsius));
-    if (humid) end = append(bytes, end, zigzag(wetness - previousWetness));
-    previousAt = at;
-    previousMilliCelsius = milliCelsius;
-    previousWetness = wetness;
+/** Stands for a humidity that was not measured. */
+const DRY = -1;
+
+/** Packs the readings of one logger one after the other, as they are decoded. One series at a time. */
+export class SeriesWriter {
+  private readonly bytes: Uint8Array;
+  private readonly firstAt: number;
+  private end: number;
+  private count = 1;
+  private spanMs = 0;
+  private lowMilliCelsius: number;
+  private highMilliCelsius: number;
+  private milliCelsius: number;
+  private humidityPermille = DRY;
+
+  /** `humid`: whether any of the readings has a humidity. `mostReadings`: how many come at most. */
+  constructor(
+    { at, milliCelsius, humidityPermille }: Reading,
+    private readonly humid: boolean,
+    mostReadings: number,
+  ) {
+    // Three numbers of at most eight bytes a reading; what is packed is copied out at the end.
+    const most = mostReadings * 24;
+    this.bytes = most <= SCRATCH.length ? SCRATCH : new Uint8Array(most);
+    this.firstAt = at;
+    this.lowMilliCelsius = milliCelsius;
+    this.highMilliCelsius = milliCelsius;
+    this.milliCelsius = milliCelsius;
+    this.end = appendLarge(this.bytes, 0, zigzag(at));
+    this.end = append(this.bytes, this.end, zigzag(milliCelsius));
+    if (humid) this.addHumidity(humidityPermille ?? DRY);
   }
-  const packed = Buffer.allocUnsafe(end);
-  packed.set(bytes.subarray(0, end));
-  return packed;
+
+  /** The next reading, so many ms after the one before; `humidityPermille` −1: not measured. */
+  add(stepMs: number, milliCelsius: number, humidityPermille: number): void {
+    if (milliCelsius < this.lowMilliCelsius) this.lowMilliCelsius = milliCelsius;
+    else if (milliCelsius > this.highMilliCelsius) this.highMilliCelsius = milliCelsius;
+    const { bytes } = this;
+    const step = zigzag(stepMs);
+    const end = step < SMALL ? append(bytes, this.end, step) : appendLarge(bytes, this.end, step);
+    this.end = append(bytes, end, zigzag(milliCelsius - this.milliCelsius));
+    this.milliCelsius = milliCelsius;
+    this.spanMs += stepMs;
+    this.count++;
+    if (this.humid) this.addHumidity(humidityPermille);
+  }
+
+  /** The packed series of what was added. */
+  series(logger: string): Series {
+    const { count, end, firstAt, spanMs, lowMilliCelsius, highMilliCelsius } = this;
+    const start = append(HEADER, 2, count);
+    HEADER[1] = this.humid ? WITH_HUMIDITY : 0;
+    const data = Buffer.allocUnsafe(start + end);
+    data.set(start === SHORT_HEADER.length ? SHORT_HEADER : HEADER.subarray(0, start));
+    data.set(this.bytes.subarray(0, end), start);
+    return { logger, firstAt, lastAt: firstAt + spanMs, count, lowMilliCelsius, highMilliCelsius, data };
+  }
+
+  private addHumidity(humidityPermille: number): void {
+    this.end = append(this.bytes, this.end, zigzag(humidityPermille - this.humidityPermille));
+    this.humidityPermille = humidityPermille;
+  }
 }
+
+const HEADER = Uint8Array.of(VERSION, ...Array.from({ length: 9 }, () => 0));
+/** Of fewer than 128 readings. */
+const SHORT_HEADER = HEADER.subarray(0, 3);
 
 /**
  * The readings of a packed series, ascending by time.
@@ -115,20 +169,29 @@ function unzigzag(value: number): number {
   return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
 }
 
-/** Writes a non-negative integer below 2^53; the position after it. Times pass 32 bits: there is no shift for them. */
+const SMALL = 2 ** 31;
+
+/** Writes a non-negative integer below 2^31; the position after it. */
 function append(bytes: Uint8Array, start: number, value: number): number {
   let end = start;
   let rest = value;
-  while (rest > 0x7fff_ffff) {
-    bytes[end++] = (rest % 128) + 128;
-    rest = Math.floor(rest / 128);
-  }
   while (rest > 127) {
     bytes[end++] = (rest & 127) | 128;
     rest >>>= 7;
   }
   bytes[end++] = rest;
   return end;
+}
+
+/** The same below 2^53: times pass 32 bits, and there is no shift for them. */
+function appendLarge(bytes: Uint8Array, start: number, value: number): number {
+  let end = start;
+  let rest = value;
+  while (rest >= SMALL) {
+    bytes[end++] = (rest % 128) + 128;
+    rest = Math.floor(rest / 128);
+  }
+  return append(bytes, end, rest);
 }
 
 class Varints {

@@ -1,19 +1,7 @@
 import type { Frame } from './frame.js';
 import type { Sample } from './excursion/sample.js';
 import type { Reading } from './reading.js';
-import { PackedReadings, packReadings, unpackSeries } from './series-pack.js';
-
-/** One logger's readings of one frame, ascending by time, packed. Kept even when a time repeats. */
-export interface Series {
-  readonly logger: string;
-  readonly firstAt: number;
-  readonly lastAt: number;
-  readonly count: number;
-  readonly lowMilliCelsius: number;
-  readonly highMilliCelsius: number;
-  /** What {@link unpackSeries} reads. */
-  readonly data: Buffer;
-}
+import { PackedReadings, type Series, SeriesWriter, unpackSeries } from './series-pack.js';
 
 /** What a row of the store holds: a packed series, or, without `data`, the single reading beside it (`at` then is its time). */
 export interface StoredReadings {
@@ -76,25 +64,17 @@ export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
 /** Packs readings of one logger (at least one, any order). Equal times keep the order they came in. */
 export function packSeries(logger: string, readings: readonly Reading[]): Series {
   const ascending = isAscending(readings) ? readings : readings.toSorted((one, other) => one.at - other.at);
-  const first = ascending[0];
-  const last = ascending.at(-1);
-  if (first === undefined || last === undefined) throw new RangeError('a series has at least one reading');
-  let lowMilliCelsius = first.milliCelsius;
-  let highMilliCelsius = first.milliCelsius;
-  for (const { milliCelsius } of ascending) {
-    if (milliCelsius < lowMilliCelsius) lowMilliCelsius = milliCelsius;
-    if (milliCelsius > highMilliCelsius) highMilliCelsius = milliCelsius;
+  const [first] = ascending;
+  if (first === undefined) throw new RangeError('a series has at least one reading');
+  const humid = readings.some(({ humidityPermille }) => humidityPermille !== null);
+  const writer = new SeriesWriter(first, humid, readings.length);
+  let before = first.at;
+  for (let index = 1; index < ascending.length; index++) {
+    const { at, milliCelsius, humidityPermille } = ascending[index] as Reading;
+    writer.add(at - before, milliCelsius, humidityPermille ?? -1);
+    before = at;
   }
-  const count = ascending.length;
-  return {
-    logger,
-    firstAt: first.at,
-    lastAt: last.at,
-    count,
-    lowMilliCelsius,
-    highMilliCelsius,
-    data: packReadings(ascending),
-  };
+  return writer.series(logger);
 }
 
 function isAscending(readings: readonly Reading[]): boolean {

@@ -8,6 +8,10 @@ export interface BenchContext {
   readonly report: Report;
   /** One short round of everything: shows that it runs; its figures say little. */
   readonly quick: boolean;
+  /** Also runs what others use for the same work, where it is installed. */
+  readonly peers: boolean;
+  /** Names of cases, where a benchmark has several; null: all of them. */
+  readonly only: readonly string[] | null;
 }
 
 /** Rounds that a median is taken over. */

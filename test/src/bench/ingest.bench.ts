@@ -1,121 +1,167 @@
-import mqtt from 'mqtt';
 import { SeededRandom } from '@coldchain/kernel';
-import { Mosquitto, MOSQUITTO } from '../support/mosquitto.js';
-import { freePort } from '@coldchain/deploy-local';
+import { MOSQUITTO } from '../support/mosquitto.js';
 import { type BenchContext, ROUNDS } from './bench.js';
-import { BENCH_PASSWORD, cpuMicroseconds, IngestWorld, peakMemory, stopIngest } from './ingest/ingest-world.js';
+import { copyRows } from './ingest/copy-rows.js';
+import { drain, type DrainCase, type Drained } from './ingest/drain.js';
+import { emptyHandler } from './ingest/empty-handler.js';
+import { IngestWorld } from './ingest/ingest-world.js';
+import { latencies } from './ingest/latency.js';
+import { live } from './ingest/live.js';
 import { benchKeys, load, type LoadMessage } from './ingest/load.js';
-import { RawPublisher } from './ingest/raw-publisher.js';
+import { allCpu, type Throughput } from './ingest/usage.js';
 import type { Measured, Report } from './report.js';
-import { quantile } from './statistics.js';
 
 const GATEWAYS = 1_000;
 const READINGS = 60;
 const DAY = 86_400_000;
-const CLIENT = 'bench-ingest';
-const FULL = { frames: 30_000, singles: 200_000, rates: [100, 1_000, 10_000], seconds: 5 };
-const QUICK = { frames: 3_000, singles: 10_000, rates: [100], seconds: 2 };
+const FULL = { frames: 60_000, singles: 200_000, rates: [100, 1_000, 10_000], seconds: 5, rounds: ROUNDS };
+const QUICK = { frames: 3_000, singles: 10_000, rates: [100], seconds: 2, rounds: 1 };
+const CASES = ['frames', 'signed', 'late', 'singles', 'singles-mqtt.js', 'live', 'latency'] as const;
+type CaseName = (typeof CASES)[number];
+type DrainName = Exclude<CaseName, 'live' | 'latency'>;
 
 /**
- * Ingest with everything that accepting does, against an empty MQTT.js handler on the same Mosquitto: messages wait in the
- * broker's queue, then the subscriber connects ("drain"). Then PUBACK after COMMIT at the embedded broker, for latency.
+ * Ingest with everything that accepting does. Messages wait in the queue of a Mosquitto, then the subscriber connects
+ * ("drain"): beside an empty MQTT.js handler, and frames beside COPY of a row per reading. Then many publishers at once
+ * ("live"), and the time to the acknowledgements at fixed rates. Each side of a pair by turns; a count in the tables that
+ * differs from what was sent ends the run.
  */
-export default async function ingestBench({ report, quick }: BenchContext): Promise<void> {
+export default async function ingestBench({ report, quick, peers, only }: BenchContext): Promise<void> {
   const size = quick ? QUICK : FULL;
-  const rounds = quick ? 1 : ROUNDS;
+  const wanted = CASES.filter((name) => only === null || only.includes(name));
+  if (wanted.length === 0) throw new RangeError(`--only takes of: ${CASES.join(', ')}`);
+  if (peers) report.note('SKIPPED peers: none is set up here');
   const world = await IngestWorld.open(GATEWAYS);
   try {
-    if (MOSQUITTO === null) report.note('SKIPPED drain: mosquitto is not installed');
-    else await drains(world, report, size, rounds);
-    await latencies(world, report, size);
+    report.note(await world.settings());
+    if (MOSQUITTO === null) report.note('SKIPPED drain and live: mosquitto is not installed');
+    else await throughBroker(world, report, size, wanted);
+    if (wanted.includes('latency')) await latencies(world, report, size);
   } finally {
     await world.close();
   }
 }
 
-interface Drained {
-  readonly perSecond: number;
-  readonly cpuPerMessage: number;
-  readonly serverCpuPerMessage: number;
-  readonly memory: number;
-  readonly bytesPerReading: number;
+/** What the rounds of one case measured. */
+interface Round {
+  readonly drained: Drained;
+  readonly empty: Throughput;
+  /** Only of frames. */
+  readonly copied: Throughput | null;
 }
 
-async function drains(world: IngestWorld, report: Report, size: typeof FULL, rounds: number): Promise<void> {
-  const { publicKey, privateKey } = benchKeys();
-  await world.owner.query(
-    `INSERT INTO gateway_key (gateway_id, kid, algorithm, public_key) SELECT id, 'bench', 'Ed25519', $1 FROM gateway`,
-    [publicKey.export({ format: 'der', type: 'spki' })],
-  );
-  const from = Math.floor(Date.now() / DAY) * DAY - 5 * DAY;
-  const common = { gateways: GATEWAYS, from };
-  const frames = load({ ...common, boot: 'frames', messages: size.frames, readings: READINGS });
-  const signed = load({ ...common, boot: 'signed', messages: size.frames, readings: READINGS, key: privateKey });
-  const singles = load({ ...common, boot: 'singles', messages: size.singles, readings: 1 });
-  const cases = {
-    frames: { messages: frames, readings: READINGS },
-    signed: { messages: signed, readings: READINGS },
-    'duplicates and late': { messages: withDuplicatesAndLate(frames), readings: READINGS },
-    singles: { messages: singles, readings: 1 },
-  } as const;
-  const found: Record<keyof typeof cases, { drained: Drained; empty: number }[]> = {
-    frames: [],
-    signed: [],
-    'duplicates and late': [],
-    singles: [],
-  };
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, { messages, readings }] of Object.entries(cases)) {
-      const distinct = new Set(messages).size;
-      const empty = await emptyHandler(messages);
-      const drained = await drain(world, messages, distinct, readings);
-      found[name as keyof typeof cases].push({ drained, empty });
-      report.note(`round ${round + 1}, ${name}: ${Math.round(drained.perSecond)} of ${Math.round(empty)} messages/s`);
+async function throughBroker(
+  world: IngestWorld,
+  report: Report,
+  size: typeof FULL,
+  wanted: readonly CaseName[],
+): Promise<void> {
+  const cases = await drainCases(world, size, wanted);
+  const found = new Map<DrainName, Round[]>();
+  const lively: Measured[] = [];
+  const singles = wanted.includes('live') ? singlesOf(size, 'live') : [];
+  for (let round = 1; round <= size.rounds; round++) {
+    for (const [name, of] of cases) {
+      const empty = await emptyHandler(world, of.messages);
+      const copied = name === 'frames' ? await copyRows(world, of.messages, of.readings) : null;
+      const drained = await drain(world, of);
+      found.set(name, [...(found.get(name) ?? []), { drained, empty, copied }]);
+      report.note(`round ${round}, ${name}: ${messagesOf(drained)}, empty handler ${messagesOf(empty)}`);
+      if (copied !== null) report.note(`round ${round}, ${name}: COPY ${messagesOf(copied)}`);
+      const rows = new Set(of.messages).size * of.readings;
+      report.note(`round ${round}, ${name}: ${rows} readings sent, ${rows} in the tables of each side that has tables`);
+    }
+    if (singles.length > 0) {
+      const empty = await live(world, singles, 'empty');
+      lively.push({ value: await live(world, singles, 'ingest'), baseline: empty });
     }
   }
-  for (const [name, { readings }] of Object.entries(cases)) {
-    const of = found[name as keyof typeof cases];
-    const kind = readings === 1 ? 'single readings' : `frames of ${readings}`;
-    const title = name === 'frames' || name === 'singles' ? kind : `${kind}, ${name}`;
-    const figure = (what: string, unit: string, values: readonly Measured[]): void =>
-      void report.figure(`${title}: ${what}`, unit, values);
-    figure(
-      'drain, beside an empty handler',
-      'readings/s',
-      of.map(({ drained, empty }) => ({ value: drained.perSecond * readings, baseline: empty * readings })),
-    );
-    figure(
-      'processor time of ingest',
-      'µs/message',
-      of.map(({ drained }) => ({ value: drained.cpuPerMessage })),
-    );
-    figure(
-      'processor time of PostgreSQL',
-      'µs/message',
-      of.map(({ drained }) => ({ value: drained.serverCpuPerMessage })),
-    );
-    figure(
-      'peak memory of ingest',
-      'MB',
-      of.map(({ drained }) => ({ value: drained.memory })),
-    );
-    figure(
-      'on the disk',
-      'bytes/reading',
-      of.map(({ drained }) => ({ value: drained.bytesPerReading })),
-    );
+  for (const [name, of] of cases) figuresOf(report, name, of, found.get(name) ?? []);
+  const clean = found.get('frames') ?? [];
+  for (const name of ['signed', 'late'] as const) {
+    const rounds = found.get(name);
+    if (rounds === undefined || clean.length === 0) continue;
+    const pairs = rounds.map(({ drained }, round) => ({
+      value: drained.perSecond,
+      baseline: clean[round]?.drained.perSecond ?? Number.NaN,
+    }));
+    report.figure(`${TITLES[name]}: beside clean frames`, 'messages/s', pairs);
+    const costs = rounds.map(({ drained }, round) => ({
+      value: allCpu(drained),
+      baseline: allCpu(clean[round]?.drained ?? drained),
+    }));
+    report.figure(`${TITLES[name]}: processor time of all, beside clean frames`, 'µs/message', costs);
   }
-  const clean = found.frames;
-  for (const name of ['signed', 'duplicates and late'] as const) {
-    report.figure(
-      `${name}, beside clean frames`,
-      'messages/s',
-      found[name].map(({ drained }, round) => ({
-        value: drained.perSecond,
-        baseline: clean[round]?.drained.perSecond ?? Number.NaN,
-      })),
-    );
+  if (lively.length > 0) report.figure('single readings, live: beside an empty subscriber', 'messages/s', lively);
+}
+
+const TITLES: Readonly<Record<DrainName, string>> = {
+  frames: `frames of ${READINGS}`,
+  signed: `frames of ${READINGS}, signed`,
+  late: `frames of ${READINGS}, a tenth twice and a tenth late`,
+  singles: 'single readings',
+  'singles-mqtt.js': 'single readings by MQTT.js',
+};
+
+function figuresOf(report: Report, name: DrainName, { readings }: DrainCase, rounds: readonly Round[]): void {
+  const figure = (what: string, unit: string, of: (round: Round) => Measured): void =>
+    void report.figure(`${TITLES[name]}: ${what}`, unit, rounds.map(of));
+  const rate = (one: Throughput, other: Throughput | null): Measured => ({
+    value: one.perSecond * readings,
+    ...(other === null ? {} : { baseline: other.perSecond * readings }),
+  });
+  const cpu = (one: Throughput, other: Throughput | null): Measured => ({
+    value: allCpu(one),
+    ...(other === null ? {} : { baseline: allCpu(other) }),
+  });
+  figure('drain, beside an empty handler', 'readings/s', ({ drained, empty }) => rate(drained, empty));
+  figure('processor time of all, beside an empty handler', 'µs/message', ({ drained, empty }) => cpu(drained, empty));
+  if (name === 'frames') {
+    const besides = 'beside COPY of a row per reading';
+    figure(`drain, ${besides}`, 'readings/s', ({ drained, copied }) => rate(drained, copied));
+    figure(`processor time of all, ${besides}`, 'µs/message', ({ drained, copied }) => cpu(drained, copied));
   }
+  figure('processor time of ingest', 'µs/message', ({ drained }) => ({ value: drained.subscriberCpu }));
+  figure('processor time of PostgreSQL', 'µs/message', ({ drained }) => ({ value: drained.serverCpu }));
+  figure('processor time of the broker', 'µs/message', ({ drained }) => ({ value: drained.brokerCpu }));
+  figure('peak memory of ingest', 'MB', ({ drained }) => ({ value: drained.memory }));
+  figure('on the disk', 'bytes/reading', ({ drained }) => ({ value: drained.bytesPerReading }));
+}
+
+function messagesOf(one: Throughput): string {
+  return `${Math.round(one.perSecond)} messages/s, ${Math.round(allCpu(one))} µs of processor time each`;
+}
+
+async function drainCases(
+  world: IngestWorld,
+  size: typeof FULL,
+  wanted: readonly CaseName[],
+): Promise<readonly (readonly [DrainName, DrainCase])[]> {
+  const frames = { gateways: GATEWAYS, from: today(), messages: size.frames, readings: READINGS };
+  const made: Readonly<Record<DrainName, () => LoadMessage[] | Promise<LoadMessage[]>>> = {
+    frames: () => load({ ...frames, boot: 'frames' }),
+    signed: async () => load({ ...frames, boot: 'signed', key: await world.registerKey(benchKeys()) }),
+    late: () => withDuplicatesAndLate(load({ ...frames, boot: 'late' })),
+    singles: () => singlesOf(size, 'singles'),
+    'singles-mqtt.js': () => singlesOf(size, 'singles'),
+  };
+  const cases: [DrainName, DrainCase][] = [];
+  for (const name of wanted) {
+    if (name === 'live' || name === 'latency') continue;
+    const messages = await made[name]();
+    const readings = name.startsWith('singles') ? 1 : READINGS;
+    cases.push([name, { messages, readings, client: name === 'singles-mqtt.js' ? 'mqtt.js' : 'packets' }]);
+  }
+  return cases;
+}
+
+function singlesOf(size: typeof FULL, boot: string): LoadMessage[] {
+  return load({ gateways: GATEWAYS, from: today(), boot, messages: size.singles, readings: 1 });
+}
+
+/** Some days back, so that all that follows is in the past. */
+function today(): number {
+  return Math.floor(Date.now() / DAY) * DAY - 5 * DAY;
 }
 
 /** A tenth comes twice, a tenth much later than its neighbours. */
@@ -130,115 +176,4 @@ function withDuplicatesAndLate(messages: readonly LoadMessage[]): LoadMessage[] 
     if (place > 0.9) sent.push(message);
   }
   return [...sent, ...late];
-}
-
-async function fill(broker: Mosquitto, messages: readonly LoadMessage[]): Promise<void> {
-  // The session exists before anything is published, or nothing would be kept for it.
-  const session = await mqtt.connectAsync(broker.url, { clientId: CLIENT, clean: false, protocolVersion: 4 });
-  await session.subscribeAsync(['coldchain/v1/+/+/readings', 'coldchain/v1/+/+/status'], { qos: 1 });
-  await session.endAsync();
-  const publisher = await RawPublisher.connect(broker.port, 'bench', BENCH_PASSWORD, 2_000);
-  for (let at = 0; at < messages.length; at += 1) {
-    const message = messages[at];
-    if (message !== undefined)
-      await publisher.enqueue(`coldchain/v1/bench/${message.gateway}/readings`, message.payload);
-  }
-  await publisher.settled();
-  publisher.close();
-}
-
-/** Messages per second that MQTT.js hands to a handler that does nothing. */
-async function emptyHandler(messages: readonly LoadMessage[]): Promise<number> {
-  const broker = await Mosquitto.start();
-  try {
-    await fill(broker, messages);
-    const client = mqtt.connect(broker.url, {
-      clientId: CLIENT,
-      clean: false,
-      protocolVersion: 4,
-      manualConnect: true,
-    });
-    let count = 0;
-    const done = new Promise<void>((resolve) => {
-      client.on('message', () => {
-        if (++count === messages.length) resolve();
-      });
-    });
-    const connected = new Promise<void>((resolve) => client.once('connect', () => resolve()));
-    client.connect();
-    await connected;
-    const begin = performance.now();
-    await done;
-    const seconds = (performance.now() - begin) / 1000;
-    await client.endAsync();
-    return messages.length / seconds;
-  } finally {
-    await broker.close();
-  }
-}
-
-async function drain(
-  world: IngestWorld,
-  messages: readonly LoadMessage[],
-  distinct: number,
-  readings: number,
-): Promise<Drained> {
-  await world.clear();
-  const broker = await Mosquitto.start();
-  try {
-    await fill(broker, messages);
-    const ingest = await world.ingest({
-      CCT_MQTT_URL: broker.url,
-      CCT_MQTT_VERSION: '3.1.1',
-      CCT_MQTT_CLIENT_ID: CLIENT,
-      CCT_INGEST_GROUP_SIZE: readings === 1 ? '5000' : '500',
-      CCT_MQTT_RECEIVE_MAXIMUM: readings === 1 ? '20000' : '2000',
-    });
-    const before = cpuMicroseconds(ingest.child.pid ?? 0);
-    const serverBefore = world.serverCpu();
-    const end = await world.stored(distinct);
-    const cpu = cpuMicroseconds(ingest.child.pid ?? 0) - before;
-    const serverCpu = world.serverCpu() - serverBefore;
-    const memory = peakMemory(ingest);
-    await stopIngest(ingest);
-    const stored = await world.readings();
-    if (stored !== distinct * readings) throw new Error(`${stored} readings stored of ${distinct * readings}`);
-    return {
-      perSecond: messages.length / ((end - ingest.readyAt) / 1000),
-      cpuPerMessage: cpu / messages.length,
-      serverCpuPerMessage: serverCpu / messages.length,
-      memory,
-      bytesPerReading: (await world.bytes()) / stored,
-    };
-  } finally {
-    await broker.close();
-  }
-}
-
-/** From PUBLISH to the PUBACK that follows the COMMIT, at the embedded broker, frames of 60 at fixed rates. */
-async function latencies(world: IngestWorld, report: Report, size: typeof FULL): Promise<void> {
-  const port = await freePort();
-  for (const rate of size.rates) {
-    await world.clear();
-    const ingest = await world.ingest({ CCT_MQTT_PORT: String(port) });
-    const from = Math.floor(Date.now() / DAY) * DAY - 5 * DAY;
-    const messages = load({ boot: `rate-${rate}`, messages: rate * size.seconds, readings: 1, gateways: 1, from });
-    const publisher = await RawPublisher.connect(port, 'bench/g0', BENCH_PASSWORD, 60_000);
-    const sentAt: number[] = [];
-    const took: number[] = [];
-    publisher.onConfirmed = (index) => took.push(performance.now() - (sentAt[index] ?? Number.NaN));
-    const begin = performance.now();
-    for (const [index, { payload }] of messages.entries()) {
-      const dueAt = begin + (index * 1000) / rate;
-      // In bursts of what is due: a timer of its own for each message would be measured instead.
-      if (dueAt > performance.now()) await new Promise((resolve) => setTimeout(resolve, dueAt - performance.now()));
-      sentAt.push(performance.now());
-      await publisher.enqueue('coldchain/v1/bench/g0/readings', payload);
-    }
-    await publisher.settled();
-    publisher.close();
-    await stopIngest(ingest);
-    report.figure(`PUBLISH to durable PUBACK at ${rate} messages/s, p50`, 'ms', [{ value: quantile(took, 0.5) }]);
-    report.figure(`PUBLISH to durable PUBACK at ${rate} messages/s, p99`, 'ms', [{ value: quantile(took, 0.99) }]);
-  }
 }

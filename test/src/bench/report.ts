@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { median } from './statistics.js';
 
 /** One line of output (`npm run bench`). */
@@ -9,6 +10,8 @@ export interface Figure {
   /** What the same work costs without the subject, measured in the same run; null: nothing to compare with. */
   readonly baseline: number | null;
   readonly ratio: number | null;
+  /** Load average of the machine over the last minute: above the number of processors others work beside it. */
+  readonly load: number;
 }
 
 /** What one round measured. */
@@ -35,6 +38,7 @@ export class Report {
       unit,
       baseline: compared ? rounded(median(pairs.map(({ baseline }) => baseline))) : null,
       ratio: compared ? rounded(median(pairs.map(({ value, baseline }) => value / baseline))) : null,
+      load: rounded(loadavg()[0] ?? Number.NaN),
     };
     process.stdout.write(`${JSON.stringify(figure)}\n`);
     return figure;

@@ -175,7 +175,7 @@ export default async function thermalBench({ report, quick }: BenchContext): Pro
 }
 
 /** The same through PostgreSQL: readings that lie there are drained by the running evaluator. */
-async function evaluatorFigures({ report, quick }: BenchContext): Promise<void> {
+async function evaluatorFigures({ report, quick }: Pick<BenchContext, 'report' | 'quick'>): Promise<void> {
   const load = await EvaluatorLoad.open(quick ? 3 : 20);
   try {
     const cases = [

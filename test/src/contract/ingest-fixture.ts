@@ -39,6 +39,7 @@ export const OWN_BROKER: SourceConfiguration = {
   mqttPort: 0,
   mqttUrl: null,
   mqttVersion: '5',
+  mqttClient: 'packets',
   mqttClientId: 'spec-ingest',
   mqttShareGroup: null,
   mqttReceiveMaximum: 2000,

@@ -1,3 +1,7 @@
+import { pbkdf2Sync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { BrokerSubscriber } from '@coldchain/iot-ingest/sources';
 import { mapLimit, sleep } from '@coldchain/kernel';
@@ -14,16 +18,21 @@ const traits = (shareGroup: string | null): SourceTraits => ({
   many: 3_000,
 });
 
+const CLIENTS = (['packets', 'mqtt.js'] as const).flatMap((client) =>
+  (['5', '3.1.1'] as const).map((version) => [client, version] as const),
+);
+
 describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
-  for (const version of ['5', '3.1.1'] as const) {
+  for (const [client, version] of CLIENTS) {
     for (const shareGroup of [null, 'spec']) {
       const shared = shareGroup === null ? '' : ', shared subscription';
-      messageSourceSuite(`the subscriber (MQTT ${version}${shared})`, traits(shareGroup), async () => {
+      messageSourceSuite(`the subscriber by ${client} (MQTT ${version}${shared})`, traits(shareGroup), async () => {
         const [parts, broker] = [await sourceParts(), await Mosquitto.start()];
         const make = (): BrokerSubscriber =>
           new BrokerSubscriber({
             url: broker.url,
             version,
+            client,
             clientId: 'spec',
             shareGroup,
             receiveMaximum: 500,
@@ -44,13 +53,14 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
     }
   }
 
-  for (const version of ['5', '3.1.1'] as const) {
-    it(`sends no more than twice the window to MQTT ${version}, whether it keeps to it or not`, async () => {
+  for (const [client, version] of CLIENTS) {
+    it(`hands over no more than twice the window by ${client} (MQTT ${version}), whether it keeps to it or not`, async () => {
       const receiveMaximum = 500;
       const [parts, broker] = [await sourceParts(), await Mosquitto.start(['max_inflight_messages 0'])];
       const source = new BrokerSubscriber({
         url: broker.url,
         version,
+        client,
         clientId: 'spec',
         shareGroup: null,
         receiveMaximum,
@@ -81,4 +91,37 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
       }
     });
   }
+
+  for (const [client, version] of CLIENTS) {
+    it(`shows a password of any characters by ${client} (MQTT ${version}), and is not connected by a wrong one`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'coldchain-spec-'));
+      const passwords = join(folder, 'passwords');
+      writeFileSync(passwords, passwordLine('ingest', 'a:b@c/d%é'));
+      const broker = await Mosquitto.start(['allow_anonymous false', `password_file ${passwords}`, 'user root']);
+      const parts = await sourceParts();
+      const connected = async (password: string): Promise<boolean> => {
+        const url = `mqtt://ingest:${encodeURIComponent(password)}@127.0.0.1:${broker.port}`;
+        const common = { version, client, clientId: 'spec', shareGroup: null, receiveMaximum: 500, ...parts };
+        const source = new BrokerSubscriber({ ...common, url });
+        await source.start(new CollectingReceiver());
+        const answer = source.connected;
+        await source.stop();
+        return answer;
+      };
+      try {
+        expect([await connected('a:b@c/d%é'), await connected('a:b@c/d')]).toEqual([true, false]);
+      } finally {
+        await broker.close();
+        await parts.close();
+        rmSync(folder, { recursive: true });
+      }
+    });
+  }
 });
+
+/** A line of a password file as `mosquitto_passwd` writes it: PBKDF2 with SHA-512, 101 rounds, salt of 12 bytes. */
+function passwordLine(user: string, password: string): string {
+  const salt = Buffer.alloc(12, 7);
+  const key = pbkdf2Sync(password, salt, 101, 64, 'sha512');
+  return `${user}:$7$101$${salt.toString('base64')}$${key.toString('base64')}\n`;
+}

@@ -44,6 +44,26 @@ describe('stored readings', () => {
     await expect(fixture.owner.query(`SELECT * FROM unpack_series('\\x01000500')`)).rejects.toThrow('another length');
   });
 
+  it('keep the bytes of a frame inside its row, compressed where the server has lz4', async () => {
+    const gateway = await connectGateway(fixture);
+    const raw = frame('compressed', 0, readings('compressed', START, 60));
+    await gateway.publish('readings', raw);
+    await gateway.close();
+    const [row] = await fixture.owner.query<{ raw: Buffer; compression: string | null; bytes: number; lz4: boolean }>(
+      `SELECT f.raw, pg_column_compression(f.raw) AS compression, pg_column_size(f.raw) AS bytes,
+              (SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression') AS lz4
+       FROM reading_frame f JOIN stream s ON s.id = f.stream WHERE s.boot = 'compressed'`,
+    );
+    expect(row?.raw).toEqual(raw);
+    expect(row?.compression).toBe(row?.lz4 === true ? 'lz4' : null);
+    if (row?.lz4 === true) expect(row.bytes).toBeLessThan(raw.length / 2);
+    const [outside] = await fixture.owner.query<{ bytes: number }>(
+      `SELECT coalesce(sum(pg_relation_size(c.reltoastrelid)), 0)::int8 AS bytes
+       FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'reading_frame'::regclass`,
+    );
+    expect(outside?.bytes).toBe(0);
+  });
+
   it('are united by readings(): series over midnight and single readings, inside the window only', async () => {
     const gateway = await connectGateway(fixture);
     await gateway.publish('readings', frame('u', 0, readings('united', START - 2 * HOUR, 180)));

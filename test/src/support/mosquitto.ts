@@ -52,6 +52,11 @@ export class Mosquitto {
     return `mqtt://127.0.0.1:${this.port}`;
   }
 
+  /** Its process; 0: none runs. */
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   /** Starts the program again after {@link kill}. */
   async begin(): Promise<void> {
     if (MOSQUITTO === null) throw new Error('mosquitto is not installed');

@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { ownEnvironment } from './child-process.js';
 import { repositoryRoot } from './repository.js';
 
-/** A ledger worker in a process of its own. */
+/** A ledger worker, or another server of ours, in a process of its own. */
 export class WorkerProcess {
   private constructor(private readonly child: ChildProcess) {}
 
   /** Starts it; who wants to know when it is active asks the database. */
-  static start(environment: Readonly<Record<string, string>>): WorkerProcess {
-    const child = spawn(process.execPath, [join(repositoryRoot, 'apps/ledger-worker/dist/main.js')], {
+  static start(
+    environment: Readonly<Record<string, string>>,
+    program = 'apps/ledger-worker/dist/main.js',
+  ): WorkerProcess {
+    const child = spawn(process.execPath, [join(repositoryRoot, program)], {
       env: { ...ownEnvironment(), CCT_LOG_LEVEL: 'silent', CCT_PARENT_PIPE: '1', ...environment },
       // It ends with this process, however that ends.
       stdio: ['pipe', 'inherit', 'inherit'],

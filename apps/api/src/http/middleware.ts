@@ -1,3 +1,4 @@
+import { type Operation, OPERATIONS } from '@coldchain/api-contract';
 import type { Clock, Random } from '@coldchain/kernel';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import type { ContextRequest } from './request-context.js';
@@ -46,17 +47,31 @@ export function securityHeaders(): RequestHandler {
 /** Largest body, in bytes. */
 export const BODY_LIMIT = 1_048_576;
 
+/** Time in which a JSON body must have come. */
+const JSON_PATIENCE_MS = 30_000;
+
+/** Operations that read their body by themselves. */
+const STREAMED: readonly Operation[] = Object.values<Operation>(OPERATIONS).filter(
+  ({ bodyType }) => bodyType !== undefined,
+);
+
 /** Reads a JSON body. @throws RequestProblem `content-type-unsupported`, `body-too-large`, `body-not-json` */
 export function jsonBody(): RequestHandler {
   const read = express.json({ limit: BODY_LIMIT, strict: true, type: 'application/json' });
   return (request: Request, response: Response, next: NextFunction) => {
+    if (STREAMED.some(({ method, path }) => method === request.method && path === request.path)) {
+      next();
+      return;
+    }
     const length = request.headers['content-length'];
     const empty = (length === undefined || length === '0') && request.headers['transfer-encoding'] === undefined;
     if (!empty && request.is('application/json') === false) {
       next(new RequestProblem('content-type-unsupported', 'send the body as application/json'));
       return;
     }
+    const impatient = setTimeout(() => request.destroy(), JSON_PATIENCE_MS);
     read(request, response, (error?: unknown) => {
+      clearTimeout(impatient);
       next(error === undefined ? undefined : bodyProblem(error));
     });
   };

@@ -24,6 +24,7 @@ export function numberCursorOf(after: string | undefined): number | null {
 /**
  * A page of a list. Queries ask for one row more than the limit: if it came, a `Link` to the next page is added
  * (RFC 8288) and the row is left out.
+ * @param kept parameters of the list that hold for the next page as well
  */
 export function pageOf<Row>(
   operation: OperationId,
@@ -31,12 +32,15 @@ export function pageOf<Row>(
   rows: readonly Row[],
   position: (row: Row) => string | number,
   body: (rows: readonly Row[]) => unknown,
+  kept: Readonly<Record<string, string | undefined>> = {},
 ): Reply {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   if (rows.length <= limit || last === undefined) return new Reply(body(shown));
   const after = Buffer.from(String(position(last)), 'utf8').toString('base64url');
+  const named = Object.entries(kept).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const query = new URLSearchParams([['limit', String(limit)], ['after', after], ...named]);
   return new Reply(body(shown), {
-    headers: { Link: `<${definitionOf(operation).path}?limit=${limit}&after=${after}>; rel="next"` },
+    headers: { Link: `<${definitionOf(operation).path}?${query.toString()}>; rel="next"` },
   });
 }

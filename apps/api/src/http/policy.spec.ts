@@ -26,6 +26,7 @@ const MATRIX: Partial<Record<Action, readonly Role[]>> = {
   'change-own-password': ['responsible-person'],
   'decommission-pack': ['dispenser', 'quality'],
   'revert-decommission': ['dispenser', 'quality'],
+  'manage-planning': ['shipper', 'dispenser', 'quality'],
   'grant-access': ['quality'],
   'manage-organisations': ['quality'],
   'register-packaging': ['quality'],
@@ -63,6 +64,15 @@ describe('policy', () => {
 
   it('opens exactly the pages, the probes and the documents', () => {
     const open = operations.filter(([, one]) => one.action === null).map(([, one]) => one.path);
-    expect(open.sort()).toEqual(['/', '/demo/samples.json', '/docs', '/livez', '/openapi.json', '/readyz', '/version']);
+    expect(open.sort()).toEqual([
+      '/',
+      '/demo/samples.json',
+      '/docs',
+      '/livez',
+      '/openapi.json',
+      '/planning',
+      '/readyz',
+      '/version',
+    ]);
   });
 });

@@ -70,6 +70,11 @@ export class OperationController {
     return readFile(join(ASSETS_FOLDER, 'index.html'), 'utf8');
   }
 
+  @Operation('planningPage')
+  planning(): Promise<string> {
+    return readFile(join(ASSETS_FOLDER, 'planning.html'), 'utf8');
+  }
+
   /**
    * Samples carry a demonstration key: they are given to this machine only, and only where a demonstration wrote them.
    * @throws RequestProblem `not-found`

@@ -3,6 +3,8 @@ import { CliError } from '../cli-error.js';
 import type { ApiAccess } from './credentials.js';
 
 const TIMEOUT_MS = 30_000;
+/** A large file over a slow line. */
+const FILE_TIMEOUT_MS = 1_800_000;
 
 /** An RFC 9457 problem as far as it is shown. */
 interface Problem {
@@ -22,6 +24,23 @@ export class ApiClient {
     return this.send('GET', search === '' ? path : `${path}?${search}`);
   }
 
+  /** Every page of a list, one after another. @throws CliError as {@link get} */
+  async *pages(path: string, query: Readonly<Record<string, string>> = {}): AsyncGenerator<unknown, void> {
+    let next: string | null = `${path}?${new URLSearchParams({ limit: '200', ...query }).toString()}`;
+    while (next !== null) {
+      const { answer, headers } = await this.exchange(next, { method: 'GET' }, TIMEOUT_MS);
+      yield answer;
+      next = /^<([^>]+)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1] ?? null;
+    }
+  }
+
+  /** POSTs a file as it is. @throws CliError as {@link get} */
+  async postFile(path: string, contentType: string, body: Blob | ReadableStream<Uint8Array>): Promise<unknown> {
+    const headers = { 'content-type': contentType };
+    const { answer } = await this.exchange(path, { method: 'POST', headers, body, duplex: 'half' }, FILE_TIMEOUT_MS);
+    return answer;
+  }
+
   /** With an Idempotency-Key of its own, so that a repeated attempt of the transport does nothing twice. */
   post(path: string, body: unknown): Promise<unknown> {
     return this.send('POST', path, body);
@@ -32,17 +51,27 @@ export class ApiClient {
   }
 
   private async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    const sent =
+      body === undefined
+        ? {}
+        : {
+            headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+            body: JSON.stringify(body),
+          };
+    return (await this.exchange(path, { method, ...sent }, TIMEOUT_MS)).answer;
+  }
+
+  private async exchange(
+    path: string,
+    { headers, ...sent }: RequestInit,
+    timeoutMs: number,
+  ): Promise<{ readonly answer: unknown; readonly headers: Headers }> {
     let response: Response;
     try {
       response = await fetch(`${this.access.url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${this.access.key}`,
-          accept: 'application/json',
-          ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': randomUUID() }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
+        ...sent,
+        headers: { authorization: `Bearer ${this.access.key}`, accept: 'application/json', ...headers },
+        signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
       const reason = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
@@ -54,7 +83,7 @@ export class ApiClient {
       );
     }
     const answer = await content(response);
-    if (response.ok) return answer;
+    if (response.ok) return { answer, headers: response.headers };
     throw refused(response.status, answer as Problem | null);
   }
 }

@@ -39,7 +39,7 @@ export async function runAnomalies(invocation: Invocation): Promise<ExitCode> {
   return 0;
 }
 
-const NOTHING: AnomalyRow = { score: 0, alert: false, cause: null };
+const NOTHING: AnomalyRow = { score: 0, alert: false, begins: [], cause: null };
 const shown = (score: number): number => Number(score.toFixed(4));
 
 const csvLine = (timestamp: string, value: string, { score, alert, cause }: AnomalyRow): string =>

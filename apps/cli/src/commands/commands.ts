@@ -5,6 +5,7 @@ import { EVIDENCE_COMMANDS } from './evidence-commands.js';
 import { EVENT_TIME, EXCEPTION_COMMANDS } from './exception-commands.js';
 import { GATEWAY_COMMANDS } from './gateway-commands.js';
 import { lazyCommand } from './lazy-command.js';
+import { PLAN_COMMANDS } from './plan-commands.js';
 import { ZONE } from './zone-option.js';
 
 const FREQUENCY = { kind: 'text', value: 'day|week|month|quarter', doc: 'length of a period (needed)' } as const;
@@ -219,6 +220,7 @@ export const COMMANDS: readonly Command[] = [
   ...EVIDENCE_COMMANDS,
   ...EXCEPTION_COMMANDS,
   ...CASE_COMMANDS,
+  ...PLAN_COMMANDS,
   ...GATEWAY_COMMANDS,
   lazyCommand(
     {

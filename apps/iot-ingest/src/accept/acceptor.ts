@@ -27,7 +27,7 @@ export interface AcceptorOptions {
   readonly maxAgeDays: number;
   /** Bytes of payload that may wait for their commit. */
   readonly maxPendingBytes: number;
-  /** Called after the commit and before the acknowledgement, once for each gateway and boot of a group. */
+  /** Called after the commit and before the acknowledgement, for each message that came from a gateway. */
   readonly touched: (gateway: Gateway, boot: string | null) => void;
   readonly count: (figure: AcceptedFigure, by: number) => void;
 }
@@ -77,7 +77,7 @@ export class Acceptor {
     const entries = await this.persist(messages.length, () => this.read(messages));
     const refusals: Refusals = new Map();
     const stored = entries !== null && (await this.store(entries, refusals));
-    this.pendingBytes -= messages.reduce((sum, message) => sum + message.payload.length, 0);
+    for (const { payload } of messages) this.pendingBytes -= payload.length;
     if (!stored) return;
     this.options.count('messages', messages.length);
     this.report(entries);
@@ -87,7 +87,9 @@ export class Acceptor {
   private async read(messages: readonly ReceivedMessage[]): Promise<readonly Entry[]> {
     const { clock, maxAgeDays, policies, clocks } = this.options;
     await clocks.note(messages);
-    const known = await policies.of(messages.map(({ gateway }) => gateway.id));
+    const gateways = new Set<number>();
+    for (const { gateway } of messages) gateways.add(gateway.id);
+    const known = await policies.of(gateways);
     return readMessages(messages, { now: clock.now(), maxAgeDays, policies: known, clocks });
   }
 
@@ -153,13 +155,10 @@ export class Acceptor {
   }
 
   private report(entries: readonly Entry[]): void {
-    const touched = new Map<string, { gateway: Gateway; boot: string | null }>();
     for (const entry of entries) {
       if (entry.kind === 'status') this.options.devices.said(entry.message);
       if (entry.kind === 'status' || entry.message.gateway === UNKNOWN_GATEWAY) continue;
-      const boot = entry.kind === 'frame' && !entry.sequenced ? null : entry.boot;
-      touched.set(`${entry.message.gateway.id} ${boot}`, { gateway: entry.message.gateway, boot });
+      this.options.touched(entry.message.gateway, entry.kind === 'frame' && !entry.sequenced ? null : entry.boot);
     }
-    for (const { gateway, boot } of touched.values()) this.options.touched(gateway, boot);
   }
 }

@@ -4,67 +4,91 @@
  * 2000-01-01.
  */
 const OID = { bytea: 17, int8: 20, int2: 21, int4: 23, date: 1082, timestamptz: 1184 } as const;
+const BYTES = { int8: 8, int2: 2, int4: 4, date: 4, timestamptz: 8 } as const;
 const EPOCH_MS = Date.UTC(2000, 0, 1);
 const DAY_MS = 86_400_000;
 const HEADER_BYTES = 20;
 const HIGH = 0x1_0000_0000;
 
-/** smallint[] */
-export function int2Array(values: readonly number[]): Buffer {
-  return fixedWidth(OID.int2, 2, values, (buffer, value, offset) => buffer.writeInt16BE(value, offset));
+/** Types of fixed width. */
+export type ColumnType = keyof typeof BYTES;
+
+/** An array of a known number of values of fixed width, written one after the other. */
+export class Column {
+  private readonly view: DataView;
+  private readonly buffer: Buffer;
+  private readonly width: number;
+  private offset = HEADER_BYTES;
+  private text = '';
+  private day = 0;
+
+  constructor(type: ColumnType, length: number) {
+    this.width = BYTES[type];
+    this.buffer = withHeader(OID[type], length, length * (4 + this.width));
+    this.view = new DataView(this.buffer.buffer, this.buffer.byteOffset, this.buffer.length);
+  }
+
+  /** smallint */
+  int2(value: number): void {
+    this.view.setInt16(this.next(), value);
+  }
+
+  /** integer */
+  int4(value: number): void {
+    this.view.setInt32(this.next(), value);
+  }
+
+  /** bigint that is a safe integer */
+  int8(value: number): void {
+    const place = this.next();
+    const high = Math.floor(value / HIGH);
+    this.view.setInt32(place, high);
+    this.view.setUint32(place + 4, value - high * HIGH);
+  }
+
+  /** timestamptz of ms since 1970 */
+  timestamp(at: number): void {
+    this.int8((at - EPOCH_MS) * 1000);
+  }
+
+  /** date written `YYYY-MM-DD` */
+  date(day: string): void {
+    if (day !== this.text) [this.text, this.day] = [day, (Date.parse(`${day}T00:00:00Z`) - EPOCH_MS) / DAY_MS];
+    this.int4(this.day);
+  }
+
+  /** The parameter. @throws when more or fewer values were written than announced */
+  get bytes(): Buffer {
+    const end = this.buffer.length < HEADER_BYTES ? HEADER_BYTES : this.buffer.length;
+    if (this.offset !== end) throw new RangeError('an array has another length than announced');
+    return this.buffer;
+  }
+
+  private next(): number {
+    const { offset, width } = this;
+    this.view.setInt32(offset, width);
+    this.offset = offset + 4 + width;
+    return offset + 4;
+  }
 }
 
 /** integer[] */
 export function int4Array(values: readonly number[]): Buffer {
-  return fixedWidth(OID.int4, 4, values, (buffer, value, offset) => buffer.writeInt32BE(value, offset));
-}
-
-/** bigint[] of safe integers */
-export function int8Array(values: readonly number[]): Buffer {
-  return fixedWidth(OID.int8, 8, values, writeInt8);
-}
-
-/** date[] of days written `YYYY-MM-DD` */
-export function dateArray(days: readonly string[]): Buffer {
-  let [text, number] = ['', 0];
-  return fixedWidth(OID.date, 4, days, (buffer, day, offset) => {
-    if (day !== text) [text, number] = [day, (Date.parse(`${day}T00:00:00Z`) - EPOCH_MS) / DAY_MS];
-    buffer.writeInt32BE(number, offset);
-  });
-}
-
-/** timestamptz[] of ms since 1970 */
-export function timestampArray(instants: readonly number[]): Buffer {
-  return fixedWidth(OID.timestamptz, 8, instants, (buffer, at, offset) =>
-    writeInt8(buffer, (at - EPOCH_MS) * 1000, offset),
-  );
+  const column = new Column('int4', values.length);
+  for (const value of values) column.int4(value);
+  return column.bytes;
 }
 
 /** bytea[] */
 export function byteaArray(values: readonly Uint8Array[]): Buffer {
-  const bytes = values.reduce((sum, value) => sum + 4 + value.length, 0);
+  let bytes = 0;
+  for (const value of values) bytes += 4 + value.length;
   const buffer = withHeader(OID.bytea, values.length, bytes);
   let offset = HEADER_BYTES;
   for (const value of values) {
     offset = buffer.writeInt32BE(value.length, offset);
     buffer.set(value, offset);
     offset += value.length;
-  }
-  return buffer;
-}
-
-function fixedWidth<Value>(
-  oid: number,
-  width: number,
-  values: readonly Value[],
-  write: (buffer: Buffer, value: Value, offset: number) => void,
-): Buffer {
-  const buffer = withHeader(oid, values.length, values.length * (4 + width));
-  let offset = HEADER_BYTES;
-  for (const value of values) {
-    offset = buffer.writeInt32BE(width, offset);
-    write(buffer, value, offset);
-    offset += width;
   }
   return buffer;
 }
@@ -79,10 +103,4 @@ function withHeader(oid: number, length: number, bytes: number): Buffer {
   buffer.writeInt32BE(length, 12);
   buffer.writeInt32BE(1, 16);
   return buffer;
-}
-
-function writeInt8(buffer: Buffer, value: number, offset: number): void {
-  const high = Math.floor(value / HIGH);
-  buffer.writeInt32BE(high, offset);
-  buffer.writeUInt32BE(value - high * HIGH, offset + 4);
 }

@@ -1,4 +1,4 @@
-import type { Frame, Series, SetAsideCode } from '@coldchain/telemetry';
+import type { PackedFrame, SetAsideCode } from '@coldchain/telemetry';
 import type { ReceivedMessage } from '../message-source.js';
 
 /**
@@ -17,11 +17,10 @@ export interface FrameEntry {
   readonly sequenced: boolean;
   /** UTC day of its first reading. */
   readonly day: string;
-  readonly frame: Frame;
+  readonly frame: PackedFrame;
   readonly sha256: Buffer;
   /** Key that its signature was verified with; null: unsigned, or its gateway has no key. */
   readonly signedBy: number | null;
-  readonly series: readonly Series[];
   /** Its readings have other times than its bytes say, because the clock of its boot was wrong; null: they have not. */
   readonly redated: Redating | null;
 }

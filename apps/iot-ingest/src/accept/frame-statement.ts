@@ -1,5 +1,5 @@
 import type { Series } from '@coldchain/telemetry';
-import { byteaArray, dateArray, int2Array, int4Array, int8Array, timestampArray } from './binary-array.js';
+import { byteaArray, Column, int4Array } from './binary-array.js';
 import type { FrameEntry } from './entry.js';
 import { mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 
@@ -7,8 +7,8 @@ import { mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 export interface NumberedFrame {
   readonly entry: FrameEntry;
   readonly stream: number;
-  /** Numbers of its loggers by their serial numbers. */
-  readonly loggers: ReadonlyMap<string, number>;
+  /** Number of the logger of each of its series. */
+  readonly loggers: readonly number[];
 }
 
 /**
@@ -22,7 +22,7 @@ export const STORE_NEW_FRAMES = storeFrames(NUMBER_IS_NEW);
 function storeFrames(condition: string): string {
   return `
 WITH u AS (
-  SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $6::bytea[], $18::int4[])
+  SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $19::bytea[], $6::int4[])
     AS x (day, stream, seq, n, sha256, raw, signed_by)
   WHERE ${condition}
 ), f AS (
@@ -35,47 +35,67 @@ WITH u AS (
                          $13::int2[], $14::int4[], $15::int4[], $16::bytea[])
     AS p (day, logger, t0, t1, stream, seq, n, lo, hi, data)
   JOIN f USING (stream, seq)
-), ${mergeWatermarks('$17', '$19')}`;
+), ${mergeWatermarks('$17', '$18')}`;
 }
 
-/** The parameters of {@link STORE_FRAMES}: no (stream, seq) twice. */
+/**
+ * The parameters of {@link STORE_FRAMES}: no (stream, seq) twice. The received bytes are the last one: the driver copies
+ * what it has whenever its buffer grows.
+ */
 export function storeFramesParameters(frames: readonly NumberedFrame[]): (Buffer | number)[] {
-  const series = frames.flatMap((frame) => seriesOf(frame));
-  const unsequenced = new Set(frames.filter(({ entry }) => !entry.sequenced).map(({ stream }) => stream));
   return [
-    dateArray(frames.map(({ entry }) => entry.day)),
-    int4Array(frames.map(({ stream }) => stream)),
-    int8Array(frames.map(({ entry }) => entry.seq)),
-    int2Array(frames.map(({ entry }) => entry.frame.readings.length)),
-    byteaArray(frames.map(({ entry }) => entry.sha256)),
-    byteaArray(frames.map(({ entry }) => entry.message.payload)),
-    dateArray(series.map((row) => row.day)),
-    int4Array(series.map((row) => row.logger)),
-    timestampArray(series.map((row) => row.firstAt)),
-    timestampArray(series.map((row) => row.lastAt)),
-    int4Array(series.map((row) => row.stream)),
-    int8Array(series.map((row) => row.seq)),
-    int2Array(series.map((row) => row.count)),
-    int4Array(series.map((row) => row.lowMilliCelsius)),
-    int4Array(series.map((row) => row.highMilliCelsius)),
-    byteaArray(series.map((row) => row.data)),
-    int4Array([...unsequenced]),
-    int4Array(frames.map(({ entry }) => entry.signedBy ?? 0)),
+    ...frameColumns(frames),
+    ...seriesColumns(frames),
+    int4Array(unsequencedStreams(frames)),
     frames.length,
+    byteaArray(frames.map(({ entry }) => entry.message.payload)),
   ];
 }
 
-interface SeriesRow extends Omit<Series, 'logger'> {
-  readonly day: string;
-  readonly logger: number;
-  readonly stream: number;
-  readonly seq: number;
+/** Streams whose numbers are derived: no watermark is kept of them. */
+export function unsequencedStreams(frames: readonly NumberedFrame[]): number[] {
+  const streams = new Set<number>();
+  for (const { entry, stream } of frames) if (!entry.sequenced) streams.add(stream);
+  return [...streams];
 }
 
-function seriesOf({ entry, stream, loggers }: NumberedFrame): SeriesRow[] {
-  return entry.series.map((series) => {
-    const logger = loggers.get(series.logger);
-    if (logger === undefined) throw new Error('logger was not resolved');
-    return { ...series, logger, day: entry.day, stream, seq: entry.seq };
-  });
+function frameColumns(frames: readonly NumberedFrame[]): Buffer[] {
+  const length = frames.length;
+  const [day, stream, seq] = [new Column('date', length), new Column('int4', length), new Column('int8', length)];
+  const [count, signedBy] = [new Column('int2', length), new Column('int4', length)];
+  for (const { entry, stream: id } of frames) {
+    day.date(entry.day);
+    stream.int4(id);
+    seq.int8(entry.seq);
+    count.int2(entry.frame.count);
+    signedBy.int4(entry.signedBy ?? 0);
+  }
+  const sha256 = byteaArray(frames.map(({ entry }) => entry.sha256));
+  return [day.bytes, stream.bytes, seq.bytes, count.bytes, sha256, signedBy.bytes];
+}
+
+function seriesColumns(frames: readonly NumberedFrame[]): Buffer[] {
+  const length = frames.reduce((sum, { loggers }) => sum + loggers.length, 0);
+  const [day, logger] = [new Column('date', length), new Column('int4', length)];
+  const [first, last] = [new Column('timestamptz', length), new Column('timestamptz', length)];
+  const [stream, seq, count] = [new Column('int4', length), new Column('int8', length), new Column('int2', length)];
+  const [low, high] = [new Column('int4', length), new Column('int4', length)];
+  const data: Buffer[] = [];
+  for (const { entry, stream: id, loggers } of frames) {
+    for (let index = 0; index < loggers.length; index++) {
+      const series = entry.frame.series[index] as Series;
+      day.date(entry.day);
+      logger.int4(loggers[index] as number);
+      first.timestamp(series.firstAt);
+      last.timestamp(series.lastAt);
+      stream.int4(id);
+      seq.int8(entry.seq);
+      count.int2(series.count);
+      low.int4(series.lowMilliCelsius);
+      high.int4(series.highMilliCelsius);
+      data.push(series.data);
+    }
+  }
+  const columns = [day, logger, first, last, stream, seq, count, low, high];
+  return [...columns.map((column) => column.bytes), byteaArray(data)];
 }

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
-import { byteaArray, dateArray, int4Array, int8Array, timestampArray } from './binary-array.js';
+import type { Series } from '@coldchain/telemetry';
+import { byteaArray, Column } from './binary-array.js';
 import { storeDeadLetters } from './dead-letters.js';
 import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
 import { type NumberedFrame, STORE_FRAMES, STORE_NEW_FRAMES, storeFramesParameters } from './frame-statement.js';
@@ -54,34 +55,37 @@ export class GroupStore {
     const frames = entries.filter((entry) => entry.kind === 'frame');
     const deadLetters = entries.filter((entry) => entry.kind === 'dead-letter');
     if (frames.length === 0 && deadLetters.length === 0) return NOTHING;
-    const { once, repeated, contested } = bySequence(frames);
-    await this.prepare(once, deadLetters);
-    const written = await this.write(await this.number(once), deadLetters);
+    await this.prepare(frames, deadLetters);
+    const { once, repeated, contested } = bySequence(await this.number(frames));
+    const written = await this.write(once, deadLetters);
     return { ...written, duplicates: written.duplicates + repeated, contested };
   }
 
   private async prepare(frames: readonly FrameEntry[], deadLetters: readonly DeadLetterEntry[]): Promise<void> {
-    await this.partitions.ensure(frames.map((frame) => frame.day));
+    const days = new Set<string>();
+    for (const { day } of frames) days.add(day);
+    await this.partitions.ensure(days);
     const rejected = deadLetters.flatMap(({ message, boot, seq }) =>
       boot === null || seq === null ? [] : [{ gatewayId: message.gateway.id, boot }],
     );
     // A boot of which everything was rejected must be known too, or its gateway would never hear so.
-    await this.streams.ensure([...frames.map(streamKey), ...rejected]);
+    if (rejected.length > 0) await this.streams.resolve(rejected);
   }
 
   private async number(frames: readonly FrameEntry[]): Promise<NumberedFrame[]> {
-    const heard = frames.flatMap(({ message, series, frame }) =>
-      series.map(({ logger }) => ({
-        gateway: message.gateway,
-        serial: logger,
-        times: () => frame.readings.filter((reading) => reading.logger === logger).map((reading) => reading.at),
-      })),
+    const streams = await this.streams.resolve(
+      frames.map(({ message, boot }) => ({ gatewayId: message.gateway.id, boot })),
     );
-    const loggerOf = await this.loggers.resolve(heard);
-    return frames.map((entry) => ({
+    const loggers = await this.loggers.resolve(
+      frames.flatMap(({ message: { gateway }, frame }) =>
+        frame.series.map((series) => ({ gateway, serial: series.logger, series })),
+      ),
+    );
+    let next = 0;
+    return frames.map((entry, index) => ({
       entry,
-      stream: this.streams.idOf(streamKey(entry)),
-      loggers: new Map(entry.series.map(({ logger }) => [logger, loggerOf(entry.message.gateway, logger)])),
+      stream: streams[index] as number,
+      loggers: loggers.slice(next, (next += entry.frame.series.length)),
     }));
   }
 
@@ -102,7 +106,7 @@ export class GroupStore {
     statements: Statements,
   ): Promise<StoredGroup> {
     return this.database.asProcess(async (transaction) => {
-      if (statements === FAST && frames.length >= LARGE_GROUP) await transaction.query(HASH_JOINS);
+      if (frames.length >= LARGE_GROUP) await transaction.query(HASH_JOINS);
       const missed = frames.length === 0 ? [] : await storeNew(transaction, frames, statements);
       const clashes = missed.length === 0 ? [] : await clashesAmong(transaction, missed);
       const all = [...deadLetters, ...clashes];
@@ -112,7 +116,7 @@ export class GroupStore {
       await storeRedatings(transaction, stored);
       return {
         stored: stored.length,
-        readings: stored.reduce((sum, { entry }) => sum + entry.frame.readings.length, 0),
+        readings: stored.reduce((sum, { entry }) => sum + entry.frame.count, 0),
         duplicates: missed.length - clashes.length,
         loggers: latestOf(stored),
         setAside: all,
@@ -128,25 +132,38 @@ const LARGE_GROUP = 50;
 
 /** How frames and single readings are stored. */
 interface Statements {
-  readonly frames: string;
-  readonly singles: string;
+  readonly frames: Statement;
+  readonly singles: Statement;
 }
-const FAST: Statements = { frames: STORE_FRAMES, singles: STORE_SINGLES };
-const CAREFUL: Statements = { frames: STORE_NEW_FRAMES, singles: STORE_NEW_SINGLES };
+
+/** A statement with the name that its plan is kept under. */
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+}
+const FAST: Statements = {
+  frames: { name: 'store-frames', text: STORE_FRAMES },
+  singles: { name: 'store-singles', text: STORE_SINGLES },
+};
+const CAREFUL: Statements = {
+  frames: { name: 'store-new-frames', text: STORE_NEW_FRAMES },
+  singles: { name: 'store-new-singles', text: STORE_NEW_SINGLES },
+};
 
 const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, loggers: new Map(), setAside: [], contested: [] };
 
-function streamKey({ message, boot }: FrameEntry): { gatewayId: number; boot: string } {
-  return { gatewayId: message.gateway.id, boot };
-}
-
 function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> {
-  const latest = new Map<number, LatestReading>();
+  const latest = new Map<number, { at: number; gatewayId: number }>();
   for (const { entry, loggers } of frames) {
-    for (const { logger, lastAt } of entry.series) {
-      const id = loggers.get(logger);
-      if (id === undefined || (latest.get(id)?.at ?? -Infinity) >= lastAt) continue;
-      latest.set(id, { at: lastAt, gatewayId: entry.message.gateway.id });
+    const { series } = entry.frame;
+    const gatewayId = entry.message.gateway.id;
+    // By index: an iterator with its pairs costs more than what is done with them.
+    for (let index = 0; index < series.length; index++) {
+      const id = loggers[index] as number;
+      const at = (series[index] as Series).lastAt;
+      const known = latest.get(id);
+      if (known === undefined) latest.set(id, { at, gatewayId });
+      else if (known.at < at) [known.at, known.gatewayId] = [at, gatewayId];
     }
   }
   return latest;
@@ -154,25 +171,36 @@ function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> 
 
 interface BySequence {
   /** The first frame of each number. */
-  readonly once: FrameEntry[];
+  readonly once: readonly NumberedFrame[];
   /** How many came again with the same bytes. */
   readonly repeated: number;
   /** Those that came again with other bytes. */
-  readonly contested: FrameEntry[];
+  readonly contested: readonly FrameEntry[];
 }
 
-function bySequence(frames: readonly FrameEntry[]): BySequence {
-  const seen = new Map<string, FrameEntry>();
+function bySequence(frames: readonly NumberedFrame[]): BySequence {
+  const seen = new Map<number | string, NumberedFrame>();
+  const once: NumberedFrame[] = [];
   const contested: FrameEntry[] = [];
   let repeated = 0;
   for (const frame of frames) {
-    const key = `${frame.message.gateway.id} ${frame.seq} ${frame.boot}`;
+    const key = numberOf(frame);
     const earlier = seen.get(key);
-    if (earlier === undefined) seen.set(key, frame);
-    else if (earlier.sha256.equals(frame.sha256)) repeated++;
-    else contested.push(frame);
+    if (earlier === undefined) {
+      seen.set(key, frame);
+      once.push(frame);
+    } else if (earlier.entry.sha256.equals(frame.entry.sha256)) repeated++;
+    else contested.push(frame.entry);
   }
-  return { once: [...seen.values()], repeated, contested };
+  return { once, repeated, contested };
+}
+
+const SMALL_SEQUENCE = 2 ** 26;
+const SMALL_STREAM = 2 ** 26;
+
+/** Stream and number as one value: almost always a number, which costs a tenth of a text. */
+function numberOf({ stream, entry: { seq } }: NumberedFrame): number | string {
+  return seq < SMALL_SEQUENCE && stream < SMALL_STREAM ? stream * SMALL_SEQUENCE + seq : `${stream} ${seq}`;
 }
 
 /** Notes which frames have other times than their bytes say, and why. */
@@ -196,27 +224,35 @@ async function storeNew(
   frames: readonly NumberedFrame[],
   statements: Statements,
 ): Promise<NumberedFrame[]> {
-  const singles = frames.filter(isSingle);
-  const several = singles.length === 0 ? frames : frames.filter((frame) => !isSingle(frame));
+  const singles: NumberedFrame[] = [];
+  const several: NumberedFrame[] = [];
+  for (const frame of frames) (isSingle(frame) ? singles : several).push(frame);
+  const size = frames.length >= LARGE_GROUP ? 'large' : 'small';
   return [
-    ...(await storeBy(transaction, statements.frames, several, storeFramesParameters)),
-    ...(await storeBy(transaction, statements.singles, singles, storeSinglesParameters)),
+    ...(await storeBy(transaction, statements.frames, several, storeFramesParameters, size)),
+    ...(await storeBy(transaction, statements.singles, singles, storeSinglesParameters, size)),
   ];
 }
 
 /** Without a number of its own a message is known by its bytes alone, which only the key of frames holds to. */
 function isSingle({ entry }: NumberedFrame): boolean {
-  return entry.sequenced && entry.frame.readings.length === 1;
+  return entry.sequenced && entry.frame.single !== null;
 }
 
 async function storeBy(
   transaction: Transaction,
-  statement: string,
+  { name, text }: Statement,
   frames: readonly NumberedFrame[],
   parametersOf: (frames: readonly NumberedFrame[]) => (Buffer | number)[],
+  size: 'large' | 'small',
 ): Promise<readonly NumberedFrame[]> {
   if (frames.length === 0) return [];
-  const [row] = await transaction.query<{ raced: boolean; stored: string[] | null }>(statement, parametersOf(frames));
+  const [row] = await transaction.query<{ raced: boolean; stored: string[] | null }>(
+    text,
+    parametersOf(frames),
+    // A plan that is kept was made under the settings of its first groups.
+    `${name}-${size}`,
+  );
   if (row?.raced === true) throw new WatermarkRaced('another writer stored the same numbers');
   if (row?.stored === null) return [];
   const stored = new Set(row?.stored);
@@ -228,7 +264,6 @@ async function storeBy(
  * there was one, among the frames), so anything else is a clash.
  */
 async function clashesAmong(transaction: Transaction, missed: readonly NumberedFrame[]): Promise<DeadLetterEntry[]> {
-  const places = missed.flatMap((frame) => placesOf(frame));
   const rows = await transaction.query<{ stream: number; seq: number }>(
     `WITH x AS (SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::bytea[], $5::text[], $6::timestamptz[])
                   AS x (day, stream, seq, sha256, serial, at))
@@ -237,14 +272,7 @@ async function clashesAmong(transaction: Transaction, missed: readonly NumberedF
      UNION ALL
      SELECT stream, seq FROM x JOIN logger l USING (serial) JOIN reading_single s USING (day, stream, seq, at)
      WHERE s.logger = l.id AND sha256(s.raw) = x.sha256 AND s.day = ANY ($1::date[])`,
-    [
-      dateArray(places.map(({ day }) => day)),
-      int4Array(places.map(({ frame }) => frame.stream)),
-      int8Array(places.map(({ frame }) => frame.entry.seq)),
-      byteaArray(places.map(({ frame }) => frame.entry.sha256)),
-      places.map(({ frame }) => frame.entry.series[0]?.logger ?? ''),
-      timestampArray(places.map(({ at }) => at)),
-    ],
+    placeParameters(missed.flatMap((frame) => placesOf(frame))),
   );
   const identical = new Set(rows.map((row) => `${row.stream} ${row.seq}`));
   const clashes = missed.filter(({ stream, entry }) => !identical.has(`${stream} ${entry.seq}`));
@@ -259,12 +287,33 @@ async function clashesAmong(transaction: Transaction, missed: readonly NumberedF
   return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: entry.sha256.toString('hex') }));
 }
 
-/** Where identical bytes can lie: a frame that is re-dated may have been stored before its boot's clock was told. */
-function placesOf(
-  frame: NumberedFrame,
-): { readonly frame: NumberedFrame; readonly day: string; readonly at: number }[] {
+/** Where identical bytes can lie. */
+interface Place {
+  readonly frame: NumberedFrame;
+  readonly day: string;
+  /** Of its first reading, ms since 1970. */
+  readonly at: number;
+}
+
+/** A frame that is re-dated may have been stored before its boot's clock was told. */
+function placesOf(frame: NumberedFrame): Place[] {
   const { day, redated, frame: content } = frame.entry;
   const own = { frame, day, at: content.firstAt };
   if (redated === null) return [own];
   return [own, { frame, day: redated.receivedDay, at: content.firstAt - redated.shiftMs }];
+}
+
+function placeParameters(places: readonly Place[]): (Buffer | readonly string[])[] {
+  const length = places.length;
+  const [days, streams] = [new Column('date', length), new Column('int4', length)];
+  const [seqs, times] = [new Column('int8', length), new Column('timestamptz', length)];
+  for (const { frame, day, at } of places) {
+    days.date(day);
+    streams.int4(frame.stream);
+    seqs.int8(frame.entry.seq);
+    times.timestamp(at);
+  }
+  const sha256 = byteaArray(places.map(({ frame }) => frame.entry.sha256));
+  const serials = places.map(({ frame }) => frame.entry.frame.series[0]?.logger ?? '');
+  return [days.bytes, streams.bytes, seqs.bytes, sha256, serials, times.bytes];
 }

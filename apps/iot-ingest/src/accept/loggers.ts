@@ -1,5 +1,6 @@
 import type { Database, OrganisationTransaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
+import { type Series, unpackSeries } from '@coldchain/telemetry';
 import type { Gateway } from '../message-source.js';
 
 /** A binding or a registration made meanwhile counts after this time. */
@@ -12,8 +13,8 @@ const DEFAULT_INTERVAL_MS = 300_000;
 export interface HeardLogger {
   readonly gateway: Gateway;
   readonly serial: string;
-  /** Times of its readings in the frame, to guess its interval if nobody registered it; ms since 1970. */
-  readonly times: () => readonly number[];
+  /** What it sent; its interval is guessed from it if nobody registered it. */
+  readonly series: Series;
 }
 
 interface Known {
@@ -28,40 +29,42 @@ interface Known {
  * its own organisation, made now, so that no reading waits for paperwork.
  */
 export class Loggers {
-  private readonly known = new Map<string, Known>();
+  private readonly known = new Map<number, Map<string, Known>>();
 
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
   ) {}
 
-  /** Makes sure that all of these are resolved; the answer looks them up. */
-  async resolve(heard: readonly HeardLogger[]): Promise<(gateway: Gateway, serial: string) => number> {
+  /** The numbers of all of these, in their order. */
+  async resolve(heard: readonly HeardLogger[]): Promise<readonly number[]> {
     const now = this.clock.now();
-    if (this.known.size > REMEMBERED) this.known.clear();
-    const resolved = new Map<string, number>();
+    const ids = heard.map(({ gateway, serial }) => {
+      const known = this.known.get(gateway.organisationId)?.get(serial);
+      return known !== undefined && known.until >= now ? known.id : UNKNOWN;
+    });
+    if (!ids.includes(UNKNOWN)) return ids;
     const missing = new Map<number, Map<string, HeardLogger>>();
-    for (const logger of heard) {
-      const name = nameOf(logger.gateway, logger.serial);
-      const known = this.known.get(name);
-      if (known !== undefined && known.until >= now) resolved.set(name, known.id);
-      else {
-        const { organisationId } = logger.gateway;
-        const ofOrganisation = missing.get(organisationId) ?? new Map<string, HeardLogger>();
-        missing.set(organisationId, ofOrganisation.set(logger.serial, logger));
-      }
+    for (const [index, logger] of heard.entries()) {
+      if (ids[index] !== UNKNOWN) continue;
+      const { organisationId } = logger.gateway;
+      const ofOrganisation = missing.get(organisationId) ?? new Map<string, HeardLogger>();
+      missing.set(organisationId, ofOrganisation.set(logger.serial, logger));
     }
-    for (const loggers of missing.values()) {
-      for (const [name, id] of await this.look([...loggers.values()])) {
-        resolved.set(name, id);
-        this.known.set(name, { id, until: now + REMEMBER_MS });
+    for (const [organisationId, loggers] of missing) {
+      const found = await this.look([...loggers.values()]);
+      for (const [index, { gateway, serial }] of heard.entries()) {
+        if (ids[index] === UNKNOWN && gateway.organisationId === organisationId) ids[index] = idIn(found, serial);
       }
+      this.remember(organisationId, found, now + REMEMBER_MS);
     }
-    return (gateway, serial) => {
-      const id = resolved.get(nameOf(gateway, serial));
-      if (id === undefined) throw new Error('logger was not resolved');
-      return id;
-    };
+    return ids;
+  }
+
+  private remember(organisationId: number, found: ReadonlyMap<string, number>, until: number): void {
+    let known = this.known.get(organisationId);
+    if (known === undefined || known.size > REMEMBERED) this.known.set(organisationId, (known = new Map()));
+    for (const [serial, id] of found) known.set(serial, { id, until });
   }
 
   /** All of one organisation. */
@@ -97,7 +100,7 @@ export class Loggers {
     if (unheard.length > 0) {
       for (const [serial, id] of await this.add(organisationId, unheard)) found.set(serial, id);
     }
-    return new Map([...found].map(([serial, id]) => [nameOf(first.gateway, serial), id]));
+    return found;
   }
 
   private async add(organisationId: number, heard: readonly HeardLogger[]): Promise<Map<string, number>> {
@@ -106,7 +109,11 @@ export class Loggers {
       `INSERT INTO logger (organisation_id, serial, interval_ms, registered)
        SELECT $1, heard.serial, heard.interval_ms, false
        FROM unnest($2::text[], $3::int4[]) AS heard (serial, interval_ms) ORDER BY heard.serial ON CONFLICT DO NOTHING`,
-      [organisationId, serials, heard.map((logger) => medianStepMs(logger.times()))],
+      [
+        organisationId,
+        serials,
+        heard.map((logger) => medianStepMs(unpackSeries(logger.series.data).map(({ at }) => at))),
+      ],
     );
     const rows = await this.database.query<{ id: number; serial: string }>(
       'SELECT id, serial FROM logger WHERE organisation_id = $1 AND serial = ANY ($2::text[])',
@@ -172,6 +179,10 @@ async function bound(
   );
 }
 
-function nameOf(gateway: Gateway, serial: string): string {
-  return `${gateway.organisationId} ${serial}`;
+const UNKNOWN = 0;
+
+function idIn(found: ReadonlyMap<string, number>, serial: string): number {
+  const id = found.get(serial);
+  if (id === undefined) throw new Error('logger was not resolved');
+  return id;
 }

@@ -1,10 +1,19 @@
 import { hash } from 'node:crypto';
-import { dayOf, decodeMapped, decodeReadings, FRAME_LIMITS, splitFrame } from '@coldchain/telemetry';
+import {
+  dayOf,
+  decodeMapped,
+  decodePacked,
+  type DecodedPackedFrame,
+  type DecodeOptions,
+  FRAME_LIMITS,
+  type GatewayModel,
+  packFrame,
+} from '@coldchain/telemetry';
 import type { BootClocks } from '../clocks/boot-clocks.js';
 import { type PlausibleTimes, type Redatable, redateEntries } from '../clocks/redate-entries.js';
 import type { GatewayPolicy } from '../gateways/gateway-policy.js';
 import type { ReceivedMessage } from '../message-source.js';
-import { deadLetter, type DeadLetterEntry, type Entry } from './entry.js';
+import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
 import { verifySignature } from './verify-signature.js';
 
 /** The boot under which frames without numbers are kept; no gateway can name it, because a boot has no space. */
@@ -31,11 +40,16 @@ const DAY_MS = 86_400_000;
  */
 export async function readMessages(messages: readonly ReceivedMessage[], context: ReadingContext): Promise<Entry[]> {
   const entries = messages.map((message) => readMessage(message, context));
-  const candidates = entries.flatMap((entry, index) => redatableOf(entry, index, context));
+  const candidates: Redatable[] = [];
+  for (let index = 0; index < entries.length; index++) {
+    const frame = redatableOf(entries[index] as Entry, context);
+    if (frame !== null) candidates.push({ index, frame });
+  }
   if (candidates.length > 0) await redateEntries(entries, candidates, context.clocks, plausibleTimes(context));
   const verified: Promise<void>[] = [];
-  for (const [index, entry] of entries.entries()) {
-    if (entry.kind !== 'frame') continue;
+  for (let index = 0; index < entries.length; index++) {
+    const entry = entries[index];
+    if (entry?.kind !== 'frame') continue;
     const policy = context.policies.get(entry.message.gateway.id) ?? NO_POLICY;
     if (entry.frame.signature === null && !policy.signaturesRequired) continue;
     verified.push(
@@ -66,11 +80,11 @@ function readMessage(message: ReceivedMessage, context: ReadingContext): Entry {
 }
 
 /** A frame that counts since the gateway's start, also one whose times were not believed. */
-function redatableOf(entry: Entry, index: number, context: ReadingContext): Redatable[] {
-  if (entry.kind === 'frame') return entry.sequenced && entry.frame.upMs !== null ? [{ index, frame: entry }] : [];
-  if (entry.kind !== 'dead-letter' || entry.boot === null || !TIME_REFUSALS.has(entry.code)) return [];
+function redatableOf(entry: Entry, context: ReadingContext): FrameEntry | null {
+  if (entry.kind === 'frame') return entry.sequenced && entry.frame.upMs !== null ? entry : null;
+  if (entry.kind !== 'dead-letter' || entry.boot === null || !TIME_REFUSALS.has(entry.code)) return null;
   const frame = readFrame(entry.message, context, { newest: Infinity, oldest: -Infinity });
-  return frame.kind === 'frame' && frame.frame.upMs !== null ? [{ index, frame }] : [];
+  return frame.kind === 'frame' && frame.frame.upMs !== null ? frame : null;
 }
 
 const TIME_REFUSALS: ReadonlySet<string> = new Set(['time-in-future', 'time-too-old']);
@@ -91,8 +105,7 @@ function readFrame(
     oldest,
     unsequenced: message.gateway.acceptsUnsequenced ? ('accept' as const) : ('refuse' as const),
   };
-  const decoded =
-    model === null ? decodeReadings(message.payload, options) : decodeMapped(message.payload, model, options);
+  const decoded = decode(message.payload, model, options);
   if (!decoded.ok) return set(message, decoded);
   const { frame } = decoded;
   const sha256 = hash('sha256', message.payload, 'buffer');
@@ -108,9 +121,14 @@ function readFrame(
     // Without a number of its own a frame is known by its bytes: 48 bits of their hash, so that a repetition meets itself.
     seq: frame.seq ?? sha256.readUIntBE(0, 6),
     day: dayOf(frame.firstAt),
-    series: splitFrame(frame),
     redated: null,
   };
+}
+
+function decode(payload: Buffer, model: GatewayModel | null, options: DecodeOptions): DecodedPackedFrame {
+  if (model === null) return decodePacked(payload, options);
+  const decoded = decodeMapped(payload, model, options);
+  return decoded.ok ? { ok: true, frame: packFrame(decoded.frame) } : decoded;
 }
 
 function set(

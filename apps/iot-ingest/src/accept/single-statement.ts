@@ -1,5 +1,5 @@
-import { byteaArray, dateArray, int2Array, int4Array, int8Array, timestampArray } from './binary-array.js';
-import type { NumberedFrame } from './frame-statement.js';
+import { byteaArray, Column, int4Array } from './binary-array.js';
+import { type NumberedFrame, unsequencedStreams } from './frame-statement.js';
 import { mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 
 /** Stands for a missing counter or humidity in an array without NULLs. */
@@ -28,25 +28,29 @@ WITH u AS (
 
 /** The parameters of {@link STORE_SINGLES}: no (stream, seq) twice. */
 export function storeSinglesParameters(singles: readonly NumberedFrame[]): (Buffer | number)[] {
-  const rows = singles.map((single) => {
-    const [reading] = single.entry.frame.readings;
-    const logger = reading === undefined ? undefined : single.loggers.get(reading.logger);
-    if (reading === undefined || logger === undefined) throw new Error('logger was not resolved');
-    return { ...single, reading, logger };
-  });
-  const unsequenced = new Set(singles.filter(({ entry }) => !entry.sequenced).map(({ stream }) => stream));
+  const length = singles.length;
+  const [day, logger, at] = [new Column('date', length), new Column('int4', length), new Column('timestamptz', length)];
+  const [stream, seq] = [new Column('int4', length), new Column('int8', length)];
+  const [milliCelsius, humidity] = [new Column('int4', length), new Column('int2', length)];
+  const [counter, signedBy] = [new Column('int8', length), new Column('int4', length)];
+  for (const { entry, stream: id, loggers } of singles) {
+    const { single } = entry.frame;
+    if (single === null) throw new Error('a frame of several readings among single readings');
+    day.date(entry.day);
+    logger.int4(loggers[0] as number);
+    at.timestamp(single.at);
+    stream.int4(id);
+    seq.int8(entry.seq);
+    milliCelsius.int4(single.milliCelsius);
+    humidity.int2(single.humidityPermille ?? NONE);
+    counter.int8(single.counter ?? NONE);
+    signedBy.int4(entry.signedBy ?? 0);
+  }
+  const columns = [day, logger, at, stream, seq, milliCelsius, humidity, counter, signedBy];
   return [
-    dateArray(rows.map(({ entry }) => entry.day)),
-    int4Array(rows.map(({ logger }) => logger)),
-    timestampArray(rows.map(({ reading }) => reading.at)),
-    int4Array(rows.map(({ stream }) => stream)),
-    int8Array(rows.map(({ entry }) => entry.seq)),
-    int4Array(rows.map(({ reading }) => reading.milliCelsius)),
-    int2Array(rows.map(({ reading }) => reading.humidityPermille ?? NONE)),
-    int8Array(rows.map(({ reading }) => reading.counter ?? NONE)),
-    int4Array(rows.map(({ entry }) => entry.signedBy ?? 0)),
-    byteaArray(rows.map(({ entry }) => entry.message.payload)),
-    int4Array([...unsequenced]),
-    singles.length,
+    ...columns.map((column) => column.bytes),
+    byteaArray(singles.map(({ entry }) => entry.message.payload)),
+    int4Array(unsequencedStreams(singles)),
+    length,
   ];
 }

@@ -16,32 +16,49 @@ interface StreamRow {
 
 /** The numbers of streams; they never change, so they are remembered for as long as there is room. */
 export class Streams {
-  private readonly known = new Map<string, number>();
+  private readonly known = new Map<number, Map<string, number>>();
+  private remembered = 0;
 
   constructor(private readonly database: Database) {}
 
-  /** Makes sure that all of these have a number; afterwards {@link idOf} knows them. */
-  async ensure(keys: readonly StreamKey[]): Promise<void> {
-    const missing = [...new Map(keys.map((key) => [nameOf(key), key])).values()].filter(
-      (key) => !this.known.has(nameOf(key)),
-    );
-    if (missing.length === 0) return;
-    if (this.known.size > REMEMBERED) this.known.clear();
+  /** The numbers of all of these, in their order. */
+  async resolve(keys: readonly StreamKey[]): Promise<readonly number[]> {
+    const ids = keys.map((key) => this.known.get(key.gatewayId)?.get(key.boot) ?? UNKNOWN);
+    if (ids.includes(UNKNOWN)) {
+      const found = await this.look(keys.filter((_, index) => ids[index] === UNKNOWN));
+      for (const [index, key] of keys.entries()) if (ids[index] === UNKNOWN) ids[index] = idIn(found, key);
+    }
+    return ids;
+  }
+
+  private async look(keys: readonly StreamKey[]): Promise<ReadonlyMap<string, number>> {
+    const missing = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
     const parameters = [missing.map((key) => key.gatewayId), missing.map((key) => key.boot)];
     const rows = await this.database.query<StreamRow>(SELECT, parameters);
     if (rows.length < missing.length) {
       await this.database.query(INSERT, parameters);
       rows.push(...(await this.database.query<StreamRow>(SELECT, parameters)));
     }
-    for (const row of rows) this.known.set(nameOf({ gatewayId: row.gateway_id, boot: row.boot }), row.id);
+    for (const row of rows) this.remember(row);
+    return new Map(rows.map((row) => [nameOf({ gatewayId: row.gateway_id, boot: row.boot }), row.id]));
   }
 
-  /** The number of a stream that was ensured. */
-  idOf(key: StreamKey): number {
-    const id = this.known.get(nameOf(key));
-    if (id === undefined) throw new Error('stream was not ensured');
-    return id;
+  private remember({ id, gateway_id, boot }: StreamRow): void {
+    if (this.remembered++ > REMEMBERED) {
+      this.known.clear();
+      this.remembered = 0;
+    }
+    const boots = this.known.get(gateway_id) ?? new Map<string, number>();
+    this.known.set(gateway_id, boots.set(boot, id));
   }
+}
+
+const UNKNOWN = 0;
+
+function idIn(found: ReadonlyMap<string, number>, key: StreamKey): number {
+  const id = found.get(nameOf(key));
+  if (id === undefined) throw new Error('stream was not made');
+  return id;
 }
 
 const WANTED = 'unnest($1::int4[], $2::text[]) AS wanted (gateway_id, boot)';

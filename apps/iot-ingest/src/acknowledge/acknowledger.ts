@@ -51,10 +51,12 @@ export class Acknowledger {
 
   /** Something of this gateway is durable now (or set aside); `boot` null: nothing that has a number. */
   touched(gateway: Gateway, boot: string | null): void {
-    this.heard.add(gateway.id);
-    const pending = this.pending.get(gateway.id) ?? { gateway, boots: new Set() };
+    let pending = this.pending.get(gateway.id);
+    if (pending === undefined) {
+      this.heard.add(gateway.id);
+      this.pending.set(gateway.id, (pending = { gateway, boots: new Set() }));
+    }
     if (boot !== null && pending.boots.size < BOOTS) pending.boots.add(boot);
-    this.pending.set(gateway.id, pending);
   }
 
   /** The acknowledgement of a gateway now, as it would be sent; takes what is pending for it. */

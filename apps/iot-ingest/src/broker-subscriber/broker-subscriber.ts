@@ -1,21 +1,31 @@
 import { type Random, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { GatewayDirectory } from '../gateways/gateway-directory.js';
-import { type Gateway, type MessageReceiver, MessageSource, type PlatformChannel } from '../message-source.js';
+import {
+  type Gateway,
+  type MessageReceiver,
+  MessageSource,
+  type PlatformChannel,
+  type ReceivedMessage,
+} from '../message-source.js';
 import { withGateway } from '../sources/arriving-message.js';
 import { everyGateway, topicOf } from '../topics.js';
-import { BrokerConnection } from './broker-connection.js';
+import type { BrokerConnection, BrokerConnectionOptions } from './broker-connection.js';
+import { MqttJsConnection } from './mqtt-js-connection.js';
+import { PacketConnection } from './packet-connection.js';
 
 /** Options of {@link BrokerSubscriber}. */
 export interface BrokerSubscriberOptions {
   /** With user name and password. */
   readonly url: string;
   readonly version: '5' | '3.1.1';
+  /** `packets`: the own packet reader, for TCP and TLS; `mqtt.js`, which is also taken for WebSockets. */
+  readonly client: 'packets' | 'mqtt.js';
   /** The broker keeps a session under it; every instance has its own. */
   readonly clientId: string;
   /** Group of a shared subscription; null: none, every instance gets everything. */
   readonly shareGroup: string | null;
-  /** Messages that the broker may send without PUBACK (MQTT 5); of twice as many nothing more is read. */
+  /** Messages that the broker may send without PUBACK (MQTT 5); of twice as many at most nothing more is read. */
   readonly receiveMaximum: number;
   readonly directory: GatewayDirectory;
   readonly random: Random;
@@ -108,38 +118,31 @@ export class BrokerSubscriber extends MessageSource {
   }
 
   private connect(): BrokerConnection {
-    const { url, version, clientId, shareGroup, receiveMaximum, directory, logger } = this.options;
+    const { version, clientId, shareGroup, receiveMaximum, directory, logger } = this.options;
+    const url = new URL(this.options.url);
     const share = shareGroup === null ? '' : `$share/${shareGroup}/`;
-    return new BrokerConnection({
+    const options: BrokerConnectionOptions = {
       url,
-      client: {
-        clientId,
-        keepalive: KEEPALIVE_S,
-        ...(version === '5'
-          ? {
-              protocolVersion: 5 as const,
-              properties: {
-                receiveMaximum,
-                sessionExpiryInterval: SESSION_EXPIRY_S,
-                maximumPacketSize: LARGEST_PACKET_BYTES,
-              },
-            }
-          : { protocolVersion: 4 as const }),
-      },
+      version,
+      clientId,
+      keepaliveS: KEEPALIVE_S,
+      sessionExpiryS: SESSION_EXPIRY_S,
+      receiveMaximum,
+      largestPacketBytes: LARGEST_PACKET_BYTES,
       filters: [`${share}${everyGateway('readings')}`, `${share}${everyGateway('status')}`],
-      mostPending: 2 * receiveMaximum,
-      longestHoldMs: (KEEPALIVE_S * 1000) / 2,
       logger,
-      arrived: ({ topic, payload }, acknowledge) => {
-        const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload, 'utf8');
-        withGateway({ topic, payload: bytes, acknowledge }, directory, (message) => {
-          // Without an answer while stopping, and where there is no room: it comes again.
-          if (this.paused || this.receiver === undefined) return;
-          if (!this.receiver.received(message)) this.refused();
-        });
-      },
-    });
+      arrived: (topic, payload, acknowledge) => withGateway({ topic, payload, acknowledge }, directory, this.hand),
+    };
+    return this.options.client === 'packets' && PacketConnection.speaks(url)
+      ? new PacketConnection(options)
+      : new MqttJsConnection(options);
   }
+
+  private readonly hand = (message: ReceivedMessage): void => {
+    // Without an answer while stopping, and where there is no room: it comes again.
+    if (this.paused || this.receiver === undefined) return;
+    if (!this.receiver.received(message)) this.refused();
+  };
 
   private refused(): void {
     this.options.logger.warn({ pending: this.pending }, 'too much waits for its commit, broker connection ended');

@@ -1,10 +1,17 @@
+interface Arrived {
+  readonly messageId: number;
+  given: boolean;
+}
+
 /**
  * Sends acknowledgements in the order in which their messages arrived, whatever the order in which they are given (MQTT
  * 3.1.1 and 5 §4.6): one that comes early waits for those before it.
  */
 export class OrderedAcknowledgements {
-  private waiting: { given: boolean; readonly send: () => void }[] = [];
+  private waiting: Arrived[] = [];
   private head = 0;
+
+  constructor(private readonly send: (messageId: number) => void) {}
 
   /** Messages that arrived and are not acknowledged. */
   get size(): number {
@@ -12,8 +19,8 @@ export class OrderedAcknowledgements {
   }
 
   /** A message arrived; the answer is to be called once when it may be acknowledged. */
-  arrived(send: () => void): () => void {
-    const entry = { given: false, send };
+  arrived(messageId: number): () => void {
+    const entry = { messageId, given: false };
     this.waiting.push(entry);
     return () => {
       entry.given = true;
@@ -24,7 +31,7 @@ export class OrderedAcknowledgements {
   private sendDue(): void {
     for (let next = this.waiting[this.head]; next?.given === true; next = this.waiting[this.head]) {
       this.head++;
-      next.send();
+      this.send(next.messageId);
     }
     if (this.head > 1_000 && this.head * 2 > this.waiting.length) {
       this.waiting = this.waiting.slice(this.head);

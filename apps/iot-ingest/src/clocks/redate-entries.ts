@@ -1,4 +1,4 @@
-import { dayOf, redateFrame, splitFrame } from '@coldchain/telemetry';
+import { dayOf, redateFrame } from '@coldchain/telemetry';
 import type { Entry, FrameEntry } from '../accept/entry.js';
 import { type BootClocks, type BootKey, bootName } from './boot-clocks.js';
 
@@ -40,7 +40,6 @@ export async function redateEntries(
       ...entry,
       frame,
       day: dayOf(frame.firstAt),
-      series: splitFrame(frame),
       redated: { shiftMs: clock.shiftMs, receivedDay: dayOf(entry.frame.firstAt) },
     };
   }

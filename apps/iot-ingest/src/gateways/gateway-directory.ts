@@ -2,6 +2,7 @@ import type { Database } from '@coldchain/database';
 import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { Gateway } from '../message-source.js';
+import { TopicCache } from '../topics.js';
 
 const REMEMBER_MS = 30_000;
 /** A gateway that is registered meanwhile is known after this time. */
@@ -26,6 +27,8 @@ export class GatewayDirectory {
   private readonly known = new Map<string, { readonly gateway: Gateway | null; readonly until: number }>();
   private readonly asking = new Map<string, Promise<Gateway | null>>();
   private readonly stopping = new AbortController();
+  /** What topics name. */
+  readonly topics = new TopicCache();
 
   constructor(
     private readonly database: Database,
@@ -33,9 +36,9 @@ export class GatewayDirectory {
     private readonly logger: Logger,
   ) {}
 
-  /** Null: there is no such gateway; undefined: it has to be looked up. */
-  remembered(organisation: string, name: string): Gateway | null | undefined {
-    const known = this.known.get(`${organisation}/${name}`);
+  /** By `{organisation}/{gateway}`. Null: there is no such gateway; undefined: it has to be looked up. */
+  remembered(userName: string): Gateway | null | undefined {
+    const known = this.known.get(userName);
     return known === undefined || known.until < this.clock.now() ? undefined : known.gateway;
   }
 

@@ -60,12 +60,12 @@ export class GatewayPolicies {
   ) {}
 
   /** Policies of all of these gateways. @throws when the database does not answer */
-  async of(gatewayIds: Iterable<number>): Promise<ReadonlyMap<number, GatewayPolicy>> {
+  async of(gatewayIds: ReadonlySet<number>): Promise<ReadonlyMap<number, GatewayPolicy>> {
     const now = this.clock.now();
     if (this.known.size > REMEMBERED) this.known.clear();
     const policies = new Map<number, GatewayPolicy>();
     const missing: number[] = [];
-    for (const id of new Set(gatewayIds)) {
+    for (const id of gatewayIds) {
       const known = this.known.get(id);
       if (known !== undefined && known.until >= now) policies.set(id, known.policy);
       else missing.push(id);

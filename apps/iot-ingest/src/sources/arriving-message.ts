@@ -1,6 +1,12 @@
 import type { GatewayDirectory } from '../gateways/gateway-directory.js';
-import { type Gateway, LARGEST_STATUS_BYTES, type ReceivedMessage, UNKNOWN_GATEWAY } from '../message-source.js';
-import { partsOfTopic } from '../topics.js';
+import {
+  type Gateway,
+  LARGEST_STATUS_BYTES,
+  type ReceivedMessage,
+  type TransportRefusal,
+  UNKNOWN_GATEWAY,
+} from '../message-source.js';
+import type { TopicParts } from '../topics.js';
 
 /** A message as a broker delivers it. */
 export interface ArrivingMessage {
@@ -19,27 +25,31 @@ export function withGateway(
   directory: GatewayDirectory,
   hand: (message: ReceivedMessage) => void,
 ): void {
-  const parts = partsOfTopic(message.topic);
+  const parts = directory.topics.of(message.topic);
   if (parts === null) {
-    hand(refused(message, 'topic-not-allowed'));
+    hand(refused(message, UNKNOWN_GATEWAY, 'topic-not-allowed'));
     return;
   }
-  const { organisation, gateway: name, channel } = parts;
-  const known = (gateway: Gateway | null): void => {
-    if (gateway === null) hand(refused(message, 'gateway-unknown'));
-    else if (channel === 'status' && message.payload.length > LARGEST_STATUS_BYTES)
-      hand({ ...refused(message, 'status-too-large'), gateway });
-    else hand({ ...message, gateway, channel, refusal: null });
-  };
-  const remembered = directory.remembered(organisation, name);
-  if (remembered !== undefined) known(remembered);
-  else {
-    void directory.find(organisation, name).then((gateway) => {
-      if (gateway !== undefined) known(gateway);
-    });
+  const remembered = directory.remembered(parts.userName);
+  if (remembered !== undefined) {
+    hand(received(message, remembered, parts.channel));
+    return;
   }
+  void directory.find(parts.organisation, parts.gateway).then((gateway) => {
+    if (gateway !== undefined) hand(received(message, gateway, parts.channel));
+  });
 }
 
-function refused(message: ArrivingMessage, refusal: NonNullable<ReceivedMessage['refusal']>): ReceivedMessage {
-  return { ...message, gateway: UNKNOWN_GATEWAY, channel: 'refused', refusal };
+function received(message: ArrivingMessage, gateway: Gateway | null, channel: TopicParts['channel']): ReceivedMessage {
+  if (gateway === null) return refused(message, UNKNOWN_GATEWAY, 'gateway-unknown');
+  const { topic, payload, acknowledge } = message;
+  if (channel === 'status' && payload.length > LARGEST_STATUS_BYTES) {
+    return refused(message, gateway, 'status-too-large');
+  }
+  return { gateway, channel, refusal: null, topic, payload, acknowledge };
+}
+
+function refused(message: ArrivingMessage, gateway: Gateway, refusal: TransportRefusal): ReceivedMessage {
+  const { topic, payload, acknowledge } = message;
+  return { gateway, channel: 'refused', refusal, topic, payload, acknowledge };
 }

@@ -17,6 +17,7 @@ export interface SourceConfiguration {
   readonly mqttPort: number;
   readonly mqttUrl: string | null;
   readonly mqttVersion: '5' | '3.1.1';
+  readonly mqttClient: 'packets' | 'mqtt.js';
   readonly mqttClientId: string;
   readonly mqttShareGroup: string | null;
   readonly mqttReceiveMaximum: number;
@@ -57,6 +58,7 @@ export function openSources(options: OpenSourcesOptions): OpenSources {
     const subscriber = new BrokerSubscriber({
       url: configuration.mqttUrl,
       version: configuration.mqttVersion,
+      client: configuration.mqttClient,
       clientId: configuration.mqttClientId,
       shareGroup: configuration.mqttShareGroup,
       receiveMaximum: configuration.mqttReceiveMaximum,

@@ -25,6 +25,14 @@ export class ApiClient {
     }
   }
 
+  /**
+   * POSTs a list in CSV; the same list counts once.
+   * @throws Error as {@link post}
+   */
+  async postCsv(organisation: string, role: AccountRole, path: string, csv: string): Promise<void> {
+    await this.exchange(organisation, role, path, csv, { 'content-type': 'text/csv' });
+  }
+
   private async send<Answer>(
     organisation: string,
     role: AccountRole,
@@ -33,14 +41,23 @@ export class ApiClient {
     headers: Readonly<Record<string, string>>,
   ): Promise<Answer> {
     const text = JSON.stringify(body);
+    return this.exchange<Answer>(organisation, role, path, text, {
+      ...headers,
+      'content-type': 'application/json',
+      'idempotency-key': createHash('sha256').update(`${organisation} ${path} ${text}`).digest('hex'),
+    });
+  }
+
+  private async exchange<Answer>(
+    organisation: string,
+    role: AccountRole,
+    path: string,
+    text: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Answer> {
     const response = await fetch(`${this.context.apiUrl}${path}`, {
       method: 'POST',
-      headers: {
-        ...headers,
-        authorization: `Bearer ${this.keyOf(organisation, role)}`,
-        'content-type': 'application/json',
-        'idempotency-key': createHash('sha256').update(`${organisation} ${path} ${text}`).digest('hex'),
-      },
+      headers: { ...headers, authorization: `Bearer ${this.keyOf(organisation, role)}` },
       body: text,
       signal: this.context.signal,
     });

@@ -11,6 +11,7 @@ import {
 } from '@coldchain/gs1';
 import { ApiClient } from './api-client.js';
 import { carton, type DemonstrationProduct, FROZEN, TABLET, VACCINE } from './catalogue.js';
+import { tellDemand } from './demand.js';
 import { Demonstration, type DemonstrationContext, type SampleCode } from './demonstration.js';
 import { LOGGER_INTERVAL_MS, type SimulatedLogger, simulatedLoggers } from './simulated-loggers.js';
 
@@ -71,6 +72,7 @@ export class Story extends Demonstration {
       class: 2,
       depth: 'pharmacy',
     });
+    await tellDemand(api, [NORTH, SOUTH], now);
     const samples = sampleCodes(now);
     await writeSamples(context, api, samples);
     return samples;

@@ -17,6 +17,8 @@ import { KeepCheckpoints1763600000020 } from './1763600000020-keep-checkpoints.j
 import { AttachLoggerFiles1763600000021 } from './1763600000021-attach-logger-files.js';
 import { IdentifyLedger1763600000025 } from './1763600000025-identify-ledger.js';
 import { ProveSingleReadings1763600000026 } from './1763600000026-prove-single-readings.js';
+import { LoosenWatermarks1763600000027 } from './1763600000027-loosen-watermarks.js';
+import { CompressFrames1763600000028 } from './1763600000028-compress-frames.js';
 import { KeepBootClocks1763600000030 } from './1763600000030-keep-boot-clocks.js';
 import { FollowDeadLetters1763600000031 } from './1763600000031-follow-dead-letters.js';
 import { KeepCalibrations1763600000032 } from './1763600000032-keep-calibrations.js';
@@ -25,6 +27,10 @@ import { AskCalibrationOfSources1763600000034 } from './1763600000034-ask-calibr
 import { CreateCases1763600000036 } from './1763600000036-create-cases.js';
 import { KeepAccountPasswords1763600000037 } from './1763600000037-keep-account-passwords.js';
 import { FollowChanges1763600000038 } from './1763600000038-follow-changes.js';
+import { CreateDemand1763600000040 } from './1763600000040-create-demand.js';
+import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
+import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
+import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -47,6 +53,8 @@ export const MIGRATIONS = [
   AttachLoggerFiles1763600000021,
   IdentifyLedger1763600000025,
   ProveSingleReadings1763600000026,
+  LoosenWatermarks1763600000027,
+  CompressFrames1763600000028,
   KeepBootClocks1763600000030,
   FollowDeadLetters1763600000031,
   KeepCalibrations1763600000032,
@@ -55,4 +63,8 @@ export const MIGRATIONS = [
   CreateCases1763600000036,
   KeepAccountPasswords1763600000037,
   FollowChanges1763600000038,
+  CreateDemand1763600000040,
+  CreateJobs1763600000041,
+  ViewStock1763600000042,
+  RaiseFlags1763600000043,
 ] as const;

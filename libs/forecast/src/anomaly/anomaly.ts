@@ -1,3 +1,4 @@
+import type { Archive } from './archive.js';
 import { ForecastError } from '../forecast-error.js';
 
 /** One reading of a series: °C, or any other quantity. */
@@ -34,6 +35,8 @@ export interface AnomalyRow {
   readonly score: number;
   /** A flag begins here. It rings once per cause and refractory time, or again when it has become much worse. */
   readonly alert: boolean;
+  /** Causes whose flags begin here, the most unusual first; empty without an alert. */
+  readonly begins: readonly AnomalyCause[];
   /** What is most unusual, from a score of 0.5 on or with an alert; null else. */
   readonly cause: AnomalyCause | null;
 }
@@ -44,7 +47,8 @@ export interface AnomalyRow {
  */
 export abstract class AnomalyDetector {
   private last = Number.NEGATIVE_INFINITY;
-  private step: number | null = null;
+  /** NaN: there was no reading or one only. */
+  private step = Number.NaN;
 
   /** @throws ForecastError `series-not-finite` */
   next(reading: AnomalyReading): AnomalyRow {
@@ -56,8 +60,17 @@ export abstract class AnomalyDetector {
       if (this.last > Number.NEGATIVE_INFINITY) this.step = at - this.last;
       this.last = at;
     }
-    return this.judge(reading, this.step);
+    return this.judge(reading, Number.isNaN(this.step) ? null : this.step);
   }
+
+  /** Hands over all that is remembered. */
+  keep(archive: Archive): void {
+    this.last = archive.number(this.last);
+    this.step = archive.number(this.step);
+    this.keepParts(archive);
+  }
+
+  protected abstract keepParts(archive: Archive): void;
 
   /** @param stepMs time since the reading before; null for the first */
   protected abstract judge(reading: AnomalyReading, stepMs: number | null): AnomalyRow;

@@ -1,3 +1,5 @@
+import type { Archive } from './archive.js';
+
 /** How fast the coefficients forget: about 2,000 values. */
 const FORGETTING = 0.9995;
 const FIRST_VARIANCE = 10;
@@ -24,6 +26,13 @@ export class Autoregression {
     this.weights[1] = 1;
     this.past[0] = 1;
     for (let at = 0; at < this.size; at++) this.covariance[at * this.size + at] = FIRST_VARIANCE;
+  }
+
+  keep(archive: Archive): void {
+    archive.numbers(this.past);
+    archive.numbers(this.weights);
+    archive.numbers(this.covariance);
+    this.seen = archive.number(this.seen);
   }
 
   /** The error of the forecast of this value, which is then learned; 0 until there are enough values. */

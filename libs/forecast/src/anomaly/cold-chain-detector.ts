@@ -1,4 +1,5 @@
 import { type AnomalyCause, AnomalyDetector, type AnomalyReading, type AnomalyRow } from './anomaly.js';
+import type { Archive } from './archive.js';
 import { DoorSign } from './door-sign.js';
 import { DriftingMean } from './drifting-mean.js';
 import { Echo, Flags, scoreOf } from './flags.js';
@@ -31,6 +32,8 @@ const BELOW_LIMIT = 0.3;
 
 const WATCH = { baselineMs: 7 * DAY_MS, leastDeviation: 0.01, warmUp: WARM_UP, adoptMs: 3 * DAY_MS } as const;
 const WATCH_OF_LOGARITHM = { ...WATCH, leastDeviation: 0.03 } as const;
+
+const NONE: readonly AnomalyCause[] = [];
 
 /** Decades from which each quantity is flagged. */
 export interface ColdChainLimits {
@@ -89,6 +92,13 @@ export class ColdChainDetector extends AnomalyDetector {
     super();
   }
 
+  protected override keepParts(archive: Archive): void {
+    const { product, hours, day, hour, roughness, surprise, flatline, steps, door, flags, echo } = this;
+    const watches = [this.productWatch, this.hoursWatch, this.dayWatch, this.swingWatch, this.noiseWatch];
+    const parts = [product, hours, day, hour, roughness, ...watches, surprise, flatline, steps, door, flags, echo];
+    for (const part of parts) part.keep(archive);
+  }
+
   protected override judge({ at, value, humidityPercent }: AnomalyReading, step: number | null): AnomalyRow {
     const stepMs = step ?? FIRST_STEP_MS;
     const { limits } = this;
@@ -103,7 +113,7 @@ export class ColdChainDetector extends AnomalyDetector {
     const gap = step === null ? 0 : this.steps.step(stepMs) / GAP_STEPS;
 
     this.strongest = 0;
-    this.rang = false;
+    this.rang = NONE;
     this.offer(moved < 0 ? 'cold' : this.door.causeOfWarmth(), Math.abs(moved), at);
     this.offer('unsteady', Math.max(swing / limits.swing, noise / limits.noise), at);
     this.offer('flatline', still, at);
@@ -111,16 +121,18 @@ export class ColdChainDetector extends AnomalyDetector {
     this.offer('gap', gap, at);
     const { strongest, worst, rang } = this;
     const shown = Math.max(surprise, strongest >= 1 ? strongest : strongest * BELOW_LIMIT);
-    return { score: scoreOf(this.echo.damp(shown)), alert: rang, cause: strongest >= 1 ? worst : null };
+    const score = scoreOf(this.echo.damp(shown));
+    return { score, alert: rang.length > 0, begins: rang, cause: strongest >= 1 ? worst : null };
   }
 
   private strongest = 0;
   private worst: AnomalyCause = 'pattern';
-  private rang = false;
+  private rang: readonly AnomalyCause[] = NONE;
 
   private offer(cause: AnomalyCause, strength: number, at: number): void {
     if (strength > this.strongest) [this.worst, this.strongest] = [cause, strength];
-    if (this.flags.rings(cause, strength, at)) this.rang = true;
+    if (!this.flags.rings(cause, strength, at)) return;
+    this.rang = this.worst === cause ? [cause, ...this.rang] : [...this.rang, cause];
   }
 
   /** How far product, hours or day are from what is usual, in parts of what is flagged; negative: too cold. */

@@ -1,3 +1,5 @@
+import type { Archive } from './archive.js';
+
 const DAY_MS = 86_400_000;
 
 /** The usual value by time of day: one drifting mean per part of the day. */
@@ -17,6 +19,12 @@ export class DailyProfile {
     this.means = new Float64Array(parts);
     this.days = new Float64Array(parts);
     this.lastDay = new Int32Array(parts).fill(-1);
+  }
+
+  keep(archive: Archive): void {
+    archive.numbers(this.means);
+    archive.numbers(this.days);
+    archive.numbers(this.lastDay);
   }
 
   /** The usual value at a time of day; null where there was none yet. */

@@ -1,4 +1,5 @@
 import type { AnomalyCause } from './anomaly.js';
+import type { Archive } from './archive.js';
 import { DriftingMean } from './drifting-mean.js';
 
 const HOUR_MS = 3_600_000;
@@ -10,6 +11,11 @@ const USUAL_MS = 6 * HOUR_MS;
 export class DoorSign {
   private readonly usual = new DriftingMean(USUAL_MS);
   private rise = Number.NaN;
+
+  keep(archive: Archive): void {
+    this.usual.keep(archive);
+    this.rise = archive.number(this.rise);
+  }
 
   step(humidityPercent: number, stepMs: number): void {
     const faded = Number.isNaN(this.rise) ? 0 : this.rise * Math.exp(-stepMs / HOUR_MS);

@@ -1,3 +1,5 @@
+import type { Archive } from './archive.js';
+
 /**
  * Mean and variance of the recent past: each value counts exp(−age / time constant). From the first value on it is the
  * weighted mean of what there was, so that nothing has to settle.
@@ -21,6 +23,14 @@ export class DriftingMean {
   }
   get variance(): number {
     return this.spread;
+  }
+
+  keep(archive: Archive): void {
+    this.weight = archive.number(this.weight);
+    this.average = archive.number(this.average);
+    this.spread = archive.number(this.spread);
+    this.lastStep = archive.number(this.lastStep);
+    this.decay = archive.number(this.decay);
   }
 
   /** @param stepMs time since the value before */

@@ -1,4 +1,5 @@
 import { ANOMALY_CAUSES, type AnomalyCause } from './anomaly.js';
+import type { Archive } from './archive.js';
 
 /** Decides which unusual readings ring: once per cause, and not again before the refractory time is over. */
 export class Flags {
@@ -10,6 +11,11 @@ export class Flags {
     private readonly refractoryMs: number,
     private readonly escalation: number,
   ) {}
+
+  keep(archive: Archive): void {
+    archive.numbers(this.lastAt);
+    archive.numbers(this.peak);
+  }
 
   /** @param strength 1: just as unusual as what is flagged */
   rings(cause: AnomalyCause, strength: number, at: number): boolean {
@@ -35,6 +41,11 @@ export class Echo {
     private readonly memory: number,
     private readonly margin: number,
   ) {}
+
+  keep(archive: Archive): void {
+    this.peak = archive.number(this.peak);
+    this.age = archive.number(this.age);
+  }
 
   damp(strength: number): number {
     this.age++;

@@ -1,4 +1,5 @@
 import { type AnomalyCause, AnomalyDetector, type AnomalyReading, type AnomalyRow } from './anomaly.js';
+import type { Archive } from './archive.js';
 import { Echo, scoreOf } from './flags.js';
 import { SeriesSurprise } from './series-surprise.js';
 
@@ -9,6 +10,8 @@ const NEW_DECADES = 2;
 /** Nothing is said before so many readings. */
 const WARM_UP = 240;
 const FIRST_STEP_MS = 5 * 60_000;
+
+const NONE: readonly AnomalyCause[] = [];
 
 /** Weights of what makes the sum, and the sum in decades that is flagged. */
 export interface GeneralWeights {
@@ -33,6 +36,13 @@ export class GeneralDetector extends AnomalyDetector {
     this.echo = new Echo(REFRACTORY_ROWS, NEW_DECADES / weights.flagged);
   }
 
+  protected override keepParts(archive: Archive): void {
+    this.surprise.keep(archive);
+    this.echo.keep(archive);
+    this.readings = archive.number(this.readings);
+    this.sinceFlag = archive.number(this.sinceFlag);
+  }
+
   protected override judge({ at, value }: AnomalyReading, step: number | null): AnomalyRow {
     const { weights, surprise } = this;
     surprise.step(at, value, step ?? FIRST_STEP_MS);
@@ -45,6 +55,6 @@ export class GeneralDetector extends AnomalyDetector {
     const alert = strength >= 1 && this.sinceFlag > REFRACTORY_ROWS;
     if (alert) this.sinceFlag = 0;
     const cause: AnomalyCause = level > profile && level > innovation ? 'level' : 'pattern';
-    return { score: scoreOf(strength), alert, cause: strength >= 1 ? cause : null };
+    return { score: scoreOf(strength), alert, begins: alert ? [cause] : NONE, cause: strength >= 1 ? cause : null };
   }
 }

@@ -1,3 +1,4 @@
+import type { Archive } from './archive.js';
 import { DriftingMean } from './drifting-mean.js';
 
 const WINDOW_MS = 12 * 3_600_000;
@@ -16,6 +17,13 @@ export class Roughness {
   private before = Number.NaN;
   private slope = Number.NaN;
   private stepMs = 0;
+
+  keep(archive: Archive): void {
+    this.bends.keep(archive);
+    this.before = archive.number(this.before);
+    this.slope = archive.number(this.slope);
+    this.stepMs = archive.number(this.stepMs);
+  }
 
   /** @returns the mean; null until there are three values in a row */
   step(value: number, stepMs: number): number | null {

@@ -1,3 +1,4 @@
+import type { Archive } from './archive.js';
 import { Autoregression } from './autoregression.js';
 import { DailyProfile } from './daily-profile.js';
 import { DriftingMean } from './drifting-mean.js';
@@ -32,6 +33,15 @@ export class SeriesSurprise {
   profile = 0;
   innovation = 0;
   level = 0;
+
+  keep(archive: Archive): void {
+    const { usualOfDay, profileTail, autoregression, scale, innovationTail, short, long, apart, levelTail } = this;
+    const parts = [usualOfDay, profileTail, autoregression, scale, innovationTail, short, long, apart, levelTail];
+    for (const part of parts) part.keep(archive);
+    this.profile = archive.number(this.profile);
+    this.innovation = archive.number(this.innovation);
+    this.level = archive.number(this.level);
+  }
 
   step(at: number, value: number, stepMs: number): void {
     const usual = this.usualOfDay.usual(at);

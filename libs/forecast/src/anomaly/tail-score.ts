@@ -1,3 +1,5 @@
+import type { Archive } from './archive.js';
+
 /** Eight bins an octave, so that a rank is known to a tenth of the value; 64 octaves around the first value. */
 const BINS_PER_OCTAVE = 8;
 const BINS = 512;
@@ -28,6 +30,13 @@ export class TailScore {
   /** Values seen, by what they count. */
   get seen(): number {
     return this.total;
+  }
+
+  keep(archive: Archive): void {
+    archive.numbers(this.counts);
+    archive.numbers(this.sums);
+    this.total = archive.number(this.total);
+    this.origin = archive.number(this.origin);
   }
 
   /** −log10 p of a value among the past; 0 with no past. */

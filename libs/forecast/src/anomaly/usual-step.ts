@@ -1,7 +1,14 @@
+import type { Archive } from './archive.js';
+
 /** The usual time between readings, as a median that is followed step by step; it tells a gap from a slow logger. */
 export class UsualStep {
   private usual = 0;
   private seen = 0;
+
+  keep(archive: Archive): void {
+    this.usual = archive.number(this.usual);
+    this.seen = archive.number(this.seen);
+  }
 
   /** How many usual steps the last one took; 1 while nothing is known. */
   step(stepMs: number): number {

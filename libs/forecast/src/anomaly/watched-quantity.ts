@@ -1,3 +1,4 @@
+import type { Archive } from './archive.js';
 import { DriftingMean } from './drifting-mean.js';
 import { NORMAL_EXCESS, TailScore } from './tail-score.js';
 
@@ -36,6 +37,14 @@ export class WatchedQuantity {
   /** Mean of what is usual. */
   get usual(): number {
     return this.baseline.mean;
+  }
+
+  keep(archive: Archive): void {
+    this.baseline.keep(archive);
+    this.upwards.keep(archive);
+    this.downwards.keep(archive);
+    this.values = archive.number(this.values);
+    this.unusualMs = archive.number(this.unusualMs);
   }
 
   /** Decades (−log10 of the probability) by which the value is unusual: positive above the usual, negative below. */

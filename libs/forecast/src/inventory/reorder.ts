@@ -71,7 +71,11 @@ export interface CountedStock {
  * Units to order now: nothing above the reorder point; else up to the order-up-to level, at least the minimum, in whole
  * cases. Counts saleable stock that will be sold in time, and orders under way. @throws ForecastError `stock-invalid`
  */
-export function orderQuantity(levels: ReorderLevels, position: StockPosition, counted: CountedStock = {}): number {
+export function orderQuantity(
+  levels: Pick<ReorderLevels, 'reorderPoint' | 'orderUpTo'>,
+  position: StockPosition,
+  counted: CountedStock = {},
+): number {
   const { lots, onOrder, packSize, minimumOrder } = checkPosition(position);
   const { minimumRemaining = 0, expectedWaste = 0 } = counted;
   const inventory = Math.max(saleableStock(lots, minimumRemaining) - expectedWaste, 0) + onOrder;

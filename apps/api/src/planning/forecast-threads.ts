@@ -1,0 +1,61 @@
+import { Worker } from 'node:worker_threads';
+import type { SeriesOutcome } from './forecast-series.js';
+
+interface Waiter {
+  readonly resolve: (outcomes: SeriesOutcome[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Threads that fit models beside the process that answers requests. They hold nothing between two batches. */
+export class ForecastThreads {
+  private readonly threads: ForecastThread[];
+
+  constructor(count: number) {
+    this.threads = Array.from({ length: count }, () => new ForecastThread());
+  }
+
+  /** Outcomes in the order of the inputs. @throws when a thread dies */
+  async run(inputs: readonly string[]): Promise<SeriesOutcome[]> {
+    const size = Math.ceil(inputs.length / this.threads.length);
+    const parts = this.threads.map((thread, at) => thread.run(inputs.slice(at * size, (at + 1) * size)));
+    return (await Promise.all(parts)).flat();
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.threads.map((thread) => thread.end()));
+  }
+}
+
+class ForecastThread {
+  private readonly worker = new Worker(new URL('./forecast-worker.js', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: 16, maxOldGenerationSizeMb: 128 },
+  });
+  private waiters: Waiter[] = [];
+  private failure: Error | null = null;
+
+  constructor() {
+    this.worker.on('message', (outcomes: SeriesOutcome[]) => this.waiters.shift()?.resolve(outcomes));
+    this.worker.on('error', (error: Error) => this.fail(error));
+    this.worker.on('exit', () => this.fail(new Error('a forecast thread ended')));
+  }
+
+  run(inputs: readonly string[]): Promise<SeriesOutcome[]> {
+    if (this.failure !== null) return Promise.reject(this.failure);
+    if (inputs.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      this.waiters.push({ resolve, reject });
+      this.worker.postMessage(inputs);
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  private fail(error: Error): void {
+    this.failure ??= error;
+    const { waiters } = this;
+    this.waiters = [];
+    for (const { reject } of waiters) reject(error);
+  }
+}

@@ -1,0 +1,301 @@
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { TextCache } from '@coldchain/kernel';
+import { generate, type IConnackPacket, type IConnectPacket, type Packet, type Parser, parser } from 'mqtt-packet';
+import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
+import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
+import { OutgoingPublications } from './outgoing-publications.js';
+import { PacketSplitter } from './packet-splitter.js';
+import { isPublish, publishBytes, readPublish } from './publish-packet.js';
+
+const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };
+const CONNECT_TIMEOUT_MS = 10_000;
+const GOODBYE_MS = 1_000;
+const PUBACK = 0x40;
+const PUBACK_BYTES = 4;
+const SUBSCRIBE_ID = 1;
+const UNSUBSCRIBE_ID = 2;
+/** From here on ids are those of publications. */
+const FIRST_PUBLICATION_ID = 3;
+
+/**
+ * By an own reader of packets on TCP or TLS: PUBLISH is read from the received bytes without a copy, and the PUBACKs of a
+ * turn of the event loop leave as one piece. All other packets, of which there are few, are those of `mqtt-packet`.
+ *
+ * When as much is pending as the receive maximum allows, no more is read from the socket until half of it is done: a
+ * broker that keeps to the window is not touched by it, all others are held by TCP. The keep-alive goes on meanwhile.
+ */
+export class PacketConnection extends BrokerConnection {
+  private readonly acknowledgements = new OrderedAcknowledgements((messageId) => this.puback(messageId));
+  private readonly topics = new TextCache();
+  private readonly splitter: PacketSplitter;
+  private readonly parser: Parser;
+  private readonly publications: OutgoingPublications;
+  private readonly protocol: { readonly protocolVersion: 4 | 5 };
+  private socket: Socket | undefined;
+  /** PUBACKs that leave at the end of this turn. */
+  private pubacks: number[] = [];
+  private leaving = false;
+  private held = false;
+  private standing = false;
+  private heardAt = 0;
+  private keepAlive: NodeJS.Timeout | undefined;
+  private hasEnded = (): void => undefined;
+  private readonly awaited = new Map<'connack' | 'suback' | 'unsuback', (packet: Packet | null) => void>();
+  readonly closed: Promise<void>;
+
+  /** Whether an address is one of those that it can connect to. */
+  static speaks(url: URL): boolean {
+    return url.protocol in PORTS;
+  }
+
+  constructor(private readonly options: BrokerConnectionOptions) {
+    super();
+    this.protocol = { protocolVersion: options.version === '5' ? 5 : 4 };
+    const { version } = options;
+    this.publications = new OutgoingPublications(FIRST_PUBLICATION_ID, (messageId, topic, payload) =>
+      this.write(publishBytes(topic, payload, { messageId, version })),
+    );
+    this.parser = parser(this.protocol);
+    this.parser.on('packet', (packet) => this.received(packet));
+    this.parser.on('error', (error) => this.broken(error));
+    this.splitter = new PacketSplitter(
+      options.largestPacketBytes,
+      (bytes, start, body, end) => {
+        if (!isPublish(bytes[start] as number)) this.parser.parse(bytes.subarray(start, end));
+        else this.arrivedPublish(bytes, start, body, end);
+      },
+      () => this.held,
+    );
+    this.closed = new Promise((resolve) => (this.hasEnded = resolve));
+  }
+
+  get pending(): number {
+    return this.acknowledgements.size;
+  }
+
+  get connected(): boolean {
+    return this.standing;
+  }
+
+  async start(): Promise<boolean> {
+    const socket = this.open();
+    const connack = (await this.answer('connack', CONNECT_TIMEOUT_MS)) as IConnackPacket | null;
+    const code = connack?.reasonCode ?? connack?.returnCode ?? null;
+    if (code === 0) {
+      this.welcomed(connack?.properties);
+      const granted = this.answer('suback', CONNECT_TIMEOUT_MS);
+      const subscriptions = this.options.filters.map((topic) => ({ topic, qos: 1 as const }));
+      this.send({ cmd: 'subscribe', messageId: SUBSCRIBE_ID, subscriptions });
+      const suback = await granted;
+      if (suback?.cmd === 'suback' && suback.granted.every((qos) => Number(qos) <= 2)) return true;
+      if (suback !== null)
+        this.options.logger.error({ filters: this.options.filters }, 'broker refuses a subscription');
+    } else if (code !== null) this.options.logger.warn({ code }, 'broker refuses the connection');
+    this.standing = false;
+    socket.destroy();
+    await this.closed;
+    return false;
+  }
+
+  async unsubscribe(): Promise<void> {
+    if (!this.standing) return;
+    const done = this.answer('unsuback', GOODBYE_MS);
+    this.send({ cmd: 'unsubscribe', messageId: UNSUBSCRIBE_ID, unsubscriptions: [...this.options.filters] });
+    await done;
+  }
+
+  publish(topic: string, payload: Buffer): void {
+    if (this.standing) this.publications.add(topic, payload);
+  }
+
+  async end(): Promise<void> {
+    const { socket } = this;
+    if (socket === undefined || socket.destroyed) return;
+    if (this.standing) {
+      this.sendPubacks();
+      this.send({ cmd: 'disconnect' });
+      this.standing = false;
+      socket.uncork();
+    }
+    // Read on, or the end of the other side would not be noticed.
+    socket.removeAllListeners('data').resume().end();
+    const timer = setTimeout(() => socket.destroy(), GOODBYE_MS);
+    await this.closed;
+    clearTimeout(timer);
+  }
+
+  private open(): Socket {
+    const { url, largestPacketBytes, receiveMaximum, sessionExpiryS, clientId, keepaliveS, version } = this.options;
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    const port = url.port === '' ? (PORTS[url.protocol] as number) : Number(url.port);
+    const secure = url.protocol === 'mqtts:';
+    const socket = secure ? connectTls({ host, port, servername: host }) : connectTcp({ host, port, noDelay: true });
+    this.socket = socket;
+    const connect: IConnectPacket = {
+      cmd: 'connect',
+      clientId,
+      keepalive: keepaliveS,
+      clean: false,
+      ...this.protocol,
+      ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+      ...(url.password === '' ? {} : { password: Buffer.from(decodeURIComponent(url.password)) }),
+      ...(version === '5'
+        ? {
+            properties: {
+              receiveMaximum,
+              sessionExpiryInterval: sessionExpiryS,
+              maximumPacketSize: largestPacketBytes,
+            },
+          }
+        : {}),
+    };
+    socket.once(secure ? 'secureConnect' : 'connect', () => this.send(connect));
+    socket.on('data', (chunk) => this.arrived(chunk));
+    socket.on('error', (error) => this.options.logger.warn({ err: error }, 'broker connection failed'));
+    socket.once('close', () => this.gone());
+    return socket;
+  }
+
+  private welcomed(properties: IConnackPacket['properties']): void {
+    this.standing = true;
+    if (properties?.receiveMaximum !== undefined) this.publications.mostUnconfirmed = properties.receiveMaximum;
+    const keepAliveMs = (properties?.serverKeepAlive ?? this.options.keepaliveS) * 1000;
+    if (keepAliveMs === 0) return;
+    // Half of it: a ping may come late, and the answer to one must come before the next but one.
+    this.keepAlive = setInterval(() => {
+      const silentMs = performance.now() - this.heardAt;
+      if (!this.held && silentMs > 1.5 * keepAliveMs) this.broken(new Error('broker does not answer'));
+      else this.send({ cmd: 'pingreq' });
+    }, keepAliveMs / 2);
+  }
+
+  private arrived(chunk: Buffer): void {
+    this.heardAt = performance.now();
+    try {
+      this.splitter.push(chunk);
+    } catch (error) {
+      this.broken(error);
+    }
+  }
+
+  private arrivedPublish(bytes: Buffer, start: number, body: number, end: number): void {
+    const { version } = this.options;
+    const { topic, payload, messageId } = readPublish(bytes, { start, body, end, version, topics: this.topics });
+    if (messageId === null) {
+      // Its publisher asked for no acknowledgement of its own; it is taken all the same.
+      this.options.arrived(topic, payload, () => undefined);
+      return;
+    }
+    const acknowledge = this.acknowledgements.arrived(messageId);
+    if (this.pending >= this.options.receiveMaximum) this.hold();
+    this.options.arrived(topic, payload, acknowledge);
+  }
+
+  private received(packet: Packet): void {
+    switch (packet.cmd) {
+      case 'connack':
+      case 'suback':
+      case 'unsuback':
+        this.awaited.get(packet.cmd)?.(packet);
+        return;
+      case 'puback':
+        if (packet.messageId !== undefined) this.publications.confirmed(packet.messageId);
+        return;
+      case 'disconnect':
+        this.broken(new Error(`broker ends the connection: reason ${packet.reasonCode ?? 0}`));
+        return;
+      case 'pingresp':
+        return;
+      default:
+        this.broken(new Error(`unexpected packet: ${packet.cmd}`));
+    }
+  }
+
+  /** Null: it did not come in time, or the connection has ended. */
+  private answer(kind: 'connack' | 'suback' | 'unsuback', withinMs: number): Promise<Packet | null> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.awaited.get(kind)?.(null), withinMs);
+      this.awaited.set(kind, (packet) => {
+        clearTimeout(timer);
+        this.awaited.delete(kind);
+        resolve(packet);
+      });
+    });
+  }
+
+  private send(packet: Packet): void {
+    this.write(generate(packet, this.protocol));
+  }
+
+  private write(bytes: Buffer): void {
+    if (this.socket?.writable !== true) return;
+    this.leaveTogether();
+    this.socket.write(bytes);
+  }
+
+  private puback(messageId: number): void {
+    this.leaveTogether();
+    this.pubacks.push(messageId);
+    if (this.held && this.pending <= this.options.receiveMaximum / 2) this.letGo();
+  }
+
+  /** What is sent within a turn of the event loop leaves with one call of the system at its end. */
+  private leaveTogether(): void {
+    if (this.leaving) return;
+    this.leaving = true;
+    this.socket?.cork();
+    setImmediate(() => {
+      this.leaving = false;
+      this.sendPubacks();
+      this.socket?.uncork();
+    });
+  }
+
+  private sendPubacks(): void {
+    const { pubacks } = this;
+    this.pubacks = [];
+    if (!this.standing || pubacks.length === 0) return;
+    const bytes = Buffer.allocUnsafe(pubacks.length * PUBACK_BYTES);
+    let at = 0;
+    for (const messageId of pubacks) {
+      bytes[at++] = PUBACK;
+      bytes[at++] = 2;
+      bytes[at++] = messageId >> 8;
+      bytes[at++] = messageId & 255;
+    }
+    this.socket?.write(bytes);
+  }
+
+  private hold(): void {
+    this.held = true;
+    this.socket?.pause();
+  }
+
+  private letGo(): void {
+    this.held = false;
+    // Not from inside an acknowledgement: the rest of its group comes first.
+    setImmediate(() => {
+      if (this.held || this.socket === undefined || this.socket.destroyed) return;
+      try {
+        this.splitter.takeAll();
+        if (!this.held) this.socket.resume();
+      } catch (error) {
+        this.broken(error);
+      }
+    });
+  }
+
+  private broken(error: unknown): void {
+    this.options.logger.warn({ err: error }, 'broker connection broken');
+    this.standing = false;
+    this.socket?.destroy();
+  }
+
+  private gone(): void {
+    this.standing = false;
+    clearInterval(this.keepAlive);
+    for (const answer of this.awaited.values()) answer(null);
+    this.hasEnded();
+  }
+}

@@ -1,0 +1,109 @@
+/** Bytes that are no packet of MQTT, or more than one may have. */
+export class PacketMalformed extends Error {}
+
+/** Takes one packet: bytes from `start` (its fixed header) to before `end`, the rest behind its length from `body`. */
+export type PacketTaker = (bytes: Buffer, start: number, body: number, end: number) => void;
+
+/**
+ * Cuts a stream of bytes into packets of MQTT (3.1.1 and 5 §2.1) without copying those that lie within one chunk. It can
+ * be held: then what has arrived stays until it is let go.
+ */
+export class PacketSplitter {
+  /** What is not taken yet, of the first one from `place` on. */
+  private readonly chunks: Buffer[] = [];
+  private place = 0;
+  private bytes = 0;
+  /** With fewer bytes no packet is complete, as far as is known. */
+  private needed = 2;
+
+  constructor(
+    private readonly largestPacketBytes: number,
+    private readonly take: PacketTaker,
+    /** Whether no more is to be taken now. */
+    private readonly held: () => boolean,
+  ) {}
+
+  /** @throws PacketMalformed */
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.chunks.push(chunk);
+    this.bytes += chunk.length;
+    this.takeAll();
+  }
+
+  /** Takes what has arrived, as far as it is not held. @throws PacketMalformed */
+  takeAll(): void {
+    while (this.bytes >= this.needed && !this.held()) {
+      const first = this.chunks[0] as Buffer;
+      const start = this.place;
+      const body = bodyOf(first, start);
+      if (body === null) {
+        if (!this.joinFirst()) return;
+        continue;
+      }
+      const end = body + lengthOf(first, start);
+      if (end - start > this.largestPacketBytes) throw new PacketMalformed(`packet of ${end - start} bytes`);
+      this.needed = end - start;
+      if (this.bytes < this.needed) return;
+      const packet = this.cut(end - start);
+      this.needed = 2;
+      if (packet === first) this.take(first, start, body, end);
+      else this.take(packet, 0, body - start, end - start);
+    }
+  }
+
+  /** The beginning of a packet that lies in two chunks, which is seldom; false: there is only one. */
+  private joinFirst(): boolean {
+    const [first, second] = this.chunks;
+    if (first === undefined || second === undefined) return false;
+    this.chunks.splice(0, 2, Buffer.concat([first.subarray(this.place), second]));
+    this.place = 0;
+    return true;
+  }
+
+  /** Moves past so many bytes: the first chunk where they lie in it, else a copy of them. */
+  private cut(length: number): Buffer {
+    this.bytes -= length;
+    const first = this.chunks[0] as Buffer;
+    if (this.place + length < first.length) {
+      this.place += length;
+      return first;
+    }
+    const pieces: Buffer[] = [];
+    for (let missing = length; missing > 0;) {
+      const chunk = this.chunks[0] as Buffer;
+      const end = Math.min(chunk.length, this.place + missing);
+      pieces.push(chunk.subarray(this.place, end));
+      missing -= end - this.place;
+      this.place = end;
+      if (end === chunk.length) {
+        this.chunks.shift();
+        this.place = 0;
+      }
+    }
+    return pieces.length === 1 ? first : Buffer.concat(pieces);
+  }
+}
+
+const LONGEST_LENGTH = 4;
+
+/** Where the rest of a packet begins; null: its length has not arrived. */
+function bodyOf(bytes: Buffer, start: number): number | null {
+  for (let at = start + 1; at <= start + LONGEST_LENGTH; at++) {
+    const byte = bytes[at];
+    if (byte === undefined) return null;
+    if (byte < 128) return at + 1;
+  }
+  throw new PacketMalformed('length of a packet of more than four bytes');
+}
+
+/** Remaining length (§2.2.3 of MQTT 3.1.1), which has arrived. */
+function lengthOf(bytes: Buffer, start: number): number {
+  let length = 0;
+  let shift = 0;
+  for (let at = start + 1; ; at++, shift += 7) {
+    const byte = bytes[at] as number;
+    length |= (byte & 127) << shift;
+    if (byte < 128) return length;
+  }
+}
