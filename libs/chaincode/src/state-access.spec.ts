@@ -1,12 +1,38 @@
 import { EventEmitter } from 'node:events';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { peer } from '@hyperledger/fabric-protos';
 import { BinaryReader, BinaryWriter } from 'google-protobuf';
 import { quietShim } from './quiet-shim';
 import { type StateEntry, stateAccess, takeManyStatesAtOnce } from './state-access';
 import type * as Handler from 'fabric-shim/lib/handler';
 
-const { READY, REGISTER, REGISTERED, RESPONSE } = peer.ChaincodeMessage.Type;
+/** Types of messages (fabric-protos, peer/chaincode_shim.proto). */
+const [REGISTER, REGISTERED, READY, RESPONSE] = [1, 2, 4, 13];
+
+/** A message as protoc generates it. */
+class Letter implements Handler.ChaincodeMessage {
+  private type = 0;
+  private payload = new Uint8Array();
+  private transactionId = '';
+  private channel = '';
+  getType = (): number => this.type;
+  getPayload_asU8 = (): Uint8Array => this.payload;
+  getTxid = (): string => this.transactionId;
+  getChannelId = (): string => this.channel;
+  getProposal = (): undefined => undefined;
+  getChaincodeEvent = (): undefined => undefined;
+  setType(type: number): void {
+    this.type = type;
+  }
+  setPayload(payload: Uint8Array): void {
+    this.payload = Uint8Array.from(payload);
+  }
+  setTxid(transactionId: string): void {
+    this.transactionId = transactionId;
+  }
+  setChannelId(channel: string): void {
+    this.channel = channel;
+  }
+}
 
 interface Message {
   readonly type: number;
@@ -21,7 +47,7 @@ class Peer extends EventEmitter {
   withheld = 0;
 
   /** What the chaincode's side writes. */
-  write(message: peer.ChaincodeMessage): void {
+  write(message: Handler.ChaincodeMessage): void {
     const [type, payload] = [message.getType(), message.getPayload_asU8()];
     this.messages.push({ type, payload });
     if (type === GET_STATE_MULTIPLE) setImmediate(() => this.emit('data', messageOf(RESPONSE, this.manyOf(payload))));
@@ -69,8 +95,8 @@ const PUT_STATE = 9;
 const WRITE_BATCH_STATE = 24;
 const GET_STATE_MULTIPLE = 25;
 
-function messageOf(type: number, payload: Uint8Array): peer.ChaincodeMessage {
-  const message = new peer.ChaincodeMessage();
+function messageOf(type: number, payload: Uint8Array): Letter {
+  const message = new Letter();
   message.setType(type);
   message.setPayload(payload);
   message.setTxid('t');

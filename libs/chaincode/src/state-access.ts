@@ -1,5 +1,4 @@
 import type * as Handler from 'fabric-shim/lib/handler';
-import type * as Protos from '@hyperledger/fabric-protos';
 import type * as Protobuf from 'google-protobuf';
 
 /** A value under its key. */
@@ -29,9 +28,12 @@ interface ShimStub {
 interface PeerLimits {
   readonly writes: number;
   readonly reads: number;
+  /** What messages of this conversation are made of: the class of the shim's own. */
+  readonly Message: new () => Handler.ChaincodeMessage;
 }
 
-/** Of fabric-protos 0.3.7, peer/chaincode_shim.proto, which is newer than what the shim brings. */
+/** Types of messages (fabric-protos 0.3.7, peer/chaincode_shim.proto); the last two are newer than what the shim brings. */
+const READY = 4;
 const WRITE_BATCH_STATE = 24;
 const GET_STATE_MULTIPLE = 25;
 const PUT_STATE = 9;
@@ -54,12 +56,12 @@ export function stateAccess(stub: object): StateAccess {
     getStates: async (keys) =>
       limits === undefined || limits.reads < 2 || keys.length < 2
         ? inTurn(keys, (key) => shim.getState(key))
-        : (await inTurn(portions(keys, limits.reads), (portion) => askForMany(shim, portion))).flat(),
+        : (await inTurn(portions(keys, limits.reads), (portion) => askForMany(shim, limits, portion))).flat(),
     putStates: async (entries) => {
       if (limits === undefined || limits.writes < 2 || entries.length < 2) {
         await inTurn(entries, ({ key, value }) => shim.putState(key, value));
       } else {
-        await inTurn(portions(entries, limits.writes), (portion) => tellMany(shim, portion));
+        await inTurn(portions(entries, limits.writes), (portion) => tellMany(shim, limits, portion));
       }
     },
   };
@@ -68,18 +70,15 @@ export function stateAccess(stub: object): StateAccess {
 /** Has this process hear what peers take; to be called before the server of the chaincode is made. */
 export function takeManyStatesAtOnce(): void {
   const { ChaincodeMessageHandler } = require('fabric-shim/lib/handler') as typeof Handler;
-  const { ChaincodeMessage } = protos().peer;
   const { chat } = ChaincodeMessageHandler.prototype;
   ChaincodeMessageHandler.prototype.chat = function (first) {
-    this._stream.on('data', (message: Protos.peer.ChaincodeMessage) => {
-      if (message.getType() !== ChaincodeMessage.Type.READY) return;
-      limitsOf.set(this, peerLimits(message.getPayload_asU8()));
+    this._stream.on('data', (message: Handler.ChaincodeMessage) => {
+      if (message.getType() === READY) limitsOf.set(this, peerLimits(message));
     });
     chat.call(this, first);
   };
 }
 
-const protos = (): typeof Protos => require('@hyperledger/fabric-protos') as typeof Protos;
 const protobuf = (): typeof Protobuf => require('google-protobuf') as typeof Protobuf;
 
 async function inTurn<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
@@ -95,8 +94,8 @@ function portions<Item>(items: readonly Item[], size: number): Item[][] {
 }
 
 /** `ChaincodeAdditionalParams`; older peers send nothing. */
-function peerLimits(payload: Uint8Array): PeerLimits {
-  const reader = new (protobuf().BinaryReader)(payload);
+function peerLimits(message: Handler.ChaincodeMessage): PeerLimits {
+  const reader = new (protobuf().BinaryReader)(message.getPayload_asU8());
   let [writeBatches, reads, readBatches, writes] = [false, 0, false, 0];
   while (reader.nextField() && !reader.isEndGroup()) {
     if (reader.getFieldNumber() === 1) writeBatches = reader.readBool();
@@ -105,15 +104,16 @@ function peerLimits(payload: Uint8Array): PeerLimits {
     else if (reader.getFieldNumber() === 4) reads = reader.readUint32();
     else reader.skipField();
   }
-  return { writes: writeBatches ? writes : 0, reads: readBatches ? reads : 0 };
+  const Message = message.constructor as PeerLimits['Message'];
+  return { writes: writeBatches ? writes : 0, reads: readBatches ? reads : 0, Message };
 }
 
 /** `GetStateMultiple`, answered by `GetStateMultipleResult` with one value per key. */
-async function askForMany(shim: ShimStub, keys: readonly string[]): Promise<Uint8Array[]> {
+async function askForMany(shim: ShimStub, limits: PeerLimits, keys: readonly string[]): Promise<Uint8Array[]> {
   const { BinaryReader, BinaryWriter } = protobuf();
   const writer = new BinaryWriter();
   for (const key of keys) writer.writeString(1, key);
-  const reader = new BinaryReader(await ask(shim, GET_STATE_MULTIPLE, writer.getResultBuffer(), 'GetStateMultiple'));
+  const reader = new BinaryReader(await ask(shim, limits, GET_STATE_MULTIPLE, writer.getResultBuffer()));
   const values: Uint8Array[] = [];
   while (reader.nextField() && !reader.isEndGroup()) {
     if (reader.getFieldNumber() === 1) values.push(reader.readBytes());
@@ -125,7 +125,7 @@ async function askForMany(shim: ShimStub, keys: readonly string[]): Promise<Uint
 }
 
 /** `WriteBatchState` of `WriteRecord`s. */
-async function tellMany(shim: ShimStub, entries: readonly StateEntry[]): Promise<void> {
+async function tellMany(shim: ShimStub, limits: PeerLimits, entries: readonly StateEntry[]): Promise<void> {
   const writer = new (protobuf().BinaryWriter)();
   for (const entry of entries) {
     writer.writeMessage(1, entry, ({ key, value }, record) => {
@@ -134,15 +134,15 @@ async function tellMany(shim: ShimStub, entries: readonly StateEntry[]): Promise
       record.writeEnum(5, PUT_STATE);
     });
   }
-  await ask(shim, WRITE_BATCH_STATE, writer.getResultBuffer(), 'WriteBatchState');
+  await ask(shim, limits, WRITE_BATCH_STATE, writer.getResultBuffer());
 }
 
-function ask(shim: ShimStub, type: number, payload: Uint8Array, method: string): Promise<Buffer> {
+function ask(shim: ShimStub, { Message }: PeerLimits, type: number, payload: Uint8Array): Promise<Buffer> {
   if (shim.handler === undefined) throw new Error('the stub has no conversation');
-  const message = new (protos().peer.ChaincodeMessage)();
+  const message = new Message();
   message.setType(type);
   message.setPayload(payload);
   message.setTxid(shim.getTxID());
   message.setChannelId(shim.getChannelID());
-  return shim.handler._askPeerAndListen(message, method);
+  return shim.handler._askPeerAndListen(message, `message ${type}`);
 }

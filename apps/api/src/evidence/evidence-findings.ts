@@ -44,17 +44,23 @@ export const findingsOfDisagreements = (rows: readonly DisagreementRow[]): Findi
     ),
   );
 
-export const findingsOfUndetermined = (rows: readonly UndeterminedRow[]): Finding[] =>
-  rows
-    .filter(({ rule }) => rule === 'above-storage' || rule === 'below-storage' || rule === 'freeze')
-    .map(({ opened_at, closed_at, extreme_milli_celsius }) =>
-      finding(
-        'excursion-undetermined',
-        opened_at.getTime(),
-        closed_at?.getTime() ?? null,
-        `It was outside its limits (${celsiusText(extreme_milli_celsius)}) so near to a change of custody that the clocks do not tell whose it was.`,
-      ),
+/** Excursions that are nobody's: one finding for all of a leg and rule. */
+export function findingsOfUndetermined(rows: readonly UndeterminedRow[]): Finding[] {
+  const told = rows.filter(({ rule }) => rule === 'above-storage' || rule === 'below-storage' || rule === 'freeze');
+  const groups = [...new Set(told.map(({ leg_key, rule }) => `${leg_key} ${rule}`))];
+  return groups.map((group) => {
+    const same = told.filter(({ leg_key, rule }) => `${leg_key} ${rule}` === group);
+    const extremes = same.map((row) => row.extreme_milli_celsius);
+    const worst = group.endsWith('above-storage') ? Math.max(...extremes) : Math.min(...extremes);
+    const isOpen = same.some((row) => row.closed_at === null);
+    return finding(
+      'excursion-undetermined',
+      Math.min(...same.map((row) => row.opened_at.getTime())),
+      isOpen ? null : Math.max(...same.map((row) => row.closed_at?.getTime() ?? 0)),
+      `It was outside its limits (${celsiusText(worst)}) so near to a change of custody that the clocks do not tell whose it was.`,
     );
+  });
+}
 
 /** Open legs for which nothing speaks now. */
 export function findingsOfSilence(legs: readonly LegFacts[], now: number): Finding[] {

@@ -105,6 +105,13 @@ export async function touchedLegs(transaction: Transaction, from: string, to: st
 /** An instant as whole ms since 1970. */
 const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
 
+/**
+ * How far a clock is off by what was noticed: from a reading to its arrival, at best. Readings of the future are a clock's;
+ * what took longer than a quarter of an hour came out of a store and says nothing about the clock.
+ */
+const NOTICED = (column: string): string =>
+  `(CASE WHEN coalesce(${column}, 0) > 900000 THEN 0 ELSE abs(coalesce(${column}, 0)) END)`;
+
 /** Locks the leg and reads all that its evaluation needs; undefined when it does not exist. */
 export async function lockLeg(transaction: Transaction, legId: number): Promise<LegRow | undefined> {
   const [row] = await transaction.query<{
@@ -132,7 +139,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
                         'logger', s.logger_id, 'kind', s.kind, 'since', ${MS('s.since')}, 'until', ${MS('s.until')},
                         'intervalMs', g.interval_ms, 'accuracyMilliCelsius', g.accuracy_milli_celsius,
                         'clockUncertaintyMs', g.clock_uncertainty_ms
-                          + greatest(abs(coalesce(g.clock_offset_ms, 0)), abs(coalesce(w.clock_offset_ms, 0))))
+                          + greatest(${NOTICED('g.clock_offset_ms')}, ${NOTICED('w.clock_offset_ms')}))
                       ORDER BY s.since, s.logger_id)
                       FROM leg_source s JOIN logger g ON g.id = s.logger_id LEFT JOIN gateway w ON w.id = g.last_gateway_id
                       WHERE s.leg_id = l.id), '[]') AS sources,
