@@ -76,6 +76,10 @@ describe('clocks of gateways that are wrong', () => {
       { seq: 1, shift_ms: START, reason: 'boot-clock-wrong' },
     ]);
     expect(await deadLetterCodes(fixture.owner)).toEqual([]);
+    await fixture.ingest().lookAtDevices();
+    expect(await fixture.owner.query('SELECT clock_offset_ms AS behind FROM gateway WHERE status IS NOT NULL')).toEqual(
+      [{ behind: START }],
+    );
   });
 
   it('date a frame once: a redelivery is a duplicate, also when the gateway tells its clock otherwise meanwhile', async () => {

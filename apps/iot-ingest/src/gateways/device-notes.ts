@@ -3,7 +3,7 @@ import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { LatestReading } from '../accept/group-store.js';
 import type { ReceivedMessage } from '../message-source.js';
-import { readStatus } from './gateway-status.js';
+import { type GatewayStatus, readStatus } from './gateway-status.js';
 
 const WRITE_EVERY_MS = 5_000;
 
@@ -44,7 +44,7 @@ export class DeviceNotes {
     const status = readStatus(payload);
     if (status === null) return;
     const now = this.clock.now();
-    const offsetMs = status.time === null ? null : now - status.time;
+    const offsetMs = offsetOf(status, now);
     this.status.set(gateway.id, { text: status.text, offsetMs, at: new Date(now) });
   }
 
@@ -124,4 +124,10 @@ export class DeviceNotes {
       ],
     );
   }
+}
+
+/** Against a time that the gateway heard of the platform, which does not depend on how long its status was on its way. */
+function offsetOf({ time, bootClock }: GatewayStatus, now: number): number | null {
+  if (bootClock !== null) return bootClock.heard.time - bootClock.heard.up - (bootClock.time - bootClock.up);
+  return time === null ? null : now - time;
 }

@@ -134,8 +134,10 @@ export class FrameSender {
 
   /** Says goodbye, so that the last will stays unsaid; not for long: the broker may be busy holding its PUBACKs. */
   private async leave(connection: UplinkConnection): Promise<void> {
+    const done = new AbortController();
     const said = connection.publish('status', status('offline'), true);
-    await Promise.race([said.catch(() => undefined), sleep(GOODBYE_MS)]);
+    await Promise.race([said.catch(() => undefined), sleep(GOODBYE_MS, done.signal)]);
+    done.abort();
   }
 
   private fill(connection: UplinkConnection): void {
@@ -203,8 +205,8 @@ export class FrameSender {
       if (this.told.has(boot)) continue;
       this.told.add(boot);
       const said = { state: 'online', boot, time: wall + heard.up, up: heard.up, heard };
-      // Lost with its connection, it is told again on the next one.
-      connection.publish('status', Buffer.from(JSON.stringify(said)), true).catch(() => undefined);
+      // Not for who comes later: what is retained says when it was true to nobody. Lost, it is told again.
+      connection.publish('status', Buffer.from(JSON.stringify(said)), false).catch(() => undefined);
     }
   }
 }
