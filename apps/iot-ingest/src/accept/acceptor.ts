@@ -150,8 +150,10 @@ export class Acceptor {
   private setAside(entry: Entry, error: unknown, refusals: Refusals): Promise<boolean> {
     const refused = deadLetter(entry, 'storage-refused', { sqlState: sqlState(error) ?? 'unknown' });
     this.options.logger.warn({ gateway: entry.message.gateway.id, sqlState: sqlState(error) }, 'message set aside');
-    // A dead letter that cannot be stored either: its bytes alone, without the names that came with it.
-    return this.store([entry.kind === 'dead-letter' ? { ...refused, bytesOnly: true } : refused], refusals);
+    // A dead letter that cannot be stored either: without its details, so that its number is still rejected; and then its
+    // bytes alone, without the names that came with it.
+    const bytesOnly = entry.kind === 'dead-letter' && entry.code === refused.code;
+    return this.store([bytesOnly ? { ...refused, bytesOnly } : refused], refusals);
   }
 
   private report(entries: readonly Entry[]): void {
