@@ -126,10 +126,12 @@ describe('the stream of changes', () => {
         `INSERT INTO live_change (organisation_id, kind) SELECT id, 'excursion' FROM organisation WHERE slug = 'maker'`,
       );
       await sleep(1_200);
-      expect(reader.kinds()).toEqual(['ready']);
+      // What earlier cases did may still be on its way here; nobody else writes an excursion.
+      expect(reader.kinds()).not.toContain('excursion');
+      const before = reader.received.length;
       await slow.query('COMMIT');
-      await reader.until(() => reader.received.length === 3);
-      expect(reader.kinds()).toEqual(['ready', 'event', 'excursion']);
+      await reader.until(() => reader.kinds().includes('excursion'));
+      expect(reader.kinds().slice(before)).toEqual(['event', 'excursion']);
     } finally {
       slow.release();
     }
