@@ -207,14 +207,16 @@ describe('FrameLog', () => {
     const medium = new Medium();
     const log = FrameLog.open(medium, owner);
     log.append([frame('one'), frame('two')]);
-    expect(FrameLog.open(medium, owner).isDamaged).toBe(false);
+    expect(FrameLog.open(medium, owner).isDoubtful).toBe(false);
     const spoilt = new Medium();
     const [name = ''] = medium.names();
     const bytes = Buffer.from(medium.read(name));
     bytes[bytes.length - 1]! ^= 1;
     spoilt.append(name, bytes);
     const again = FrameLog.open(spoilt, owner);
-    expect([again.isDamaged, again.spoiltBytes, again.nextSeq]).toEqual([true, 0, 1]);
+    expect([again.isDoubtful, again.spoiltBytes, again.nextSeq]).toEqual([true, 0, 1]);
+    again.beginBoot('b');
+    expect(again.isDoubtful).toBe(false);
   });
 
   it('frees a full disk by acknowledgements, though it cannot write them down', () => {

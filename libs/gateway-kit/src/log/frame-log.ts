@@ -71,6 +71,8 @@ export class FrameLog {
   private spoilt = 0;
   /** Bytes that were cut off at the end when the log was opened. */
   private cut = 0;
+  /** Whether the present boot began when the log was opened, beside what others left. */
+  private begun = false;
 
   private constructor(
     private readonly storage: LogStorage,
@@ -125,11 +127,11 @@ export class FrameLog {
   }
 
   /**
-   * Whether bytes at the end or between were no records when it was opened. Mostly a crash cut a write short, but a whole
-   * record that the medium spoiled looks the same: its number may have been sent, and no other bytes may get it.
+   * Whether the next number may have been given to a frame before: the boot goes on, and bytes of the log were no records.
+   * Mostly a crash cut a write short, but a whole record that the medium spoiled looks the same, and may have been sent.
    */
-  get isDamaged(): boolean {
-    return this.cut + this.spoilt > 0;
+  get isDoubtful(): boolean {
+    return !this.begun && this.cut + this.spoilt > 0;
   }
 
   /** Frames that are not acknowledged, in the order in which they were kept. */
@@ -154,6 +156,7 @@ export class FrameLog {
       this.state = before;
       throw error;
     }
+    this.begun = true;
   }
 
   /**
@@ -258,7 +261,9 @@ export class FrameLog {
     if (gateway !== owner.gateway || source !== owner.source) {
       throw new GatewayLogError('log-of-another', `the log keeps frames of ${gateway}, ${source}`, { gateway, source });
     }
-    if (owner.boot !== boot) this.state = { ...this.state, boot: owner.boot, nextSeq: 0 };
+    if (owner.boot === boot) return;
+    this.state = { ...this.state, boot: owner.boot, nextSeq: 0 };
+    this.begun = true;
   }
 
   private take(entry: FrameEntry, segment: Segment): KeptFrame {
