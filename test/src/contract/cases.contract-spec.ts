@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { OperationId } from '@coldchain/api-contract';
+import type { Answered } from './api-world.js';
 import { CasesWorld, PASSWORD } from './cases-world.js';
 import { type Actor, carton } from './custody-world.js';
 
@@ -47,6 +49,22 @@ const handled = async (as: Actor = 'maker'): Promise<void> => {
   expect(code(await act('acknowledgeCase', { reason: 'seen' }, as))).toBe('201');
   expect(code(await act('nameCaseCause', { cause: 'door-left-open', reason: 'delivery' }, as))).toBe('201');
 };
+/** North handles its own case of the unit, the maker finds the goods usable, and north releases. */
+async function releaseAtNorth(): Promise<Answered> {
+  const { id } = await world.caseOf('north', 'north');
+  const params = { case: String(id) };
+  const call = async (operation: OperationId, as: Actor, body: unknown): Promise<void> => {
+    world.api.custody.clock.advance(1000);
+    await world.api.expect(201, operation, { as, params, body });
+  };
+  await call('acknowledgeCase', 'north', { reason: 'seen' });
+  await call('nameCaseCause', 'north', { cause: 'door-left-open', reason: 'delivery' });
+  await call('assessCase', 'maker', { conclusion: 'usable', reason: 'stability data' });
+  const { digest } = await world.caseOf('north', 'north');
+  world.api.custody.clock.advance(1000);
+  const body = { decision: 'release', reason: 'as assessed', shown: digest, password: PASSWORD };
+  return world.api.expect(201, 'decideCase', { as: 'north', role: 'responsible-person', params, body });
+}
 const verdict = (as: Actor) => world.api.verdict(carton(1), as);
 
 describe('an excursion', () => {
@@ -210,6 +228,55 @@ describe('a decision', () => {
     await world.decide('maker', 'release');
     await world.measure('LOG-1', 30, 12);
     expect(await caseOf()).toMatchObject({ decision: null, acknowledged: false, reopened: 2, activeAlarms: 1 });
+  });
+
+  it('of one case waits for what another custodian has not decided, and says so', async () => {
+    await warm(60);
+    await world.api.deliver('maker', 'north', carton(1));
+    await warm(11 * 60);
+    const first = await world.caseOf('north', 'maker');
+    const answered = await releaseAtNorth();
+    expect(answered.body).toMatchObject({ holds: [] });
+    expect(answered.body['untold']).toContain(`case ${first.id} of maker is not decided`);
+    expect((await world.caseOf('north', 'north'))['holds']).toHaveLength(1);
+  });
+
+  it('does not wait for a case whose alarms were all withdrawn', async () => {
+    const { clock } = world.api.custody;
+    await world.measure('LOG-1', 60, 5);
+    const from = clock.now();
+    clock.advance(2 * 3_600_000);
+    await world.look();
+    await world.arriveLate('LOG-1', from, 120, 5);
+    await world.api.deliver('maker', 'north', carton(1));
+    await warm(11 * 60);
+    const { otherCases } = await world.caseOf('north', 'north');
+    expect(otherCases).toMatchObject([{ organisation: 'maker', decision: null, standingAlarms: 0 }]);
+    const { body } = await releaseAtNorth();
+    expect(body).toMatchObject({ untold: null });
+    expect(body['holds']).toHaveLength(1);
+    await world.api.anchorAll();
+    expect((await world.caseOf('north', 'north'))['holds']).toEqual([]);
+  });
+
+  it('is possible although another organisation has filled the case with comments', async () => {
+    await warm(60);
+    await world.api.deliver('maker', 'north', carton(1));
+    const { id } = await world.theCase('north');
+    await world.api.custody.owner.query(
+      `WITH newest AS (SELECT e.* FROM case_entry e JOIN deviation_case c ON c.id = e.case_id AND c.entries = e.number
+                       WHERE e.case_id = $1),
+            filled AS (INSERT INTO case_entry (case_id, number, at, organisation_id, account, kind, change, before, after)
+                       SELECT case_id, number + i, at, organisation_id, 'quality', 'commented',
+                              '{"kind": "commented", "text": "x"}', after, after FROM newest, generate_series(1, 2000) i)
+       UPDATE deviation_case SET entries = entries + 2000 WHERE id = $1`,
+      [id],
+    );
+    expect(code(await act('commentCase', { text: 'one more' }, 'maker'))).toBe('409 case-full');
+    expect(code(await act('assignCase', { to: 'quality' }, 'maker'))).toBe('409 case-full');
+    expect(code(await act('commentCase', { text: 'ours' }, 'north'))).toBe('201');
+    await handled('north');
+    expect(code(await world.decide('north', 'release'))).toBe('201');
   });
 
   it('waits longer after each further wrong password, also of many at once', async () => {
