@@ -305,6 +305,40 @@ describe('a decision', () => {
     expect(code(await attempt('a new long sentence'))).toBe('409 case-not-acknowledged');
   });
 
+  it('has a password whose change may be repeated after a lost answer, and is kept with who and when', async () => {
+    const { owner, clock } = world.api.custody;
+    const changed = 'a new long sentence';
+    const change = async (current: string, password: string): Promise<string> => {
+      const sent = { role: 'responsible-person', headers: { 'idempotency-key': 'lost' }, body: { current, password } };
+      return code(await world.api.call('changePassword', sent as Parameters<typeof world.api.call>[1]));
+    };
+    const at = new Date(clock.now());
+    expect(await change(PASSWORD, changed)).toBe('201');
+    // More often than wrong attempts are free: a repetition counts as none.
+    for (let repeat = 0; repeat < 7; repeat++) expect(await change(PASSWORD, changed)).toBe('201');
+    // The same key with another password changes nothing, and does not say that it did.
+    expect(await change(PASSWORD, 'yet another sentence')).toBe('403 password-wrong');
+    const [kept] = await owner.query<{ failures: number; keys: number }>(
+      `SELECT p.failures, (SELECT count(*)::integer FROM idempotency_key WHERE key = 'lost') AS keys FROM account_password p
+       JOIN account a ON a.id = p.account_id JOIN organisation o ON o.id = a.organisation_id
+       WHERE o.slug = 'maker' AND a.name = 'responsible-person'`,
+    );
+    expect(kept).toEqual({ failures: 1, keys: 0 });
+    const trail = await owner.query(
+      `SELECT a.name, c.changed_by, c.at FROM account_password_change c JOIN account a ON a.id = c.account_id`,
+    );
+    expect(trail).toEqual([{ name: 'responsible-person', changed_by: 'responsible-person', at }]);
+    expect(await change(changed, 'yet another sentence')).toBe('201');
+    // Later it is no repetition any more, but a guess.
+    clock.advance(25 * 3_600_000);
+    expect(await change('wrong', 'yet another sentence')).toBe('403 password-wrong');
+    for (const statement of ['DELETE FROM account_password_change', 'UPDATE account_password_change SET at = now()']) {
+      await expect(
+        world.api.custody.api.withOrganisation(world.api.custody.organisation('maker').id, (tx) => tx.query(statement)),
+      ).rejects.toThrow(/permission denied/);
+    }
+  });
+
   it('leaves nothing of a password with the keys of repeated requests', async () => {
     await warm(60);
     const { id, digest } = await caseOf();
