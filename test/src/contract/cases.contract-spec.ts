@@ -100,6 +100,24 @@ describe('an excursion', () => {
   });
 });
 
+describe('a list of cases or alarms', () => {
+  it('is linked to its next page with what was asked', async () => {
+    await world.api.custody.logger('maker', 'LOG-2');
+    await world.api.pack(carton(2), 11, 20, 'LOG-2');
+    await world.measure('LOG-1', 30, 12);
+    await world.measure('LOG-2', 30, 12);
+    for (const [id, asked] of [
+      ['listCases', { state: 'all' }],
+      ['listAlarms', { active: 'false' }],
+    ] as const) {
+      const { headers } = await world.api.expect(200, id, { query: { ...asked, limit: '1' } });
+      const link = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? '';
+      expect(Object.fromEntries(new URL(link, 'http://x').searchParams)).toMatchObject({ ...asked, limit: '1' });
+      expect((await world.api.send('GET', link)).status).toBe(200);
+    }
+  });
+});
+
 describe('handling a case', () => {
   it('keeps who did what in one entry each, and files with their digest', async () => {
     await warm(60);
