@@ -102,6 +102,14 @@ describe('imported demand', () => {
     expect(await world.import('north', csv)).toMatchObject({ status: 409, body: { code: 'import-under-way' } });
   });
 
+  it('is refused whole when it names more series than any list has, be they good or bad', async () => {
+    const rows = Array.from({ length: 200_001 }, (_, series) => `none-${series},never,1\n`);
+    expect(await world.import('north', HEADER + rows.join(''))).toMatchObject({
+      status: 422,
+      body: { code: 'csv-invalid', detail: expect.stringContaining('200000 series') },
+    });
+  }, 60_000);
+
   it('comes in many transactions, and a series may begin anywhere', async () => {
     const rows = Array.from({ length: 40 }, (_, series) =>
       weeklyRows(`many-${series}`, BEGIN, 400, (week) => week + series),

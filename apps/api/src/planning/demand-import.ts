@@ -101,8 +101,10 @@ class StoredImport {
     }
   }
 
+  /** @throws RequestProblem `csv-invalid`, as {@link store}: names of series that are refused take memory as well */
   refuse(bad: BadLine): void {
     this.refused.add(nameOf(bad));
+    this.refuseSeriesAbove(this.ids.size);
     if (this.problems.length < MOST_PROBLEMS) this.problems.push(bad.problem);
   }
 
@@ -136,9 +138,7 @@ class StoredImport {
     const unseen = [...new Map(lines.map((line) => [nameOf(line), line])).values()].filter(
       (line) => !this.ids.has(nameOf(line)),
     );
-    if (this.ids.size + unseen.length > MOST_SERIES) {
-      throw new RequestProblem('csv-invalid', `the file names more than ${MOST_SERIES} series`);
-    }
+    this.refuseSeriesAbove(this.ids.size + unseen.length);
     const insert = <Stored>(by: (...row: Parameters<typeof queries.insertRows>) => Promise<Stored>): Promise<Stored> =>
       this.inTransaction(async (tx) => {
         const found = await queries.seriesIds(tx, unseen);
@@ -171,6 +171,12 @@ class StoredImport {
       if (once.delete(`${this.ids.get(nameOf(line))} ${line.day}`)) continue;
       const detail = `${line.day} of ${line.product} at ${line.site} stands twice`;
       this.refuse({ ...line, problem: { line: line.line, code: 'day-repeated', detail } });
+    }
+  }
+
+  private refuseSeriesAbove(taken: number): void {
+    if (this.refused.size + taken > MOST_SERIES) {
+      throw new RequestProblem('csv-invalid', `the file names more than ${MOST_SERIES} series`);
     }
   }
 
