@@ -82,6 +82,11 @@ describe('imported demand', () => {
     expect(await outcome(csv, 'south')).toMatchObject({ rows: 3, repeated: false });
   });
 
+  it('is not known of a period of which a day is not', async () => {
+    await outcome(`${HEADER}hole,2026-05-18,3\nhole,2026-05-19,\nhole,2026-05-20,4\nhole,2026-05-25,6\n`);
+    expect(await quantities('hole')).toEqual([null, 6]);
+  });
+
   it('begins again what was interrupted, and does not count it before it is complete', async () => {
     const { owner } = world.api.custody;
     const csv = HEADER + weeklyRows('torn', BEGIN, 4, () => 6);
