@@ -28,6 +28,17 @@ export function get(path, parameters = {}, key = account.key) {
   return send(query === '' ? path : `${path}?${query}`, key, {});
 }
 
+/** GETs every page of a list, one after another, and joins what stands under `name`. @throws Refused */
+export async function getAll(path, name, parameters = {}) {
+  const all = [];
+  for (let next = `${path}?${new URLSearchParams(parameters)}`; next !== null;) {
+    const { body, link } = await answer(next, account.key, {});
+    all.push(...body[name]);
+    next = /^<([^>]+)>; rel="next"$/.exec(link ?? '')?.[1] ?? null;
+  }
+  return all;
+}
+
 /** POSTs JSON; with a key of its own, so that what the network repeats is done once. @throws Refused */
 export function post(path, body) {
   return send(path, account.key, {
@@ -44,7 +55,9 @@ export async function getFile(path) {
   return response.blob();
 }
 
-async function send(path, key, options) {
+const send = async (path, key, options) => (await answer(path, key, options)).body;
+
+async function answer(path, key, options) {
   let response;
   let body;
   try {
@@ -59,7 +72,7 @@ async function send(path, key, options) {
     throw new Refused({ code: 'unreachable', title: 'The service cannot be reached', status: 0 });
   }
   if (!response.ok) throw new Refused(body);
-  return body;
+  return { body, link: response.headers.get('link') };
 }
 
 /** A refusal in one sentence, with what helps. */
