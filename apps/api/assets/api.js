@@ -40,6 +40,12 @@ export async function getPages(path, parameters, pages) {
   return { bodies, more: next !== null };
 }
 
+/** GETs every page of a list, one after another, and joins what stands under `name`. @throws Refused */
+export async function getAll(path, name, parameters = {}) {
+  const { bodies } = await getPages(path, parameters, Number.POSITIVE_INFINITY);
+  return bodies.flatMap((body) => body[name]);
+}
+
 /** POSTs JSON; with a key of its own, so that what the network repeats is done once. @throws Refused */
 export function post(path, body) {
   return send(path, account.key, {

@@ -133,6 +133,27 @@ describe('stock of a site', () => {
     );
   });
 
+  it('is what was counted where packs are decommissioned when they come in, and not known before', async () => {
+    const { api } = world;
+    const place = '9520003000018';
+    const own = async (): Promise<Advice | undefined> =>
+      (await adviceOf(world, 'north')).find(({ site }) => site === place);
+    const plan = (decommissionsAre: string) =>
+      api.expect(200, 'setPlanning', { as: 'north', body: { decommissionsAre } });
+    await plan('delivered');
+    expect(await own()).toMatchObject({ stock: null, sentence: expect.stringMatching(/^Stock unknown: count it/) });
+    const overview = await api.custody.as('north', ({ transaction }) =>
+      transaction.query<Record<string, unknown>>('SELECT free FROM supply_overview WHERE site = $1', [place]),
+    );
+    expect(overview).toEqual([{ free: null }]);
+    const lots = [{ gtin: GTIN, lot: LOT, expiry: '2030-12-31', packs: 17 }];
+    const { body } = await api.expect(200, 'countStock', { as: 'north', body: { site: place, lots } });
+    // Not with the twenty of custody, some of which were counted.
+    expect((await own())?.stock).toMatchObject({ saleable: 17, countedAt: body['countedAt'] });
+    await plan('dispensed');
+    expect((await own())?.stock).toMatchObject({ saleable: 20, countedAt: null });
+  });
+
   it('goes with a recall, in advice and in the overview for people', async () => {
     await world.api.expect(201, 'recallBatch', {
       params: { gtin: GTIN, lot: LOT },
