@@ -28,15 +28,22 @@ export function get(path, parameters = {}, key = account.key) {
   return send(query === '' ? path : `${path}?${query}`, key, {});
 }
 
+/** GETs a list with its first pages, up to a number of them (RFC 8288). `more` tells that there are others. @throws Refused */
+export async function getPages(path, parameters, pages) {
+  const bodies = [];
+  let next = `${path}?${new URLSearchParams(parameters).toString()}`;
+  while (next !== null && bodies.length < pages) {
+    const { body, link } = await sendFor(next, account.key, {});
+    bodies.push(body);
+    next = /<([^>]+)>; *rel="next"/.exec(link ?? '')?.[1] ?? null;
+  }
+  return { bodies, more: next !== null };
+}
+
 /** GETs every page of a list, one after another, and joins what stands under `name`. @throws Refused */
 export async function getAll(path, name, parameters = {}) {
-  const all = [];
-  for (let next = `${path}?${new URLSearchParams(parameters)}`; next !== null;) {
-    const { body, link } = await answer(next, account.key, {});
-    all.push(...body[name]);
-    next = /^<([^>]+)>; rel="next"$/.exec(link ?? '')?.[1] ?? null;
-  }
-  return all;
+  const { bodies } = await getPages(path, parameters, Number.POSITIVE_INFINITY);
+  return bodies.flatMap((body) => body[name]);
 }
 
 /** POSTs JSON; with a key of its own, so that what the network repeats is done once. @throws Refused */
@@ -55,9 +62,9 @@ export async function getFile(path) {
   return response.blob();
 }
 
-const send = async (path, key, options) => (await answer(path, key, options)).body;
+const send = async (path, key, options) => (await sendFor(path, key, options)).body;
 
-async function answer(path, key, options) {
+async function sendFor(path, key, options) {
   let response;
   let body;
   try {

@@ -99,7 +99,11 @@ export const PROBLEMS = {
     title: 'The case is no longer what was shown',
     nextStep: 'read it again and decide on what it says now',
   },
-  'case-full': { status: 409, title: 'The case holds no more', nextStep: 'decide it' },
+  'case-full': {
+    status: 409,
+    title: 'The case holds no more comments, files and assignments of the organisation',
+    nextStep: 'decide it',
+  },
   'account-unknown': { status: 404, title: 'The organisation has no such account' },
   'password-missing': {
     status: 403,

@@ -2,8 +2,8 @@ import type { Hold, HoldConclusion, HoldReference } from '@coldchain/chaincode/p
 import { type ActContext, assessHold, placeHold, type RecordedAct, releaseHold } from '@coldchain/custody';
 import { holdIdOf } from '../shipments/unit-summary.js';
 import { RequestProblem } from '../http/request-problem.js';
-import { type CaseEffect, NO_EFFECT } from './case-changes.js';
-import { type CaseRow, otherCasesOf } from './cases.queries.js';
+import type { CaseEffect } from './case-changes.js';
+import { type CaseRow, type OtherCaseRow, otherCasesOf } from './cases.queries.js';
 
 const thermalHolds = (row: CaseRow): readonly Hold[] =>
   (row.unit?.holds ?? []).filter(({ kind }) => kind === 'thermal');
@@ -25,7 +25,7 @@ async function forEachHold(row: CaseRow, act: (hold: Hold) => Promise<RecordedAc
     const recorded = await act(hold);
     eventId ??= recorded.eventId;
   }
-  return { holds: holds.map(holdIdOf), eventId };
+  return { holds: holds.map(holdIdOf), eventId, untold: null };
 }
 
 /** The owner's word goes to the ledger for every thermal hold. @throws RequestProblem `hold-unknown`; ActRefused */
@@ -41,19 +41,36 @@ export async function assess(
   );
 }
 
+const nothingTold = (untold: string): CaseEffect => ({ holds: [], eventId: null, untold });
+
+/** What is open or rejected keeps the goods; a case whose alarms were all withdrawn has nothing to decide. */
+const keepsGoods = ({ decision, standing_alarms }: OtherCaseRow): boolean =>
+  decision === 'reject' || (decision === null && standing_alarms > 0);
+
+const stateText = ({ id, organisation, decision }: OtherCaseRow): string =>
+  `case ${id} of ${organisation} is ${decision === 'reject' ? 'rejected' : 'not decided'}`;
+
 /**
  * Ends the thermal holds of a unit, when this is the last of its cases that was not released: what is open or rejected in
  * other hands keeps the goods where they are. @throws ActRefused `hold-not-assessed`, …
  */
 export async function release(row: CaseRow, context: ActContext, note: string): Promise<CaseEffect> {
-  const others = await otherCasesOf(context.transaction, row);
-  if (others.some(({ decision }) => decision !== 'release')) return NO_EFFECT;
+  if (thermalHolds(row).length === 0) return nothingTold('There is no thermal hold to end.');
+  const keeping = (await otherCasesOf(context.transaction, row)).filter(keepsGoods);
+  if (keeping.length > 0) {
+    return nothingTold(`The goods stay held: ${keeping.map(stateText).join(', ')}. The last release ends the holds.`);
+  }
   return forEachHold(row, (hold) => releaseHold(context, { hold: referenceOf(hold), note, ...meant(row, hold) }));
 }
 
 /** Rejected goods are held: where nothing holds them yet, this does. @throws ActRefused */
 export async function reject(row: CaseRow, context: ActContext, note: string): Promise<CaseEffect> {
-  if (thermalHolds(row).length > 0 || row.unit?.status === 'dissolved') return NO_EFFECT;
+  if (thermalHolds(row).length > 0) return nothingTold('A thermal hold keeps the goods already.');
+  if (row.unit?.status === 'dissolved') return nothingTold('The unit was dissolved: hold what its packs lie in now.');
   const act = await placeHold(context, { ssccs: [row.sscc], kind: 'thermal', note });
-  return { holds: [holdIdOf({ commitment: act.commitment, reason: 'temperature-doubted' })], eventId: act.eventId };
+  return {
+    holds: [holdIdOf({ commitment: act.commitment, reason: 'temperature-doubted' })],
+    eventId: act.eventId,
+    untold: null,
+  };
 }

@@ -62,6 +62,7 @@ export async function runGatewaySimulate(invocation: Invocation): Promise<ExitCo
     random,
     // A simulated gateway that begins in the past is to be there soon.
     bounds: { backlogWindow: 50, backlogPerSecond: 200 },
+    repeats: false,
     intervalMs,
     commandName: NAME,
   });
@@ -163,25 +164,25 @@ function recorded(
   }
 }
 
-/** What is heard late comes in frames of its own, as from a logger that was out of range. */
+/** What is heard late comes in frames of its own, as from a logger that was out of range; all is kept or nothing. */
 function record(simulation: Simulation, gateway: Gateway, heard: readonly Measured[]): void {
   const { clock, frameSize } = simulation;
   const [late, live] = [heard.filter(isLate), heard.filter((measured) => !isLate(measured))];
-  for (const measured of [live, late]) {
-    const trueTimes = new Map<FrameReading, Measured>();
+  const trueTimes = new Map<FrameReading, Measured>();
+  const frames = [live, late].flatMap((measured) => {
     const readings = measured.map((one) => {
       const reading = readingOf(simulation, one.at);
       trueTimes.set(reading, one);
       return reading;
     });
-    gateway.record(cutIntoFrames(readings, frameSize), (frame) => {
-      const newest = frame.at(-1);
-      const at = (newest === undefined ? undefined : trueTimes.get(newest))?.at ?? simulation.startedAt;
-      // A late reading does not say how far the simulation has come.
-      const progress = Math.max(at, gateway.log.lastReadingAt ?? at);
-      return { wall: clock.wallAt(at), up: clock.upAt(at), progress };
-    });
-  }
+    return cutIntoFrames(readings, frameSize);
+  });
+  gateway.record(frames, (frame) => {
+    const newest = frame.at(-1);
+    const at = (newest === undefined ? undefined : trueTimes.get(newest))?.at ?? simulation.startedAt;
+    // How far the simulation has come is the newest of these: a late reading does not set it back.
+    return { wall: clock.wallAt(at), up: clock.upAt(at), progress: at };
+  });
 }
 
 const isLate = ({ at, heardAt }: Measured): boolean => heardAt > at;
