@@ -83,7 +83,9 @@ async function* statesToGoOnFrom(
   start: LegState,
 ): AsyncGenerator<LegState | null> {
   const { state } = leg;
-  const isNewer = earliestAt === null || state?.evaluatedTo == null || earliestAt > state.evaluatedTo;
+  // A state that has read nothing is worth nothing, and what the leg before handed to it then may not be what it does now.
+  const readTo = state?.evaluatedTo ?? null;
+  const isNewer = readTo !== null && (earliestAt === null || earliestAt > readTo);
   if (state !== null && state.phase === 'open' && isNewer && fits(state, start)) yield state;
   if (earliestAt !== null) {
     const checkpoint = await checkpointBefore(transaction, leg.id, earliestAt);
