@@ -163,7 +163,7 @@ export class EvidenceWorld {
     return {
       legs: await owner.query(
         `SELECT id, state, duration_ms, gap_ms, vouched_ms, readings, coldest_milli_celsius, hottest_milli_celsius,
-                exposures, holds_until, sources FROM leg ORDER BY id`,
+                exposures, holds_until, tail, vouched, sources FROM leg ORDER BY id`,
       ),
       excursions: await owner.query(
         `SELECT leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius, assumed, responsibility

@@ -3,6 +3,8 @@ import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import { carton, GTIN, HOUR_MS } from './custody-world.js';
 import { EvidenceWorld } from './evidence-world.js';
 
+const MINUTE = 60_000;
+
 let world: EvidenceWorld;
 afterEach(() => world.close());
 const open = async (evidence: ProductProfile['evidence'], members: Partial<ProductProfile> = {}): Promise<void> => {
@@ -254,6 +256,68 @@ describe('qualified packaging', () => {
     await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
     await world.pass(11 * HOUR_MS, { L1: 9 });
     expect(await world.verdict(ONE)).toBe('do-not-use on-hold');
+  });
+});
+
+describe('what holds on after the newest reading', () => {
+  const range = { name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 30 * MINUTE } as const;
+  const register = (serial: string): Promise<unknown> =>
+    world.api.expect(201, 'registerLogger', { role: 'device-manager', body: { serial, intervalMs: HOUR_MS } });
+  const reading = (at: number, celsius: number) => ({ at, milliCelsius: celsius * 1000, humidityPermille: null });
+
+  it('is charged, also where it is an older reading of another logger that holds longer', async () => {
+    await open('logger', { ranges: [range] });
+    await register('SLOW');
+    await world.pack(ONE, 1, 2, { logger: 'SLOW' });
+    await world.bind(ONE, 'L1');
+    const begun = world.api.custody.clock.now();
+    await world.pass(20 * MINUTE);
+    await world.store('SLOW', [reading(begun, 25)]);
+    await world.store('L1', [reading(begun + MINUTE, 5)]);
+    expect(await world.verdict(ONE)).toBe(OK);
+    await world.pass(25 * MINUTE);
+    expect(await world.verdict(ONE)).toBe(EXCEEDED);
+  });
+
+  it('is a freeze when it lasts, although it began while loggers adapt after packing', async () => {
+    await open('logger', { ignoreAfterPackingMs: 4 * HOUR_MS });
+    await register('SLOW');
+    await world.pack(ONE, 1, 2, { logger: 'SLOW' });
+    const begun = world.api.custody.clock.now();
+    await world.pass(40 * MINUTE);
+    await world.store('SLOW', [reading(begun, -1), reading(begun + 40 * MINUTE, -1)]);
+    expect(await world.verdict(ONE)).toBe(OK);
+    await world.pass(25 * MINUTE);
+    expect(await world.verdict(ONE)).toBe('do-not-use frozen');
+  });
+});
+
+describe('packaging in which a logger measured that it failed', () => {
+  it.each([9, 1])('vouches for nothing after that, from %d °C until a reading is inside again', async (celsius) => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: (minute) => (minute < 60 ? 5 : celsius) });
+    expect(await world.verdict(ONE)).toBe(OK);
+    await world.pass(HOUR_MS + 6 * MINUTE);
+    expect(await world.verdict(ONE)).toBe(MISSING);
+  });
+
+  it('vouches for nothing in the hands of the next one either', async () => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: 9 });
+    await world.pass(10 * MINUTE);
+    await world.api.deliver('maker', 'north', ONE);
+    await world.pass(HOUR_MS + 6 * MINUTE);
+    expect(await world.verdict(ONE, 'north')).toBe(MISSING);
+  });
+
+  it('vouches again after readings that are inside', async () => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: (minute) => (minute === 30 ? 9 : 5) });
+    await world.pass(5 * HOUR_MS);
+    expect(await world.verdict(ONE)).toBe(OK);
   });
 });
 

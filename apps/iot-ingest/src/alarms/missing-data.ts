@@ -46,7 +46,7 @@ async function raise(transaction: OrganisationTransaction, legId: number, now: n
     interval_ms: number | null;
     setting: AlarmSetting | null;
   }>(
-    `SELECT l.unit_id, l.started_at, l.ended_at, l.holds_until, l.state -> 'vouched' AS vouched,
+    `SELECT l.unit_id, l.started_at, l.ended_at, l.holds_until, l.vouched,
        ${INTERVAL_OF_LEG} AS interval_ms,
        (SELECT jsonb_build_object('minimumMs', s.minimum_ms, 'rejoinMs', s.rejoin_ms, 'missingMs', s.missing_ms)
         FROM current_alarm_setting s WHERE s.organisation_id = l.organisation_id) AS setting

@@ -3,12 +3,7 @@ import type { LegRecord } from '@coldchain/chaincode/protocol';
 import { ActRefused, recordExposure } from '@coldchain/custody';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
-import {
-  type Excursion,
-  LOGGERS_DISAGREE,
-  legTotals,
-  responsibilityFor,
-} from '@coldchain/telemetry';
+import { type Excursion, LOGGERS_DISAGREE, legTotals, responsibilityFor } from '@coldchain/telemetry';
 import { storeEvaluation } from './evaluation-store.js';
 import { exposureDue } from './exposure-due.js';
 import { foldNews } from './fold-news.js';
@@ -68,6 +63,7 @@ export async function evaluateLeg(
     gapMs: totals.gapMs,
     vouchedMs: totals.vouchedMs,
     holdsUntil: folded.holdsUntil,
+    tail: folded.tail,
     sources: evidence.sources,
     readings: folded.state.readings,
     coldestMilliCelsius: totals.coldestMilliCelsius,

@@ -124,6 +124,10 @@ const LEGS = `
     ADD COLUMN vouched_ms bigint NOT NULL DEFAULT 0,
     -- up to when what was read last holds; null: nothing was
     ADD COLUMN holds_until timestamptz,
+    -- what its sources say after the newest reading of any of them while no other one comes: not folded into the state
+    ADD COLUMN tail jsonb,
+    -- time in which packaging vouches for what is not read after that
+    ADD COLUMN vouched jsonb,
     -- the sources that the state was folded from: with others it has to be folded again from where they differ
     ADD COLUMN sources jsonb;
   -- One unit has one account at a time, whatever watches it: two would add the same minutes up twice.
