@@ -94,6 +94,12 @@ export class EvidenceWorld {
     return this.api.expect(201, 'enterPlace', { role: 'shipper', params: { place }, body: { ssccs } });
   }
 
+  /** An act at a place that is captured so long after it was. */
+  late(operation: 'enterPlace' | 'leavePlace', place: string, sscc: string, lateMs: number): Promise<unknown> {
+    const eventTime = new Date(this.api.custody.clock.now() - lateMs).toISOString();
+    return this.api.expect(201, operation, { role: 'shipper', params: { place }, body: { ssccs: [sscc], eventTime } });
+  }
+
   leave(place: string, ...ssccs: readonly string[]): Promise<unknown> {
     return this.api.expect(201, 'leavePlace', { role: 'shipper', params: { place }, body: { ssccs } });
   }
