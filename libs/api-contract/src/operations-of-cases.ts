@@ -204,6 +204,8 @@ export const CASE_OPERATIONS = {
       'case-cause-missing',
       'case-evidence-missing',
       'case-changed',
+      'case-goods-elsewhere',
+      'evaluation-not-confirmed',
       'password-missing',
       'password-wrong',
       'password-locked',
