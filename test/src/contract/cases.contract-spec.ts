@@ -214,6 +214,15 @@ describe('a decision', () => {
     ]);
   });
 
+  it('to release waits until all readings are evaluated', async () => {
+    await warm(60);
+    await handled();
+    world.api.custody.clock.advance(60_001);
+    expect(code(await world.decide('maker', 'release'))).toBe('409 evaluation-not-confirmed');
+    await world.api.confirmEvaluation();
+    expect(code(await world.decide('maker', 'release'))).toBe('201');
+  });
+
   it('to reject holds what was not held, and nothing of it is used', async () => {
     await warm(60);
     await act('acknowledgeCase', { reason: 'seen' });
