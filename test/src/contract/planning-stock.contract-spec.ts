@@ -159,7 +159,7 @@ describe('stock of a site', () => {
     const { url } = world.api.api;
     const page = new URL('../../../apps/api/assets/api.js', import.meta.url).href;
     const { getAll } = (await import(page)) as {
-      getAll(path: string, name: string, parameters: Record<string, string>): Promise<readonly Advice[]>;
+      getAll: (path: string, name: string, parameters: Record<string, string>) => Promise<readonly Advice[]>;
     };
     const [networked, asked] = [globalThis.fetch, [] as string[]];
     Object.assign(globalThis, {
