@@ -166,6 +166,13 @@ export const EXCEPTION_OPERATIONS = {
     answer: holds.HoldActAnswer,
     answerExample: HOLD_ANSWER,
     act: true,
-    problems: [...UNIT_PROBLEMS, 'hold-unknown', 'hold-not-assessed', 'hold-not-of-caller', 'not-custodian'],
+    problems: [
+      ...UNIT_PROBLEMS,
+      'hold-unknown',
+      'hold-not-assessed',
+      'hold-not-of-caller',
+      'not-custodian',
+      'case-not-released',
+    ],
   }),
 } as const;

@@ -104,6 +104,21 @@ export const PROBLEMS = {
     title: 'The case holds no more comments, files and assignments of the organisation',
     nextStep: 'decide it',
   },
+  'case-not-released': {
+    status: 409,
+    title: 'A case of the goods is open or rejected',
+    nextStep: 'decide the open case; goods of a rejected one stay held: name the other units only',
+  },
+  'case-goods-elsewhere': {
+    status: 409,
+    title: 'Goods of the unpacked unit are where the organisation cannot hold them',
+    nextStep: 'call who received them and let them hold the goods; the case stays open',
+  },
+  'evaluation-not-confirmed': {
+    status: 409,
+    title: 'The newest temperatures are not evaluated yet',
+    nextStep: 'ask again in a minute; if it stays, call your administrator',
+  },
   'account-unknown': { status: 404, title: 'The organisation has no such account' },
   'password-missing': {
     status: 403,

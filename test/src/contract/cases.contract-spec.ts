@@ -214,6 +214,15 @@ describe('a decision', () => {
     ]);
   });
 
+  it('to release waits until all readings are evaluated', async () => {
+    await warm(60);
+    await handled();
+    world.api.custody.clock.advance(60_001);
+    expect(code(await world.decide('maker', 'release'))).toBe('409 evaluation-not-confirmed');
+    await world.api.confirmEvaluation();
+    expect(code(await world.decide('maker', 'release'))).toBe('201');
+  });
+
   it('to reject holds what was not held, and nothing of it is used', async () => {
     await warm(60);
     await act('acknowledgeCase', { reason: 'seen' });
@@ -397,6 +406,29 @@ describe('missing data', () => {
     await world.measure('LOG-1', 10, 5);
     expect(await kinds()).toEqual(['alarm-raised', 'alarm-ended']);
     expect((await world.api.expect(200, 'listAlarms', {})).body['alarms']).toEqual([]);
+  });
+
+  it('is told of a leg behind a thousand others that have no logger', async () => {
+    const { clock, owner } = world.api.custody;
+    await owner.query(
+      `WITH made AS (
+         INSERT INTO unit (organisation_id, sscc, secret, unit_key)
+         SELECT u.organisation_id, lpad(n::text, 18, '0'), u.secret, lpad(n::text, 64, '0')
+         FROM unit u, generate_series(1, 1001) n RETURNING id, organisation_id, unit_key)
+       INSERT INTO leg (leg_key, organisation_id, unit_id, started_at)
+       SELECT unit_key, organisation_id, id, $1 FROM made`,
+      [new Date(clock.now())],
+    );
+    await world.api.custody.logger('maker', 'LOG-2');
+    await world.api.pack(carton(2), 11, 12, 'LOG-2');
+    await world.measure('LOG-2', 60, 5);
+    clock.advance(40 * 60_000);
+    await world.look();
+    const told = await owner.query(
+      `SELECT u.sscc FROM alarm a JOIN leg l ON l.id = a.leg_id JOIN unit u ON u.id = l.unit_id WHERE u.sscc = $1`,
+      [carton(2)],
+    );
+    expect(told).toHaveLength(1);
   });
 
   it('that only came late was never missing: the alarm is withdrawn, and there is nothing to decide', async () => {

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sleep } from '@coldchain/kernel';
+import { BOUND_MS } from './api-world.js';
 import { CasesWorld } from './cases-world.js';
 import { carton, GTIN, HOUR_MS, LOT } from './custody-world.js';
+
+/** A hold as the ledger keeps it. */
+const HOLD = {
+  ...{ kind: 'security', reason: 'falsification-suspected', placedBy: 'PharmacyMSP:north' },
+  ...{ commitment: 'a'.repeat(64), placedAt: 0 },
+};
 
 let world: CasesWorld;
 
@@ -14,6 +22,19 @@ afterEach(() => world.close());
 
 const now = (): number => world.api.custody.clock.now();
 const iso = (at: number): string => new Date(at).toISOString();
+const recalled = async (): Promise<void> => {
+  world.api.custody.clock.advance(1000);
+  const sent = { params: { gtin: GTIN, lot: LOT }, body: { class: 1, depth: 'pharmacy' } };
+  await world.api.expect(201, 'recallBatch', sent);
+};
+/** By what the ledger and the database say: no reading is that late. */
+const expired = async (): Promise<void> => {
+  const { owner } = world.api.custody;
+  const day = JSON.stringify({ expiry: iso(now() - 2 * 24 * HOUR_MS).slice(0, 10) });
+  for (const table of ['expected_object', 'ledger_object']) {
+    await owner.query(`UPDATE ${table} SET state = state || $1 WHERE object_type = 'batch'`, [day]);
+  }
+};
 
 describe('budget and legs of a unit', () => {
   it('are told by custodian, and add up', async () => {
@@ -66,6 +87,71 @@ describe('triage of a failed place', () => {
   });
 });
 
+describe('triage as strict as the verdict', () => {
+  const asked = async (): Promise<unknown[]> => {
+    const query = { failedAt: iso(now()), celsius: '5' };
+    const { body } = await world.api.expect(200, 'triage', { query });
+    return (body['entries'] as { answer: string; why: string }[]).map(({ answer, why }) => `${answer}: ${why}`);
+  };
+  const usable = ['usable: The place is within the storage range'];
+  const notKnown = [expect.stringMatching(/^hold: .*not known/)];
+
+  it('calls nothing usable that was not measured', async () => {
+    world.api.custody.clock.advance(2 * HOUR_MS);
+    await world.api.anchorAll();
+    expect(await asked()).toEqual(notKnown);
+  });
+
+  it('calls nothing usable while readings wait for their evaluation', async () => {
+    await world.measure('LOG-1', 60, 5);
+    expect(await asked()).toEqual(usable);
+    world.api.custody.clock.advance(BOUND_MS + 1);
+    expect(await asked()).toEqual(notKnown);
+    await world.api.confirmEvaluation();
+    expect(await asked()).toEqual(usable);
+    await world.api.custody.owner.query(`DELETE FROM follow_checkpoint WHERE name = 'evaluator'`);
+    expect(await asked()).toEqual(notKnown);
+  });
+
+  it('holds what is recalled, also before that is anchored', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await recalled();
+    expect(await asked()).toEqual(['hold: The batch is recalled']);
+  });
+
+  it('holds what is expired', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await expired();
+    expect(await asked()).toEqual([expect.stringMatching(/^hold: The batch is expired/)]);
+  });
+
+  it('holds what is not certified', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.api.custody.owner.query(
+      `UPDATE expected_object SET state = state || '{"certified": false}' WHERE object_type = 'batch'`,
+    );
+    expect(await asked()).toEqual(['hold: The batch is not certified']);
+  });
+
+  it('looks at goods on their way, too', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.api.ship('maker', 'north', carton(1));
+    await world.api.anchorAll();
+    expect(await asked()).toEqual(usable);
+  });
+
+  it('finds what a logger in a pallet speaks for', async () => {
+    world.api.custody.clock.advance(1000);
+    await world.api.expect(201, 'aggregateUnit', {
+      role: 'shipper',
+      body: { sscc: carton(3), children: [carton(1)] },
+    });
+    const query = { failedAt: iso(now()), celsius: '5', logger: 'LOG-1' };
+    const { body } = await world.api.expect(200, 'triage', { query });
+    expect(body['entries']).toMatchObject([{ sscc: carton(3) }]);
+  });
+});
+
 describe('a cold room', () => {
   const enter = async (): Promise<void> => {
     await world.api.custody.logger('maker', 'ROOM-1');
@@ -85,6 +171,9 @@ describe('a cold room', () => {
     const query = { failedAt: iso(now()), celsius: '22', place: 'room-1' };
     const { body } = await world.api.expect(200, 'triage', { query });
     expect(body['entries']).toMatchObject([{ sscc: carton(2) }]);
+    const { place: _place, ...anywhere } = query;
+    const sensed = await world.api.expect(200, 'triage', { query: { ...anywhere, logger: 'ROOM-1' } });
+    expect(sensed.body['entries']).toMatchObject([{ sscc: carton(2) }]);
     const nowhere = await world.api.expect(200, 'triage', { query: { ...query, place: 'room-2' } });
     expect(nowhere.body['entries']).toEqual([]);
   });
@@ -135,6 +224,57 @@ describe('a return to saleable stock', () => {
     const details = body['details'] as { missingMinutes: number; missingMs: number };
     expect(details.missingMinutes).toBe(Math.ceil(details.missingMs / 60_000));
     expect(Math.abs(details.missingMinutes - 180)).toBeLessThanOrEqual(6);
+  });
+
+  describe('of goods that were kept well', () => {
+    beforeEach(async () => {
+      await world.measure('LOG-1', 60, 5);
+      await world.api.deliver('maker', 'north', carton(1));
+      await world.measure('LOG-1', 120, 5);
+      await world.api.deliver('north', 'maker', carton(1));
+      await world.measure('LOG-1', 10, 5);
+    });
+
+    it('is refused where the batch is recalled', async () => {
+      await recalled();
+      expect((await accept()).body['code']).toBe('batch-recalled');
+    });
+
+    it('is refused where the batch is expired', async () => {
+      await expired();
+      expect((await accept()).body['code']).toBe('batch-expired');
+    });
+
+    it('is refused while readings wait for their evaluation', async () => {
+      world.api.custody.clock.advance(BOUND_MS + 1);
+      expect((await accept()).body['code']).toBe('evaluation-not-confirmed');
+      await world.api.confirmEvaluation();
+      expect((await accept()).status).toBe(201);
+    });
+
+    it('is refused where a hold comes at the same time', async () => {
+      const { owner } = world.api.custody;
+      const client = await owner.pool.connect();
+      let answered: Promise<Awaited<ReturnType<typeof accept>>> | undefined;
+      try {
+        await client.query('BEGIN');
+        await client.query(
+          `UPDATE expected_object SET state = jsonb_set(state, '{holds}', $1) WHERE object_type = 'unit'`,
+          [JSON.stringify([HOLD])],
+        );
+        answered = accept();
+        // Committed only after the return waits for what is being changed.
+        for (;;) {
+          const waiting = await owner.query(`SELECT 1 FROM pg_locks WHERE NOT granted`);
+          if (waiting.length > 0) break;
+          await sleep(20);
+        }
+        await client.query('COMMIT');
+      } finally {
+        client.release();
+      }
+      expect((await answered).body['code']).toBe('unit-held');
+    });
   });
 
   it('is refused where the goods were too warm, however well that is shown', async () => {

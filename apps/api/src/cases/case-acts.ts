@@ -1,9 +1,11 @@
 import type { Hold, HoldConclusion, HoldReference } from '@coldchain/chaincode/protocol';
 import { type ActContext, assessHold, placeHold, type RecordedAct, releaseHold } from '@coldchain/custody';
+import type { Sscc } from '@coldchain/gs1';
 import { holdIdOf } from '../shipments/unit-summary.js';
 import { RequestProblem } from '../http/request-problem.js';
 import type { CaseEffect } from './case-changes.js';
 import { type CaseRow, type OtherCaseRow, otherCasesOf } from './cases.queries.js';
+import { heirsOf, lockUnitsUnder, standingCasesOf } from './standing-cases.js';
 
 const thermalHolds = (row: CaseRow): readonly Hold[] =>
   (row.unit?.holds ?? []).filter(({ kind }) => kind === 'thermal');
@@ -60,17 +62,60 @@ export async function release(row: CaseRow, context: ActContext, note: string): 
   if (keeping.length > 0) {
     return nothingTold(`The goods stay held: ${keeping.map(stateText).join(', ')}. The last release ends the holds.`);
   }
-  return forEachHold(row, (hold) => releaseHold(context, { hold: referenceOf(hold), note, ...meant(row, hold) }));
+  const holds = [];
+  let eventId: number | null = null;
+  for (const hold of thermalHolds(row)) {
+    const freed = await freedBy(row, context, hold);
+    if (freed === 'nothing') continue;
+    const recorded = await releaseHold(context, { hold: referenceOf(hold), note, ...freed });
+    holds.push(holdIdOf(hold));
+    eventId ??= recorded.eventId;
+  }
+  if (eventId === null) return nothingTold('The goods stay held: cases of all units under the hold are not released.');
+  return { holds, eventId, untold: null };
 }
 
-/** Rejected goods are held: where nothing holds them yet, this does. @throws ActRefused */
+/**
+ * The units that a release frees: those that are meant, without any that another case keeps, be it open or rejected. Its
+ * own release frees such a unit.
+ */
+async function freedBy(
+  row: CaseRow,
+  context: ActContext,
+  hold: Hold,
+): Promise<'nothing' | { readonly ssccs?: readonly Sscc[] }> {
+  const named = meant(row, hold).ssccs;
+  const ssccs = named !== undefined && isDissolved(row) ? await heirSsccs(row, context) : named;
+  const units = await lockUnitsUnder(context, hold, ssccs ?? null);
+  // Nothing that could be released: why is the contract's to say.
+  if (units.length === 0) return meant(row, hold);
+  const keys = units.map(({ unit_key }) => unit_key);
+  const kept = new Set((await standingCasesOf(context.transaction, keys, row.id)).map(({ unit_key }) => unit_key));
+  const free = units.filter(({ unit_key }) => !kept.has(unit_key));
+  return free.length === 0 ? 'nothing' : { ssccs: free.map(({ sscc }) => sscc) };
+}
+
+/**
+ * Rejected goods are held by a hold of their own, whatever else holds them: that ends with other cases. Of a unit that was
+ * unpacked, its goods are held where they are now. @throws RequestProblem `case-goods-elsewhere`; ActRefused
+ */
 export async function reject(row: CaseRow, context: ActContext, note: string): Promise<CaseEffect> {
-  if (thermalHolds(row).length > 0) return nothingTold('A thermal hold keeps the goods already.');
-  if (row.unit?.status === 'dissolved') return nothingTold('The unit was dissolved: hold what its packs lie in now.');
-  const act = await placeHold(context, { ssccs: [row.sscc], kind: 'thermal', note });
+  const ssccs = isDissolved(row) ? await heirSsccs(row, context) : [row.sscc];
+  if (ssccs.length === 0) return nothingTold('Nothing is left of the unit that could be held.');
+  const act = await placeHold(context, { ssccs, kind: 'thermal', note });
   return {
     holds: [holdIdOf({ commitment: act.commitment, reason: 'temperature-doubted' })],
     eventId: act.eventId,
     untold: null,
   };
+}
+
+const isDissolved = ({ unit }: CaseRow): boolean => unit?.status === 'dissolved';
+
+/** Where the goods of an unpacked unit are. @throws RequestProblem `case-goods-elsewhere` */
+async function heirSsccs(row: CaseRow, { transaction }: ActContext): Promise<Sscc[]> {
+  return (await heirsOf(transaction, row)).map(({ sscc }) => {
+    if (sscc === null) throw new RequestProblem('case-goods-elsewhere', `${row.sscc} was unpacked`);
+    return sscc;
+  });
 }

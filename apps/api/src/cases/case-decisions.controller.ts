@@ -1,5 +1,7 @@
+import type { OrganisationTransaction } from '@coldchain/database';
 import { Clock } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
+import { ApiOptions } from '../api-options.js';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { Reply } from '../http/reply.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
@@ -8,6 +10,9 @@ import { Passwords } from '../identity/passwords.js';
 import { assess, reject, release } from './case-acts.js';
 import { CaseChanges } from './case-changes.js';
 import { caseDetail } from './case-detail.js';
+import type { CaseRow } from './cases.queries.js';
+import { isConfirmed } from '../verification/unit-judgement.js';
+import { checkpoints } from '../verification/verdict.queries.js';
 
 /** What goes from a case to the ledger: the owner's assessment and the decision of who has the goods. */
 @Controller()
@@ -16,6 +21,7 @@ export class CaseDecisionsController {
     private readonly changes: CaseChanges,
     private readonly passwords: Passwords,
     private readonly clock: Clock,
+    private readonly options: ApiOptions,
   ) {}
 
   @Operation('assessCase')
@@ -50,9 +56,16 @@ export class CaseDecisionsController {
         if (now.digest !== shown) {
           throw new RequestProblem('case-changed', `it has ${row.entries} entries and the digest ${now.digest}`);
         }
+        if (decision === 'release') await this.requireEvaluated(transaction, row);
         return 'go-on';
       },
       effect: (row, context) => (decision === 'release' ? release(row, context, reason) : reject(row, context, reason)),
     });
+  }
+  /** What was measured last may be what speaks against a release. @throws RequestProblem `evaluation-not-confirmed` */
+  private async requireEvaluated(transaction: OrganisationTransaction, { id }: CaseRow): Promise<void> {
+    const { evaluation } = await checkpoints(transaction);
+    if (isConfirmed(evaluation?.getTime() ?? null, this.clock.now(), this.options.verdictBoundMs)) return;
+    throw new RequestProblem('evaluation-not-confirmed', `the newest readings may be missing from case ${id}`);
   }
 }

@@ -1,11 +1,18 @@
 import type { EntityTransaction } from '@coldchain/database';
 import { Clock, unreachable } from '@coldchain/kernel';
-import { triage, type TriageAnswer, type TriageReason } from '@coldchain/telemetry';
+import {
+  triage,
+  TRIAGE_OBJECTIONS,
+  type TriageAnswer,
+  type TriageQuestion,
+  type TriageReason,
+} from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
+import { ApiOptions } from '../api-options.js';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { Work } from '../http/work.js';
-import { budgetsOf, type UnitBudget } from '../verification/unit-budget.js';
+import { type JudgementQuestion, type UnitJudgement, unitJudgementOf } from '../verification/unit-judgement.js';
 import { stockOf, type StockRow } from './triage.queries.js';
 
 /** Batches in units that one answer judges. */
@@ -17,6 +24,7 @@ export class TriageController {
   constructor(
     private readonly work: Work,
     private readonly clock: Clock,
+    private readonly options: ApiOptions,
   ) {}
 
   @Operation('triage')
@@ -31,20 +39,14 @@ export class TriageController {
     return this.work.read(request, async (tx) => {
       const where = { place: query.place ?? null, logger: query.logger ?? null };
       const stock = await stockOf(tx, organisation.party, where, MOST_ENTRIES + 1);
-      const budgets = await budgetsOfUnits(tx, stock.slice(0, MOST_ENTRIES), organisation.party, now);
-      const entries = stock.slice(0, MOST_ENTRIES).map((row) => {
-        const budget = budgets.get(row.sscc)?.find(({ id }) => id === row.profile);
-        const answer: TriageAnswer =
-          budget === undefined
-            ? { answer: 'hold', reason: 'not-known' }
-            : triage({
-                profile: budget.profile,
-                spent: budget.exposure,
-                held: row.unit.holds.length > 0,
-                failedAt,
-                ambientMilliCelsius: milliCelsius,
-                now,
-              });
+      const shown = stock.slice(0, MOST_ENTRIES);
+      const judgements = await judgementsOf(tx, shown, {
+        asker: organisation.party,
+        now,
+        boundMs: this.options.verdictBoundMs,
+      });
+      const entries = shown.map((row) => {
+        const answer = answerOf(row, judgements.get(row.sscc), { failedAt, ambientMilliCelsius: milliCelsius, now });
         return entryOf(row, answer);
       });
       return {
@@ -57,17 +59,35 @@ export class TriageController {
   }
 }
 
-async function budgetsOfUnits(
+async function judgementsOf(
   tx: EntityTransaction,
   stock: readonly StockRow[],
-  asker: string,
-  now: number,
-): Promise<ReadonlyMap<string, readonly UnitBudget[]>> {
-  const budgets = new Map<string, readonly UnitBudget[]>();
+  question: Omit<JudgementQuestion, 'sscc'>,
+): Promise<ReadonlyMap<string, UnitJudgement>> {
+  const judgements = new Map<string, UnitJudgement>();
   for (const { sscc } of stock) {
-    if (!budgets.has(sscc)) budgets.set(sscc, (await budgetsOf(tx, sscc, asker, now)) ?? []);
+    if (judgements.has(sscc)) continue;
+    const judgement = await unitJudgementOf(tx, { ...question, sscc });
+    if (judgement !== null) judgements.set(sscc, judgement);
   }
-  return budgets;
+  return judgements;
+}
+
+/** As strict as the verdict: what it calls unknown is not known here either. */
+function answerOf(
+  { batch_key, profile }: StockRow,
+  judgement: UnitJudgement | undefined,
+  failure: Pick<TriageQuestion, 'failedAt' | 'ambientMilliCelsius' | 'now'>,
+): TriageAnswer {
+  const budget = judgement?.budgets.find(({ id }) => id === profile);
+  if (judgement === undefined || budget === undefined) return { answer: 'hold', reason: 'not-known' };
+  const { recall, hold, expiry, certified } = judgement.claims(batch_key);
+  const claims = { recalled: recall, quarantined: hold, expired: expiry, 'not-certified': certified };
+  const objection = TRIAGE_OBJECTIONS.find((name) => claims[name].state === 'objection') ?? null;
+  const isUnknown = Object.values(claims).some(({ state }) => state === 'unknown') || !judgement.evaluated;
+  const temperature = judgement.temperature(profile)?.state ?? 'evidence-missing';
+  const isKnown = !isUnknown && temperature !== 'evidence-missing';
+  return triage({ profile: budget.profile, spent: isKnown ? budget.exposure : null, objection, ...failure });
 }
 
 interface Entry {
@@ -108,8 +128,11 @@ function whyOf(answer: TriageAnswer): string {
 }
 
 const WHY_HELD: Readonly<Record<TriageReason, string>> = {
+  recalled: 'The batch is recalled',
   quarantined: 'The unit is in quarantine already',
-  'not-known': 'What the goods have been through is not known here',
+  expired: 'The batch is expired, or two expiry days are recorded',
+  'not-certified': 'The batch is not certified',
+  'not-known': 'What the goods have been through is not known here, or not yet',
   'no-published-budget': 'No time at such a temperature is published: ask before anything is used',
   'budget-spent': 'The published budget is spent',
   freezing: 'It freezes there: no time is allowed',

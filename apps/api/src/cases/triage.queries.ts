@@ -1,11 +1,11 @@
-import type { UnitState } from '@coldchain/chaincode/protocol';
+import type { Hex32 } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Sscc } from '@coldchain/gs1';
 
 /** A batch in a unit that the organisation has. */
 export interface StockRow {
   readonly sscc: Sscc;
-  readonly unit: UnitState;
+  readonly batch_key: Hex32;
   readonly gtin: string;
   readonly lot: string;
   readonly profile: string;
@@ -17,13 +17,13 @@ export interface StockRow {
 
 /** Where the cooling failed; null: wherever. */
 export interface FailedPlace {
-  /** A place of the organisation: the units that are in it. */
+  /** A place of the organisation: the units that are in it, or that hold one which is. */
   readonly place: string | null;
-  /** A logger: the units that it is bound to. */
+  /** A logger: the units that it speaks for: bound to them or to one in them, or watching the place they are in. */
   readonly logger: string | null;
 }
 
-/** What the organisation has in its hands and not in another unit, by unit and batch. */
+/** What the organisation has in its hands, also on the way, and not in another unit, by unit and batch. */
 export function stockOf(
   transaction: OrganisationTransaction,
   party: string,
@@ -31,7 +31,24 @@ export function stockOf(
   count: number,
 ): Promise<StockRow[]> {
   return transaction.query<StockRow>(
-    `SELECT u.sscc, e.state AS unit, b.gtin, b.lot, c ->> 'profile' AS profile, p.name AS product,
+    `WITH RECURSIVE present(id) AS (
+       SELECT n.unit_id FROM unit_presence n JOIN place w ON w.id = n.place_id
+       WHERE n.left_at IS NULL AND w.name = $3
+       UNION
+       SELECT u.parent_id FROM present JOIN unit u ON u.id = present.id WHERE u.parent_id IS NOT NULL
+     ), watched(id) AS (
+       SELECT n.unit_id FROM unit_logger n JOIN logger g ON g.id = n.logger_id
+       WHERE n.unbound_at IS NULL AND g.serial = $2
+       UNION
+       SELECT n.unit_id FROM unit_presence n JOIN place w ON w.id = n.place_id
+       JOIN place_logger p ON p.place_id = w.id AND p.until IS NULL JOIN logger g ON g.id = p.logger_id
+       WHERE n.left_at IS NULL AND g.serial = $2
+     ), around(id) AS (
+       SELECT id FROM watched
+       UNION
+       SELECT u.parent_id FROM around JOIN unit u ON u.id = around.id WHERE u.parent_id IS NOT NULL
+     )
+     SELECT u.sscc, b.batch_key, b.gtin, b.lot, c ->> 'profile' AS profile, p.name AS product,
             o.slug AS owner_slug, o.name AS owner_name, o.gln AS owner_gln
      FROM unit u
      JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
@@ -39,13 +56,10 @@ export function stockOf(
      JOIN batch b ON b.batch_key = c ->> 'batch'
      JOIN organisation o ON o.id = b.organisation_id
      LEFT JOIN product p ON p.gtin = b.gtin
-     WHERE e.state ->> 'custodian' = $1 AND e.state ->> 'status' = 'held-by-custodian' AND e.state ->> 'parent' IS NULL
-       AND ($2::text IS NULL OR EXISTS (
-         SELECT 1 FROM unit_logger n JOIN logger g ON g.id = n.logger_id
-         WHERE n.unit_id = u.id AND n.unbound_at IS NULL AND g.serial = $2))
-       AND ($3::text IS NULL OR EXISTS (
-         SELECT 1 FROM unit_presence n JOIN place w ON w.id = n.place_id
-         WHERE n.unit_id = u.id AND n.left_at IS NULL AND w.name = $3))
+     WHERE e.state ->> 'custodian' = $1 AND e.state ->> 'status' IN ('held-by-custodian', 'in-transit')
+       AND e.state ->> 'parent' IS NULL
+       AND ($2::text IS NULL OR u.id IN (SELECT id FROM around))
+       AND ($3::text IS NULL OR u.id IN (SELECT id FROM present))
      ORDER BY u.sscc, b.gtin, b.lot LIMIT $4`,
     [party, where.logger, where.place, count],
   );

@@ -1,5 +1,6 @@
 import { assessHold, placeHold, releaseHold } from '@coldchain/custody';
 import { Controller, Req } from '@nestjs/common';
+import { requireReleasedCases } from '../cases/standing-cases.js';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
 import type { Reply } from '../http/reply.js';
@@ -52,9 +53,10 @@ export class HoldsController {
   @Operation('releaseHold')
   release(@Req() request: ContextRequest, @Input() { params, body }: InputOf<'releaseHold'>): Promise<Reply> {
     const hold = holdReferenceOf(params.hold);
-    return this.work.act(request, body, { holds: [params.hold] }, async (act) => [
-      await releaseHold(act, { hold, ...chosen(body) }),
-    ]);
+    return this.work.act(request, body, { holds: [params.hold] }, async (act) => {
+      await requireReleasedCases(act, hold, body.ssccs);
+      return [await releaseHold(act, { hold, ...chosen(body) })];
+    });
   }
 }
 

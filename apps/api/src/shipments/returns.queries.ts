@@ -7,6 +7,23 @@ export interface CustomerCustody {
   readonly returned_at: Date;
 }
 
+/**
+ * Locks what the ledger is expected to hold about the visible units of an SSCC and the batches in them: in the order in
+ * which acts do, so that no hold, no recall and no exposure comes between the judgement and what follows from it.
+ */
+export async function lockUnit(transaction: OrganisationTransaction, sscc: string): Promise<void> {
+  await transaction.query(
+    `SELECT 1 FROM expected_object e
+     WHERE e.object_type = 'unit' AND e.object_key IN (SELECT unit_key FROM unit WHERE sscc = $1)
+       OR e.object_type = 'batch' AND e.object_key IN (
+         SELECT c ->> 'batch' FROM unit u
+         JOIN expected_object s ON s.object_type = 'unit' AND s.object_key = u.unit_key
+         CROSS JOIN LATERAL jsonb_array_elements(s.state -> 'batches') AS c WHERE u.sscc = $1)
+     ORDER BY e.object_type, e.object_key FOR UPDATE`,
+    [sscc],
+  );
+}
+
 /** Since the asking organisation shipped the unit last; undefined: it did not, or it has not come back. */
 export async function customerCustodyOf(
   transaction: OrganisationTransaction,

@@ -4,6 +4,7 @@ import { type Sscc, ssccLink } from '@coldchain/gs1';
 import { type BudgetJudgement, judgeBudget, type ThermalProfile } from '@coldchain/telemetry';
 import { collectFacts } from './collect-facts.js';
 import { percentOf, upperBounds } from './temperature.js';
+import type { ObjectFacts } from './verdict-facts.js';
 
 /** What is left of one published budget of a unit. */
 export interface UnitBudget {
@@ -28,7 +29,11 @@ export async function budgetsOf(
   const subject = { kind: 'unit', sscc, link: ssccLink(sscc) } as const;
   const { facts } = await collectFacts(transaction, { subject, asker, now, boundMs: 0 });
   if (facts.found.state !== 'found') return null;
-  const { chains, profiles } = facts.found.object;
+  return budgetsIn(facts.found.object);
+}
+
+/** {@link budgetsOf} what was collected about one unit. */
+export function budgetsIn({ chains, profiles }: ObjectFacts): readonly UnitBudget[] {
   const [chain] = chains;
   if (chain === undefined) return [];
   return [...profiles]

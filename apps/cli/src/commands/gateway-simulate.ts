@@ -2,7 +2,6 @@ import {
   COLD_STORE_KINDS,
   ColdStore,
   type ColdStoreKind,
-  cutIntoFrames,
   type Fault,
   FaultInvalid,
   type Gateway,
@@ -21,6 +20,7 @@ import type { ExitCode, Invocation } from '../command.js';
 import { countOption, gatewayConnection, instantOption } from '../gateway/gateway-connection.js';
 import { MqttUplink } from '../gateway/mqtt-uplink.js';
 import { openGateway } from '../gateway/open-gateway.js';
+import { isLate, type Measured, recordMeasured } from '../gateway/record-measured.js';
 import { runUntilAcknowledged } from '../gateway/until-acknowledged.js';
 
 const NAME = 'gateway simulate';
@@ -114,12 +114,6 @@ interface Simulation {
   readonly frameSize: number;
 }
 
-/** A reading and when it was made, when the gateway hears of it: true times. */
-interface Measured {
-  readonly at: number;
-  readonly heardAt: number;
-}
-
 async function produce(
   simulation: Simulation,
   gateway: Gateway,
@@ -155,7 +149,7 @@ function recorded(
   note: (line: string) => void,
 ): boolean {
   try {
-    record(simulation, gateway, heard);
+    recordMeasured(gateway, heard, { ...simulation, readingAt: (at) => readingOf(simulation, at) });
     return true;
   } catch (error) {
     if (!(error instanceof GatewayLogError)) throw error;
@@ -163,29 +157,6 @@ function recorded(
     return false;
   }
 }
-
-/** What is heard late comes in frames of its own, as from a logger that was out of range; all is kept or nothing. */
-function record(simulation: Simulation, gateway: Gateway, heard: readonly Measured[]): void {
-  const { clock, frameSize } = simulation;
-  const [late, live] = [heard.filter(isLate), heard.filter((measured) => !isLate(measured))];
-  const trueTimes = new Map<FrameReading, Measured>();
-  const frames = [live, late].flatMap((measured) => {
-    const readings = measured.map((one) => {
-      const reading = readingOf(simulation, one.at);
-      trueTimes.set(reading, one);
-      return reading;
-    });
-    return cutIntoFrames(readings, frameSize);
-  });
-  gateway.record(frames, (frame) => {
-    const newest = frame.at(-1);
-    const at = (newest === undefined ? undefined : trueTimes.get(newest))?.at ?? simulation.startedAt;
-    // How far the simulation has come is the newest of these: a late reading does not set it back.
-    return { wall: clock.wallAt(at), up: clock.upAt(at), progress: at };
-  });
-}
-
-const isLate = ({ at, heardAt }: Measured): boolean => heardAt > at;
 
 function readingOf({ logger, sensor, clock, startedAt, intervalMs }: Simulation, at: number): FrameReading {
   const counter = Math.round((at - startedAt) / intervalMs);

@@ -16,10 +16,18 @@ const PROFILE: ThermalProfile = {
   openingMs: [0, 0],
   freeze: { comparator: '<=', limitMilliCelsius: -500, consecutiveMs: HOUR_MS },
 };
+/** Its first range counts pieces of time. */
+const PIECES: ThermalProfile = {
+  ...PROFILE,
+  ranges: [
+    { name: 'up to 25', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 48 * HOUR_MS, activation: 'consecutive' },
+  ],
+  openingMs: [0],
+};
 const question = (change: Partial<TriageQuestion> = {}): TriageQuestion => ({
   profile: PROFILE,
   spent: { profile: thermalProfileId(PROFILE), usedMs: [8 * HOUR_MS, 0], freezeRunMs: 0 },
-  held: false,
+  objection: null,
   failedAt: 0,
   ambientMilliCelsius: 22_000,
   now: HOUR_MS,
@@ -35,8 +43,20 @@ describe('triage', () => {
     ['held where nothing is published for cold', { ambientMilliCelsius: 1_000 }, { reason: 'no-published-budget' }],
     ['held at once where it freezes', { ambientMilliCelsius: -1_000 }, { reason: 'freezing' }],
     ['held where nothing is known', { spent: null }, { reason: 'not-known' }],
-    ['held what is in quarantine', { held: true, ambientMilliCelsius: 5_000 }, { reason: 'quarantined' }],
-  ])('%s', (_name, change, answer) => {
+    ['held what is in quarantine', { objection: 'quarantined', ambientMilliCelsius: 5_000 }, { reason: 'quarantined' }],
+    ['held what is recalled', { objection: 'recalled', ambientMilliCelsius: 5_000 }, { reason: 'recalled' }],
+    [
+      'held within the guard band of freezing',
+      { profile: { ...PROFILE, guardBandMilliCelsius: 500 }, ambientMilliCelsius: 0 },
+      { answer: 'hold', reason: 'freezing' },
+    ],
+    [
+      'usable no longer than the longest piece leaves',
+      { profile: PIECES, spent: { profile: 'x', usedMs: [9 * HOUR_MS], freezeRunMs: 0, longestMs: [3 * HOUR_MS] } },
+      { answer: 'usable-until', until: HOUR_MS * 45 },
+    ],
+    ['no longer for a failure that is told ahead', { failedAt: 9 * HOUR_MS }, { until: 41 * HOUR_MS }],
+  ] as const)('%s', (_name, change, answer) => {
     expect(triage(question(change))).toMatchObject(answer);
   });
 

@@ -1,5 +1,5 @@
 import { judgeBudget } from '../budget.js';
-import { breaks, rulesOf } from '../excursion/rules.js';
+import { breaks, rulesOf, thresholdOf } from '../excursion/rules.js';
 import { activationOf, type Exposure, type ThermalProfile } from '../thermal-profile.js';
 
 /** What is known of one product at a place whose cooling failed. */
@@ -7,9 +7,9 @@ export interface TriageQuestion {
   readonly profile: ThermalProfile;
   /** What the goods have spent so far; null: nothing is known of them. */
   readonly spent: Exposure | null;
-  /** They are in quarantine already. */
-  readonly held: boolean;
-  /** Since when the place is at the ambient temperature. */
+  /** What stands against them whatever the temperature; null: nothing. */
+  readonly objection: TriageObjection | null;
+  /** Since when the place is at the ambient temperature; what lies ahead counts from now. */
   readonly failedAt: number;
   readonly ambientMilliCelsius: number;
   readonly now: number;
@@ -22,16 +22,28 @@ export type TriageAnswer =
   | { readonly answer: 'usable-until'; readonly until: number; readonly range: string }
   | { readonly answer: 'hold'; readonly reason: TriageReason };
 
-export const TRIAGE_REASONS = ['quarantined', 'not-known', 'no-published-budget', 'budget-spent', 'freezing'] as const;
+/** What stands against goods whatever the temperature, the gravest first. */
+export const TRIAGE_OBJECTIONS = ['recalled', 'quarantined', 'expired', 'not-certified'] as const;
+export type TriageObjection = (typeof TRIAGE_OBJECTIONS)[number];
+
+export const TRIAGE_REASONS = [
+  ...TRIAGE_OBJECTIONS,
+  'not-known',
+  'no-published-budget',
+  'budget-spent',
+  'freezing',
+] as const;
 export type TriageReason = (typeof TRIAGE_REASONS)[number];
 
 /**
  * Triage by published budgets alone: the place is taken to be at the ambient temperature since it failed, which is the
- * worst that can be, because goods and walls follow later. What is not published is not assumed.
+ * worst that can be, because goods and walls follow later. What is not published is not assumed. Of a range that counts
+ * pieces the longest one is taken to be still running: what began before the place failed goes on in it.
  */
 export function triage(question: TriageQuestion): TriageAnswer {
-  const { profile, spent, held, failedAt, ambientMilliCelsius, now } = question;
-  if (held) return { answer: 'hold', reason: 'quarantined' };
+  const { profile, spent, objection, ambientMilliCelsius, now } = question;
+  const failedAt = Math.min(question.failedAt, now);
+  if (objection !== null) return { answer: 'hold', reason: objection };
   if (spent === null) return { answer: 'hold', reason: 'not-known' };
   const before = judgeBudget(profile, spent);
   if (before.exceeded || before.freezeTripped) return { answer: 'hold', reason: 'budget-spent' };
@@ -43,27 +55,27 @@ export function triage(question: TriageQuestion): TriageAnswer {
   const limits = ranges.flatMap((rule, index) => {
     const range = profile.ranges[index];
     if (range === undefined || !isBroken(rule)) return [];
-    const used = activationOf(range) === 'cumulative' ? (spent.usedMs[index] ?? 0) : 0;
+    const used = (activationOf(range) === 'cumulative' ? spent.usedMs[index] : spent.longestMs?.[index]) ?? 0;
     return [{ range: range.name, until: failedAt + Math.max(0, range.allowedMs - used) }];
   });
   const [first] = limits.toSorted((one, other) => one.until - other.until);
   if (first === undefined) return { answer: 'hold', reason: 'no-published-budget' };
-  const until = profile.combine === 'sum' ? sharedUntil(question, first.until) : first.until;
+  const until = profile.combine === 'sum' ? sharedUntil(profile, spent, failedAt, first.until) : first.until;
   return until <= now
     ? { answer: 'hold', reason: 'budget-spent' }
     : { answer: 'usable-until', until, range: first.range };
 }
 
-function freezes({ freeze }: ThermalProfile, ambientMilliCelsius: number): boolean {
+/** With the guard band, as readings are judged. */
+function freezes({ freeze, guardBandMilliCelsius = 0 }: ThermalProfile, ambientMilliCelsius: number): boolean {
   if (freeze === null) return false;
-  const { comparator, limitMilliCelsius } = freeze;
-  return comparator === '<' ? ambientMilliCelsius < limitMilliCelsius : ambientMilliCelsius <= limitMilliCelsius;
+  return ambientMilliCelsius <= thresholdOf(freeze.comparator, freeze.limitMilliCelsius, guardBandMilliCelsius);
 }
 
 /** With `sum` what other ranges have spent is missing from this one: the share that is left, of the tightest range. */
-function sharedUntil({ profile, spent, failedAt }: TriageQuestion, until: number): number {
+function sharedUntil(profile: ThermalProfile, spent: Exposure, failedAt: number, until: number): number {
   const cumulative = profile.ranges.map((range, index) =>
-    activationOf(range) === 'cumulative' && range.allowedMs > 0 ? (spent?.usedMs[index] ?? 0) / range.allowedMs : 0,
+    activationOf(range) === 'cumulative' && range.allowedMs > 0 ? (spent.usedMs[index] ?? 0) / range.allowedMs : 0,
   );
   const left = Math.max(0, 1 - cumulative.reduce((sum, share) => sum + share, 0));
   const tightest = Math.min(...profile.ranges.map(({ allowedMs }) => allowedMs).filter((allowedMs) => allowedMs > 0));
