@@ -204,6 +204,10 @@ describe('evaluator', () => {
     await measure(6, 8, celsius);
     await evaluate();
     await measure(0, 6, celsius);
+    // News of the first leg alone.
+    await world.owner.query('UPDATE follow_checkpoint SET xid = pg_current_xact_id()');
+    await world.owner.query('UPDATE leg SET state = NULL WHERE previous_leg_id IS NULL');
+    await world.owner.query('INSERT INTO leg_change (leg_id) SELECT id FROM leg WHERE previous_leg_id IS NULL');
     await world.owner.query(`CREATE FUNCTION break_leg() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN IF NEW.previous_leg_id IS NOT NULL THEN RAISE 'broken'; END IF; RETURN NEW; END $$`);
     await world.owner.query('CREATE TRIGGER break_leg BEFORE UPDATE ON leg FOR EACH ROW EXECUTE FUNCTION break_leg()');
