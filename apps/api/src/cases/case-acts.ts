@@ -5,7 +5,7 @@ import { holdIdOf } from '../shipments/unit-summary.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { type CaseEffect, NO_EFFECT } from './case-changes.js';
 import { type CaseRow, otherCasesOf } from './cases.queries.js';
-import { heirsOf, lockUnitsUnder, standingCasesOf } from './standing-cases.js';
+import { heirsOf, lockUnitsUnder, standingCasesOf } from './standing-cases.queries.js';
 
 const thermalHolds = (row: CaseRow): readonly Hold[] =>
   (row.unit?.holds ?? []).filter(({ kind }) => kind === 'thermal');
