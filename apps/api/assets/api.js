@@ -28,6 +28,24 @@ export function get(path, parameters = {}, key = account.key) {
   return send(query === '' ? path : `${path}?${query}`, key, {});
 }
 
+/** GETs a list with its first pages, up to a number of them (RFC 8288). `more` tells that there are others. @throws Refused */
+export async function getPages(path, parameters, pages) {
+  const bodies = [];
+  let next = `${path}?${new URLSearchParams(parameters).toString()}`;
+  while (next !== null && bodies.length < pages) {
+    const { body, link } = await sendFor(next, account.key, {});
+    bodies.push(body);
+    next = /<([^>]+)>; *rel="next"/.exec(link ?? '')?.[1] ?? null;
+  }
+  return { bodies, more: next !== null };
+}
+
+/** GETs every page of a list, one after another, and joins what stands under `name`. @throws Refused */
+export async function getAll(path, name, parameters = {}) {
+  const { bodies } = await getPages(path, parameters, Number.POSITIVE_INFINITY);
+  return bodies.flatMap((body) => body[name]);
+}
+
 /** POSTs JSON; with a key of its own, so that what the network repeats is done once. @throws Refused */
 export function post(path, body) {
   return send(path, account.key, {
@@ -44,7 +62,9 @@ export async function getFile(path) {
   return response.blob();
 }
 
-async function send(path, key, options) {
+const send = async (path, key, options) => (await sendFor(path, key, options)).body;
+
+async function sendFor(path, key, options) {
   let response;
   let body;
   try {
@@ -59,7 +79,7 @@ async function send(path, key, options) {
     throw new Refused({ code: 'unreachable', title: 'The service cannot be reached', status: 0 });
   }
   if (!response.ok) throw new Refused(body);
-  return body;
+  return { body, link: response.headers.get('link') };
 }
 
 /** A refusal in one sentence, with what helps. */

@@ -139,9 +139,9 @@ async function submit(view, { part, body }, form, node) {
   try {
     const data = new FormData(form);
     const sent = body === undefined ? Object.fromEntries(data) : await body(data, view.detail);
-    const { entry, holds } = await post(`/v1/cases/${view.detail.id}/${part}`, sent);
+    const { entry, holds, untold } = await post(`/v1/cases/${view.detail.id}/${part}`, sent);
     view.refused = false;
-    view.status.textContent = `Recorded as entry ${entry}.${holds.length > 0 ? ' The ledger is told.' : ''}`;
+    view.status.textContent = `Recorded as entry ${entry}.${holds.length > 0 ? ' The ledger is told.' : ''}${untold === null ? '' : ` The ledger is told nothing. ${untold}`}`;
     form.reset();
     node.open = false;
     document.dispatchEvent(new Event('coldchain:changed'));

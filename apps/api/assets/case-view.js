@@ -138,15 +138,15 @@ function facts({ cause, assignee, holds, otherCases }) {
     ['Cause', cause],
     ['Assigned to', assignee],
     ['Holds', said.length === 0 ? null : said.join(', ')],
-    [
-      'Same unit elsewhere',
-      otherCases.length === 0
-        ? null
-        : otherCases.map((one) => `case ${one.id} with ${one.organisation}: ${one.decision ?? 'open'}`).join(', '),
-    ],
+    ['Same unit elsewhere', otherCases.length === 0 ? null : otherCases.map(otherCaseText).join(', ')],
   ]
     .filter(([, value]) => value !== null)
     .flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]);
+}
+
+function otherCaseText({ id, organisation, decision, standingAlarms }) {
+  const undecided = standingAlarms === 0 ? 'all alarms withdrawn, nothing to decide' : 'open';
+  return `case ${id} with ${organisation}: ${decision ?? undecided}`;
 }
 
 function fileItem({ name, sha256, bytes, addedBy }, view) {

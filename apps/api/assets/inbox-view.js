@@ -1,10 +1,16 @@
 import { byId, degrees, element, time } from './dom.js';
 
-/** Shows the open cases of the organisation; `ask` opens the unit of one. */
-export function showInbox(cases, ask) {
+/**
+ * Shows the newest open cases of the organisation, and whether there are older ones; `ask` opens the unit of one,
+ * `showOlder` brings more.
+ */
+export function showInbox({ cases, more }, ask, showOlder) {
   byId('inbox').hidden = cases.length === 0;
-  byId('inbox-title').textContent = `Open cases (${cases.length})`;
+  byId('inbox-title').textContent = `Open cases (${cases.length}${more ? '+' : ''})`;
   byId('inbox-list').replaceChildren(...cases.map((one) => item(one, ask)));
+  byId('inbox-more').hidden = !more;
+  byId('inbox-more-text').textContent = `These are the newest ${cases.length}. There are older ones that are open.`;
+  byId('inbox-older').onclick = showOlder;
 }
 
 function item(one, ask) {

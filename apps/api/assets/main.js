@@ -1,8 +1,9 @@
-import { account, get, Refused } from './api.js';
+import { account, get, getPages, Refused } from './api.js';
 import { showBudget } from './budget-view.js';
 import { forgetCases, showCases } from './case-view.js';
 import { draw, showReadings } from './chart-view.js';
 import { byId, clockTime, element } from './dom.js';
+import { showEvidence } from './evidence-view.js';
 import { showInbox } from './inbox-view.js';
 import { Live } from './live.js';
 import { showTrail } from './trail-view.js';
@@ -11,6 +12,7 @@ import { newQuestion, showProblem, showVerdict } from './verdict-view.js';
 
 const REFRESH_MS = 3000;
 const POINTS = 400;
+const INBOX_PAGE = 50;
 
 /** What is being watched; a later question makes the answers to an earlier one worthless. */
 let question = { code: null, number: 0 };
@@ -33,7 +35,10 @@ form.addEventListener('submit', (event) => {
 
 /** Another key may be another person: nothing is known of him yet. */
 function useKey(text) {
-  if (text !== account.key) me = null;
+  if (text !== account.key) {
+    me = null;
+    inboxPages = 1;
+  }
   account.key = text;
 }
 
@@ -170,12 +175,14 @@ async function unitOf(asked) {
     if (error instanceof Refused && error.problem.status === 404) return null;
     throw error;
   }
-  const [{ cases }, { alarms }] = await Promise.all([
+  const [{ cases }, { alarms }, evidence] = await Promise.all([
     get('/v1/cases', { sscc: budget.sscc, state: 'all', limit: '20' }),
     get('/v1/alarms', { sscc: budget.sscc, limit: '20' }),
+    // The budget stands without it; that it could not be asked is said.
+    get(`/v1/units/${budget.sscc}/evidence`).catch(() => null),
   ]);
   const details = await Promise.all(cases.map(({ id }) => get(`/v1/cases/${id}`)));
-  return { budget, details, warnings: alarms.filter(({ kind }) => kind === 'warning') };
+  return { budget, details, evidence, warnings: alarms.filter(({ kind }) => kind === 'warning') };
 }
 
 function showUnit(unit) {
@@ -185,20 +192,32 @@ function showUnit(unit) {
     return;
   }
   showBudget(unit.budget, unit.warnings);
+  showEvidence(unit.evidence, unit.budget);
   showCases(unit.details, me);
   const watched = unit.budget.legs.some(({ custodian }) => custodian === me.organisation.slug);
   offerUpload(watched && me.actions.includes('attach-logger-file') ? unit.budget.sscc : null);
 }
 
+/** How far back open cases are shown. */
+let inboxPages = 1;
+
 /** What is open in the organisation, whatever is being looked at. */
 async function refreshInbox() {
   if (me === null || !me.actions.includes('read-cases')) return;
   try {
-    const { cases } = await get('/v1/cases', { limit: '50' });
-    showInbox(cases, (text) => {
-      code.value = text;
-      ask(text);
-    });
+    const { bodies, more } = await getPages('/v1/cases', { limit: String(INBOX_PAGE) }, inboxPages);
+    const cases = bodies.flatMap((body) => body.cases);
+    showInbox(
+      { cases, more },
+      (text) => {
+        code.value = text;
+        ask(text);
+      },
+      () => {
+        inboxPages++;
+        void refreshInbox();
+      },
+    );
   } catch {
     // It stays as it was: what is open is not taken away because it could not be asked.
   }

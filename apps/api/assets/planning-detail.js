@@ -62,19 +62,21 @@ export function showDetail(plan) {
 }
 
 function summaryText() {
-  const { steps, frequency, baseUnit, stock } = shown;
+  const { steps, frequency, baseUnit, stock, outOfDate } = shown;
   const [next] = steps;
   const expected =
     next === undefined
       ? ''
       : `Expected in the ${frequency} from ${next.from}: ${rounded(next.mean)} ${units(baseUnit)}, between ${rounded(next.lower80)} and ${rounded(next.upper80)} in four cases out of five.`;
-  if (stock === null) return `${expected} The stock of this site is not known here.`;
-  if (stock.saleable === 0) return `${expected} Nothing usable is in stock.`;
-  const lasts =
-    stock.periodsOfStock === null
+  if (stock === null) return `${expected} The stock of this site is not known: count it.`;
+  const counted = stock.countedAt === null ? '' : ` Counted at ${time(stock.countedAt).textContent}.`;
+  if (stock.saleable === 0) return `${expected} Nothing usable is in stock.${counted}`;
+  const lasts = outOfDate
+    ? 'how long it lasts is not known: the forecast is out of date'
+    : stock.periodsOfStock === null
       ? 'nothing is demanded'
       : `it lasts for about ${rounded(stock.periodsOfStock)} ${frequency}s`;
-  return `${expected} In stock and usable: ${rounded(stock.saleable)}; ${lasts}.`;
+  return `${expected} In stock and usable: ${rounded(stock.saleable)}; ${lasts}.${counted}`;
 }
 
 /** Whole from a hundred on, one decimal from ten on, else two. */

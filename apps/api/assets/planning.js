@@ -1,4 +1,4 @@
-import { account, get, Refused } from './api.js';
+import { account, get, getAll, Refused } from './api.js';
 import { byId, element, time } from './dom.js';
 import { showDetail, shownPlan } from './planning-detail.js';
 
@@ -47,13 +47,13 @@ async function load() {
   try {
     const [me, reorder, flags] = await Promise.all([
       get('/v1/me'),
-      get('/v1/reorder', { limit: '200' }),
+      getAll('/v1/reorder', 'advice', { limit: '1000' }),
       get('/v1/flags', { limit: '20' }),
     ]);
     if (number !== asked) return;
     byId('account-summary').textContent =
       `Planning as ${me.account} (${me.roles.join(', ')}) of ${me.organisation.name}`;
-    advice = [...reorder.advice].sort(byUrgency);
+    advice = reorder.sort(byUrgency);
     byId('plan').hidden = false;
     showProducts();
     showFlags(flags.flags);
@@ -66,9 +66,13 @@ async function load() {
   }
 }
 
-/** What has to be ordered comes first, then what lasts the least. */
+/** What has to be ordered comes first, then what cannot be told, then what lasts the least. */
 function byUrgency(one, other) {
-  const rank = ({ orderPacks, stock }) => (orderPacks > 0 ? -1 : (stock?.periodsOfStock ?? Number.MAX_VALUE));
+  const rank = ({ orderPacks, outOfDate, stock }) => {
+    if (orderPacks > 0) return -2;
+    if (outOfDate || stock === null) return -1;
+    return stock.periodsOfStock ?? Number.MAX_VALUE;
+  };
   return rank(one) - rank(other) || one.name.localeCompare(other.name);
 }
 
@@ -103,12 +107,12 @@ async function choose(one, byHand) {
   });
   try {
     const { product, site } = one;
-    const [demand, forecasts] = await Promise.all([
-      get('/v1/demand', { product, site, limit: '1' }),
-      get('/v1/forecasts', { product, site, limit: '1' }),
-    ]);
+    const [forecast] = (await get('/v1/forecasts', { product, site, limit: '1' })).forecasts;
+    // In the periods of the forecast, whatever is planned by since.
+    const periodic = forecast === undefined ? {} : { frequency: forecast.frequency };
+    const demand = await get('/v1/demand', { product, site, limit: '1', ...periodic });
     if (number !== asked) return;
-    const steps = forecasts.forecasts[0]?.steps ?? [];
+    const steps = forecast?.steps ?? [];
     // The fan begins where the history of the forecast ended, also when demand has come in since.
     const periods = (demand.series[0]?.periods ?? []).filter(({ from }) => from < (steps[0]?.from ?? '9999'));
     showDetail({ ...one, periods, steps, frequency: demand.frequency });

@@ -25,7 +25,7 @@ export const UNKNOWN_GATEWAY: Gateway = {
 };
 
 /** What the transport itself objects to; the message is set aside with this code and acknowledged. */
-export type TransportRefusal = 'topic-not-allowed' | 'status-too-large' | 'gateway-unknown';
+export type TransportRefusal = 'topic-not-allowed' | 'status-too-large' | 'gateway-unknown' | 'packet-too-large';
 
 /** A status is a few members; more is set aside. */
 export const LARGEST_STATUS_BYTES = 4 * 1024;

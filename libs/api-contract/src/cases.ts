@@ -186,7 +186,14 @@ export const CaseDetail = CaseSummary.extend({
   holds: z.array(HoldAnswer),
   budgets: BudgetAnswer.shape.budgets,
   otherCases: z
-    .array(z.strictObject({ id: z.int(), organisation: z.string(), decision: z.enum(CASE_DECISIONS).nullable() }))
+    .array(
+      z.strictObject({
+        id: z.int(),
+        organisation: z.string(),
+        decision: z.enum(CASE_DECISIONS).nullable(),
+        standingAlarms: z.int().meta({ description: '0 without a decision: all were withdrawn, it is not waited for' }),
+      }),
+    )
     .meta({ description: 'Of the same unit in other hands; its holds are released with the last of them' }),
   evidence: z.array(
     z.strictObject({
@@ -215,6 +222,10 @@ export const CaseActAnswer = z.strictObject({
   case: z.int(),
   entry: z.int().meta({ description: 'Number of the entry that keeps it' }),
   holds: z.array(z.string()).meta({ description: 'Holds that the ledger is told about' }),
+  untold: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why the ledger is told nothing of a decision; null where it is, or nothing was to be told' }),
 });
 
 export const PasswordBody = z.strictObject({

@@ -7,8 +7,8 @@ import * as units from './units.js';
 import { CodeQuery } from './verification.js';
 import { CODE_PROBLEMS } from './operations-of-answers.js';
 
-const CASE_ANSWER = { case: 17, entry: 4, holds: [] };
-const HANDLED = ['not-found', 'not-custodian', 'case-full'] as const;
+const CASE_ANSWER = { case: 17, entry: 4, holds: [], untold: null };
+const HANDLED = ['not-found', 'not-custodian'] as const;
 /** What the ledger's rules can refuse of what a decision or an assessment tells it. */
 const TOLD = [
   'unit-unknown',
@@ -120,7 +120,7 @@ export const CASE_OPERATIONS = {
     status: 201,
     answer: cases.CaseActAnswer,
     answerExample: CASE_ANSWER,
-    problems: [...HANDLED, 'case-decided', 'account-unknown'],
+    problems: [...HANDLED, 'case-full', 'case-decided', 'account-unknown'],
   }),
   addCaseEvidence: operation({
     method: 'POST',
@@ -173,7 +173,7 @@ export const CASE_OPERATIONS = {
     status: 201,
     answer: cases.CaseActAnswer,
     answerExample: CASE_ANSWER,
-    problems: ['not-found', 'case-full', ...TOLD, 'batch-not-owned'],
+    problems: ['not-found', ...TOLD, 'batch-not-owned'],
   }),
   decideCase: operation({
     method: 'POST',

@@ -130,7 +130,8 @@ export const PLANNING_OPERATIONS = {
     method: 'POST',
     path: '/v1/stock-counts',
     group: 'planning',
-    summary: 'What was counted at a site of the organisation where nobody records custody; replaces its last count',
+    summary:
+      'What was counted at a site whose stock custody does not tell (the own one, when packs are decommissioned on delivery)',
     action: 'manage-planning',
     body: planning.StockCountBody,
     bodyExample: { site: 'ward-3', lots: [{ gtin: GTIN, lot: 'A1B2', expiry: '2027-12-31', packs: 12 }] },

@@ -129,12 +129,18 @@ const provenance = {
   inputSha256: z.string().meta({ description: 'Of the bytes that went in: the same ones give the same forecast' }),
 } as const;
 
+const outOfDate = z
+  .boolean()
+  .meta({ description: 'Its history ended more than a period ago: nothing is ordered by it' });
+
 export const ForecastList = z.strictObject({
   forecasts: z.array(
     z.strictObject({
       ...provenance,
+      outOfDate,
       documentSha256: z.string(),
       frequency,
+      // Periods that are over are left out.
       steps: z.array(
         z.strictObject({
           from: z.string(),
@@ -154,6 +160,7 @@ export const ReorderList = z.strictObject({
   advice: z.array(
     z.strictObject({
       ...provenance,
+      outOfDate,
       name: z.string(),
       baseUnit: z.string(),
       sentence: z.string().meta({ example: 'Order 3 cases of 10 by Tuesday' }),
@@ -165,6 +172,7 @@ export const ReorderList = z.strictObject({
       service: z.number(),
       stock: z
         .strictObject({
+          countedAt: Instant.nullable().meta({ description: 'null: known from custody' }),
           saleable: quantity.meta({ description: 'Free, not too short-dated, with budget left, and sold in time' }),
           onOrder: quantity.meta({ description: 'On its way here' }),
           held: quantity,
@@ -172,10 +180,13 @@ export const ReorderList = z.strictObject({
           expired: quantity,
           withoutBudget: quantity.meta({ description: 'The verdict would not say ok: budget or evidence is missing' }),
           expectedWaste: quantity,
-          periodsOfStock: z.number().nullable().meta({ description: 'null: nothing is demanded' }),
+          periodsOfStock: z
+            .number()
+            .nullable()
+            .meta({ description: 'null: nothing is demanded, or the forecast is out of date' }),
         })
         .nullable()
-        .meta({ description: 'null: the stock of this site is not known here' }),
+        .meta({ description: 'null: the stock of this site is not known, it has to be counted' }),
       lots: z
         .array(
           z.strictObject({
@@ -210,7 +221,7 @@ export const ServiceWhatIfAnswer = z.strictObject({
   ),
 });
 
-/** What was counted at a site of the organisation where nobody records custody. */
+/** What was counted at a site of the organisation where custody does not tell the stock. */
 export const StockCountBody = z.strictObject({
   site,
   lots: z
@@ -237,7 +248,9 @@ export const SupplyImpactAnswer = z.strictObject({
     z.strictObject({
       site: z.string(),
       lost: quantity,
-      dryOn: z.string().nullable().meta({ description: 'Day on which stock is gone; null: not within the forecast' }),
+      dryOn: z.string().nullable().meta({
+        description: 'Day on which stock is gone; null: not within the forecast, or it is out of date',
+      }),
       dryOnWithout: z.string().nullable().meta({ description: 'The same without the batch' }),
       sentence: z.string(),
     }),

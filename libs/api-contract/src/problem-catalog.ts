@@ -114,7 +114,11 @@ export const PROBLEMS = {
     title: 'The newest temperatures are not evaluated yet',
     nextStep: 'ask again in a minute; if it stays, call your administrator',
   },
-  'case-full': { status: 409, title: 'The case holds no more', nextStep: 'decide it' },
+  'case-full': {
+    status: 409,
+    title: 'The case holds no more comments, files and assignments of the organisation',
+    nextStep: 'decide it',
+  },
   'account-unknown': { status: 404, title: 'The organisation has no such account' },
   'password-missing': {
     status: 403,

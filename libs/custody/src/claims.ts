@@ -2,7 +2,7 @@ import type { Sscc } from '@coldchain/gs1';
 import type { ActContext, RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { claimSettledEvent } from './events.js';
-import { renewLeg } from './legs.js';
+import { leavePlaceOf, renewLeg } from './legs.js';
 import { expectedUnits, organisationOf, unitReferences, visibleUnits } from './objects.js';
 import { recordAct } from './record-act.js';
 
@@ -41,7 +41,10 @@ export async function resolveDiscrepancy(context: ActContext, input: ResolveDisc
       await context.transaction.query('SELECT share_unit($1, $2)', [unit.id, keeper.id]);
     }
     const after = act.expected.units.find((state) => state.unit === unit.key);
-    if (after !== undefined && after.custodian !== before.get(unit.key)?.custodian) await renewLeg(context, unit.id);
+    if (after === undefined || after.custodian === before.get(unit.key)?.custodian) continue;
+    // Nobody has put it into a place of who keeps it; that it once was in one says nothing when it comes back.
+    await leavePlaceOf(context, unit.id);
+    await renewLeg(context, unit.id);
   }
   return act.recorded;
 }

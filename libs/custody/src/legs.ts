@@ -8,16 +8,18 @@ import { eventTimeOf } from './act-context.js';
  * To be called when evidence began or ended: it opens, notes or ends the leg of the recorded custodian.
  *
  * @param previousLegId the leg from which open runs go on into one that is opened
+ * @param at when a leg that is opened begins, or one that is ended ends, ms
  */
 export async function refreshLeg(
   context: ActContext,
   unitId: number,
   previousLegId: number | null = null,
+  at = eventTimeOf(context),
 ): Promise<void> {
   await context.transaction.query('SELECT refresh_leg($1, $2, $3, $4)', [
     unitId,
     context.random.bytes(32).toString('hex'),
-    new Date(eventTimeOf(context)),
+    new Date(at),
     previousLegId,
   ]);
 }
@@ -41,9 +43,9 @@ export async function takeOverLegs(context: ActContext, unitId: number): Promise
   await refreshLeg(context, unitId, await endLegs(context, unitId));
 }
 
-/** The unit is where it was no longer. */
-export async function leavePlaceOf(context: ActContext, unitId: number): Promise<void> {
-  await context.transaction.query('SELECT leave_place($1, $2)', [unitId, new Date(eventTimeOf(context))]);
+/** The unit is where it was no longer. @param at since when, ms */
+export async function leavePlaceOf(context: ActContext, unitId: number, at = eventTimeOf(context)): Promise<void> {
+  await context.transaction.query('SELECT leave_place($1, $2)', [unitId, new Date(at)]);
 }
 
 /**

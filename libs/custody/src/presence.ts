@@ -52,19 +52,51 @@ export async function leavePlace(context: ActContext, { place, ssccs }: UnitsOfP
   if (act.recorded.repeated) return act.recorded;
   for (const unit of units) {
     if (!inside.some((row) => row.unit_id === unit.id)) throw new ActRefused('unit-not-in-place', { sscc: unit.sscc });
-    await leavePlaceOf(context, unit.id);
-    await refreshLeg(context, unit.id);
+    await takeOutOfPlace(context, unit.id);
   }
   return act.recorded;
 }
 
-/** The unit is in the place from the act's time on, and no longer where it was. Within an act that is recorded already. */
+/**
+ * The unit is in no place any more. Within an act that is recorded already. Whatever time the act names, the place speaks
+ * for the unit until it was captured: what its sensors measured by then does not go away because somebody says so later.
+ */
+export async function takeOutOfPlace(context: ActContext, unitId: number): Promise<void> {
+  const capturedAt = context.clock.now();
+  await leavePlaceOf(context, unitId, capturedAt);
+  await refreshLeg(context, unitId, null, capturedAt);
+}
+
+/**
+ * The unit is in the place from the act's time on, and no longer where it was. Within an act that is recorded already.
+ * Where it was speaks until the act was captured (see {@link takeOutOfPlace}): in between both places do, the worst counts.
+ */
 export async function putInto(context: ActContext, unitId: number, place: Place): Promise<void> {
-  await leavePlaceOf(context, unitId);
+  const earliest = context.clock.now() - (await lateEntryMs(context, unitId));
+  const enteredAt = Math.max(eventTimeOf(context), earliest);
+  await leavePlaceOf(context, unitId, context.clock.now());
   await context.transaction.query('INSERT INTO unit_presence (unit_id, place_id, entered_at) VALUES ($1, $2, $3)', [
     unitId,
     place.id,
-    new Date(eventTimeOf(context)),
+    new Date(enteredAt),
   ]);
-  await refreshLeg(context, unitId);
+  await refreshLeg(context, unitId, null, enteredAt);
+}
+
+/** By how much the platform hears of an entry later than it was, when somebody scans and is connected. */
+const LATE_ENTRY_MS = 15 * 60_000;
+/** By how much it may, when he was not, for a part of a shift. */
+const OFFLINE_ENTRY_MS = 4 * 3_600_000;
+
+/**
+ * How far back an entry makes the sensors of a place speak: that is evidence out of a claim alone. So for hours only where
+ * the unit comes out of a place that is watched, too: then the entry can add to what was measured, but take nothing away.
+ */
+async function lateEntryMs(context: ActContext, unitId: number): Promise<number> {
+  const watched = await context.transaction.query(
+    `SELECT FROM unit_presence n JOIN place_logger p ON p.place_id = n.place_id AND p.until IS NULL
+     WHERE n.unit_id = $1 AND n.left_at IS NULL LIMIT 1`,
+    [unitId],
+  );
+  return watched.length > 0 ? OFFLINE_ENTRY_MS : LATE_ENTRY_MS;
 }

@@ -5,10 +5,10 @@ import { ActRefused } from './act-refused.js';
 import { sealDiscrepancy } from './discrepancy.js';
 import { receivedEvent, shippedEvent } from './events.js';
 import { noteIssued, noteReceived } from './goods-movements.js';
-import { leavePlaceOf, refreshLeg, takeOverLegs } from './legs.js';
+import { takeOverLegs } from './legs.js';
 import { expectedUnits, organisationOf, unitReferences, type VisibleUnit, visibleUnits } from './objects.js';
 import { ownPlace } from './places.js';
-import { putInto } from './presence.js';
+import { putInto, takeOutOfPlace } from './presence.js';
 import { recordAct } from './record-act.js';
 
 /** Units on their way to a named party. */
@@ -30,7 +30,6 @@ export async function shipUnits(context: ActContext, input: ShipUnits): Promise<
   const units = await visibleUnits(context, input.ssccs);
   const receiver = await organisationOf(context, input.receiver);
   if (receiver === undefined) throw new ActRefused('receiver-unknown', { receiver: input.receiver });
-  const before = await expectedUnits(context, units);
   const place = input.place === undefined ? null : await ownPlace(context, input.place);
   const act = await recordAct(context, {
     command: 'shipUnits',
@@ -41,11 +40,10 @@ export async function shipUnits(context: ActContext, input: ShipUnits): Promise<
   });
   for (const unit of units) await context.transaction.query('SELECT share_unit($1, $2)', [unit.id, receiver.id]);
   if (act.recorded.repeated) return act.recorded;
-  await noteIssued(context, act.recorded, units, before, receiver);
+  await noteIssued(context, act.recorded, units, receiver);
   for (const unit of units) {
     // What is on its way is no longer where it was stored.
-    await leavePlaceOf(context, unit.id);
-    if (place === null) await refreshLeg(context, unit.id);
+    if (place === null) await takeOutOfPlace(context, unit.id);
     else await putInto(context, unit.id, place);
   }
   return act.recorded;

@@ -30,6 +30,7 @@ interface SentFrame {
   readonly boot: string;
   readonly seq: number;
   readonly up: number | null;
+  readonly at: readonly number[];
 }
 
 /** A platform that stores what comes and acknowledges it when it is told to. */
@@ -40,6 +41,8 @@ class Platform extends Uplink {
   readonly order: string[] = [];
   private listener: UplinkListener | null = null;
   key: KeyObject = privateKey;
+  /** Numbers that are said to be set aside. */
+  readonly rejected: (readonly [seq: number, code: string])[] = [];
 
   async connect(listener: UplinkListener): Promise<UplinkConnection | null> {
     if (!this.online) return null;
@@ -54,7 +57,7 @@ class Platform extends Uplink {
       const seqs = new Set(this.frames.filter((frame) => frame.boot === boot).map(({ seq }) => seq));
       let contiguous = -1;
       while (seqs.has(contiguous + 1)) contiguous++;
-      return { boot, contiguous, last: contiguous, missing: [], rejected: [] };
+      return { boot, contiguous, last: contiguous, missing: [], rejected: this.rejected };
     });
     const body = `${JSON.stringify({ boots, time: new Date(START + 5_000).toISOString() }).slice(0, -1)}`;
     const sig = sign(null, Buffer.from(body), this.key).toString('base64url');
@@ -74,9 +77,9 @@ class Platform extends Uplink {
     } else {
       const decoded = decodeReadings(payload, { now: Infinity, oldest: -Infinity });
       if (!decoded.ok) throw new Error(decoded.code);
-      const { boot, seq, upMs } = decoded.frame;
+      const { boot, seq, upMs, readings } = decoded.frame;
       this.order.push(`frame ${boot}`);
-      this.frames.push({ boot: boot ?? '', seq: seq ?? -1, up: upMs });
+      this.frames.push({ boot: boot ?? '', seq: seq ?? -1, up: upMs, at: readings.map(({ at }) => at) });
     }
   }
 }
@@ -103,6 +106,9 @@ const reading = (at: number, celsius = 5): FrameReading => ({
   counter: null,
 });
 
+/** A frame that the platform has of an earlier run. */
+const stored = (boot: string, seq: number): SentFrame => ({ boot, seq, up: null, at: [] });
+
 interface World {
   readonly gateway: Gateway;
   readonly platform: Platform;
@@ -114,7 +120,22 @@ interface World {
   readonly stop: () => Promise<void>;
 }
 
-function world(storage: LogStorage = new MemoryLogStorage(), boot = 'a'): World {
+/** Memory that outlives the log, as a disk does. */
+class Disk extends MemoryLogStorage {
+  room = Infinity;
+
+  override append(name: string, bytes: Buffer): void {
+    if (bytes.length > this.room) throw new Error('ENOSPC');
+    this.room -= bytes.length;
+    super.append(name, bytes);
+  }
+
+  override close(): void {
+    // What is on it stays.
+  }
+}
+
+function world(storage: LogStorage = new MemoryLogStorage(), boot = 'a', repeats = false): World {
   const [platform, clock, rang, ending] = [new Platform(), new SpecClock(), [] as string[], new AbortController()];
   const random = new SeededRandom('spec');
   const gateway = new Gateway(
@@ -128,6 +149,7 @@ function world(storage: LogStorage = new MemoryLogStorage(), boot = 'a'): World 
       note: () => undefined,
       format: 'compact',
       signer: null,
+      repeats,
       alarms: new AlarmMonitor({ profile: presetProfile('2-8').thermal, intervalMs: 300_000 }),
       ring: ({ state, alarm }) => rang.push(`${state} ${alarm.rule}`),
     },
@@ -169,7 +191,7 @@ describe('Gateway', () => {
     gateway.record([[reading(START)]]);
     platform.key = generateKeyPairSync('ed25519').privateKey;
     platform.online = true;
-    platform.frames.push({ boot: 'a', seq: 0, up: null });
+    platform.frames.push(stored('a', 0));
     await until(() => platform.statuses.length > 0);
     platform.acknowledge();
     expect(gateway.log.pending).toBe(1);
@@ -224,6 +246,160 @@ describe('Gateway', () => {
       expect(said(`clock ${boot}`)).toBeGreaterThanOrEqual(0);
       expect(said(`clock ${boot}`)).toBeLessThan(said(`frame ${boot}`));
     }
+    await stop();
+  });
+
+  it('numbers a frame anew when the platform has another one under its number, and loses neither', async () => {
+    // Nothing of the earlier run is left here: no store, another disk, or a restored one.
+    const { gateway, platform, until, stop } = world();
+    platform.frames.push(stored('a', 0), stored('a', 1));
+    gateway.record([[reading(START)], [reading(START + 1)], [reading(START + 2)]]);
+    platform.online = true;
+    await until(() => platform.frames.length === 5);
+    const sent = platform.frames.slice(2);
+    const anew = sent.find(({ boot }) => boot !== 'a')?.boot ?? '';
+    expect(sent.map(({ boot, seq, at }) => `${boot}/${seq} ${at.join()}`).sort()).toEqual([
+      `a/2 ${START + 2}`,
+      `${anew}/0 ${START}`,
+      `${anew}/1 ${START + 1}`,
+    ]);
+    platform.acknowledge();
+    expect(gateway.log.pending).toBe(0);
+    // Its clock is that of the boot that it goes on for, and is told before.
+    expect(platform.order.indexOf(`clock ${anew}`)).toBeGreaterThanOrEqual(0);
+    expect(platform.order.indexOf(`clock ${anew}`)).toBeLessThan(platform.order.indexOf(`frame ${anew}`));
+    gateway.record([[reading(START + 3)]]);
+    expect([gateway.log.boot, gateway.log.nextSeq]).toEqual([anew, 3]);
+    await stop();
+  });
+
+  it('gives no number that the platform has already, also when it hears so before it measures', async () => {
+    const { gateway, platform, until, stop } = world();
+    platform.frames.push(stored('a', 0), stored('a', 1));
+    platform.online = true;
+    await until(() => gateway.log.boot !== 'a');
+    gateway.record([[reading(START)]]);
+    expect(gateway.log.nextSeq).toBe(1);
+    await stop();
+  });
+
+  it('gives the number of a spoiled last record to no other reading', async () => {
+    const disk = new Disk();
+    const first = world(disk);
+    first.gateway.record([[reading(START)], [reading(START + 1)]]);
+    await first.stop();
+    const spoilt = new Disk();
+    const [name = ''] = disk.names();
+    const bytes = Buffer.from(disk.read(name));
+    bytes[bytes.length - 1]! ^= 1;
+    spoilt.append(name, bytes);
+    const second = world(spoilt);
+    second.gateway.record([[reading(START + 2)]]);
+    const numbers = [...second.gateway.log.frames()].map(({ boot, seq }) => `${boot === 'a' ? 'a' : 'new'}/${seq}`);
+    expect(numbers).toEqual(['a/0', 'new/0']);
+    await second.stop();
+  });
+
+  it('sends what an earlier run left, though the platform has the number, before it believes that', async () => {
+    const disk = new Disk();
+    const first = world(disk);
+    first.gateway.record([[reading(START)]]);
+    await first.stop();
+    const second = world(disk);
+    second.platform.frames.push(stored('a', 0));
+    second.platform.online = true;
+    await second.until(() => second.platform.frames.length === 2);
+    expect(second.gateway.log.pending).toBe(1);
+    second.platform.acknowledge();
+    expect(second.gateway.log.pending).toBe(0);
+    await second.stop();
+  });
+
+  it('sends a replay under its own numbers again, where the platform has them', async () => {
+    const { gateway, platform, until, stop } = world(new MemoryLogStorage(), 'a', true);
+    platform.frames.push(stored('a', 0), stored('a', 1));
+    gateway.record([[reading(START)], [reading(START + 1)]], () => null);
+    platform.online = true;
+    await until(() => platform.frames.length === 4);
+    expect(
+      platform.frames
+        .map(({ boot, seq }) => `${boot}/${seq}`)
+        .slice(2)
+        .sort(),
+    ).toEqual(['a/0', 'a/1']);
+    platform.acknowledge();
+    expect(gateway.log.pending).toBe(0);
+    await stop();
+  });
+
+  it('sends nothing under numbers that are taken while the disk is full', async () => {
+    const disk = new Disk();
+    const { gateway, platform, until, stop } = world(disk);
+    gateway.record([[reading(START)]]);
+    platform.frames.push(stored('a', 0));
+    disk.room = 0;
+    platform.online = true;
+    await until(() => platform.order.filter((entry) => entry.startsWith('clock')).length > 2);
+    expect([platform.frames.length, gateway.log.pending]).toEqual([1, 1]);
+    disk.room = Infinity;
+    await until(() => platform.frames.length === 2);
+    expect(platform.frames[1]).toMatchObject({ seq: 0, at: [START] });
+    expect(platform.frames[1]?.boot).not.toBe('a');
+    await stop();
+  });
+
+  it('keeps a frame that was set aside for its time until it was sent with the clock known', async () => {
+    const { gateway, platform, until, stop } = world();
+    platform.online = true;
+    gateway.record([[reading(START)], [reading(START + 1)]]);
+    await until(() => platform.frames.length === 2);
+    // An instance that had not heard of the clock refused one; this is what it says first.
+    platform.rejected.push([1, 'time-in-future']);
+    platform.acknowledge();
+    expect([...gateway.log.frames()].map(({ seq }) => seq)).toEqual([1]);
+    expect(gateway.rejected).toEqual([]);
+    await until(() => platform.frames.length === 3);
+    expect(platform.frames[2]).toMatchObject({ boot: 'a', seq: 1 });
+    await sleep(0);
+    platform.acknowledge();
+    expect(gateway.log.pending).toBe(0);
+    expect(gateway.rejected).toEqual([{ boot: 'a', seq: 1, code: 'time-in-future' }]);
+    // Now that the clock is known what is said of a time holds at once.
+    gateway.record([[reading(START + 2)]]);
+    await until(() => platform.frames.length === 4);
+    await sleep(0);
+    platform.rejected.push([2, 'time-too-old']);
+    platform.acknowledge();
+    expect(gateway.log.pending).toBe(0);
+    await stop();
+  });
+
+  it('forgets a frame that was set aside for its time when the platform takes it after all', async () => {
+    const { gateway, platform, until, stop } = world();
+    platform.online = true;
+    gateway.record([[reading(START)]]);
+    await until(() => platform.frames.length === 1);
+    platform.rejected.push([0, 'time-in-future']);
+    platform.acknowledge();
+    await until(() => platform.frames.length === 2);
+    platform.rejected.length = 0;
+    platform.acknowledge();
+    expect([gateway.log.pending, gateway.rejected]).toEqual([0, []]);
+    await stop();
+  });
+
+  it('keeps all frames or none when the clock was set between them, so that trying again stores nothing twice', async () => {
+    const disk = new Disk();
+    const { gateway, stop } = world(disk);
+    const frames = [[reading(START)], [reading(START + 1)], [reading(START + HOUR)]];
+    const closed = ([one]: readonly FrameReading[]): { wall: number; up: number } => ({ wall: one?.at ?? 0, up: 5 });
+    disk.room = 400;
+    expect(() => gateway.record(frames, closed)).toThrow(expect.objectContaining({ code: 'log-not-written' }));
+    expect([gateway.log.pending, gateway.log.boot]).toEqual([0, 'a']);
+    disk.room = Infinity;
+    gateway.record(frames, closed);
+    const numbers = [...gateway.log.frames()].map(({ boot, seq }) => `${boot === 'a' ? 'a' : 'new'}/${seq}`);
+    expect(numbers).toEqual(['a/0', 'a/1', 'new/0']);
     await stop();
   });
 });

@@ -6,11 +6,13 @@ import type { FrameLog, NewFrame } from './log/frame-log.js';
 import { FrameSender, type FrameSenderOptions, type RejectedFrame } from './send/frame-sender.js';
 
 /** What a gateway is put together from. */
-export interface GatewayOptions extends Omit<FrameSenderOptions, 'wallAtStart'> {
+export interface GatewayOptions extends Omit<FrameSenderOptions, 'wallAtStart' | 'bootInsteadOf'> {
   readonly format: FrameFormat;
   readonly signer: FrameSigner | null;
   /** Null: nothing is judged here. */
   readonly alarms: AlarmMonitor | null;
+  /** The source gives the same bytes under the same numbers each time (a replay): numbers are never given anew. */
+  readonly repeats: boolean;
   /** Told of each alarm that begins or ends, whether or not the platform can be reached. */
   readonly ring: (event: AlarmEvent) => void;
 }
@@ -38,7 +40,13 @@ export class Gateway {
     private readonly options: GatewayOptions,
     private readonly newBoot: () => string,
   ) {
-    this.sender = new FrameSender({ ...options, wallAtStart: () => this.wallAtStart });
+    const { log, repeats } = options;
+    this.sender = new FrameSender({
+      ...options,
+      wallAtStart: () => this.wallAtStart,
+      ...(repeats ? {} : { bootInsteadOf: (boot: string) => this.bootInsteadOf(boot) }),
+    });
+    if (log.isDoubtful && !repeats) log.beginBoot(newBoot());
   }
 
   get log(): FrameLog {
@@ -53,7 +61,7 @@ export class Gateway {
   /**
    * Judges readings and keeps them as frames. `closed`: when a frame was closed, which is when its newest reading was
    * made (default now); null: the frame does not tell, and is never re-dated. Alarms ring also when the log takes nothing more.
-   * @throws GatewayLogError: none of the frames is kept
+   * @throws GatewayLogError: none of the frames is kept, so that all of them can be recorded again
    */
   record(
     frames: readonly (readonly FrameReading[])[],
@@ -61,26 +69,29 @@ export class Gateway {
   ): void {
     const { alarms, ring, log, clock, format, signer } = this.options;
     for (const event of alarms?.take(frames.flat()) ?? []) ring(event);
-    let waiting: NewFrame[] = [];
-    const keep = (): void => {
-      this.sender.kept(log.append(waiting));
-      waiting = [];
-    };
-    for (const readings of frames) {
+    const begun = new Map<string, number>();
+    let { boot } = log;
+    const made = frames.map((readings): NewFrame => {
       const time = closed === undefined ? { wall: clock.now(), up: clock.up() } : closed(readings);
-      if (time !== null && this.isSet(time.wall - time.up)) {
-        keep();
-        log.beginBoot(this.newBoot());
+      if (time !== null) {
+        const wallAtStart = time.wall - time.up;
+        const known = begun.get(boot) ?? this.wallAtStart.get(boot);
+        const isSet = known !== undefined && Math.abs(wallAtStart - known) > JUMP_MS;
+        if (isSet) boot = this.newBoot();
+        if (isSet || known === undefined) begun.set(boot, wallAtStart);
       }
-      if (time !== null && !this.wallAtStart.has(log.boot)) this.wallAtStart.set(log.boot, time.wall - time.up);
       const upMs = time?.up ?? null;
-      waiting.push({
-        payload: (boot, seq) => encodeFrameAs(format, { boot, seq, upMs, readings }, signer),
+      return {
+        payload: (of, seq) => encodeFrameAs(format, { boot: of, seq, upMs, readings }, signer),
         readings: readings.length,
         lastAt: time?.progress ?? Math.max(...readings.map(({ at }) => at)),
-      });
-    }
-    keep();
+        boot,
+      };
+    });
+    // One write, also where the clock was set between: what is tried again must not be kept in part.
+    const kept = log.append(made);
+    for (const [of, wallAtStart] of begun) this.wallAtStart.set(of, wallAtStart);
+    this.sender.kept(kept, made);
   }
 
   /**
@@ -95,10 +106,12 @@ export class Gateway {
     this.options.log.close();
   }
 
-  /** Whether the wall clock is not the one that the present boot began with. */
-  private isSet(wallAtStart: number): boolean {
-    const known = this.wallAtStart.get(this.options.log.boot);
-    return known !== undefined && Math.abs(wallAtStart - known) > JUMP_MS;
+  /** Another boot with the clock of one whose numbers are taken. */
+  private bootInsteadOf(boot: string): string {
+    const instead = this.newBoot();
+    const wallAtStart = this.wallAtStart.get(boot);
+    if (wallAtStart !== undefined) this.wallAtStart.set(instead, wallAtStart);
+    return instead;
   }
 }
 

@@ -8,6 +8,7 @@ type RegistryRefusal =
   | 'topic-not-allowed'
   | 'gateway-unknown'
   | 'status-too-large'
+  | 'packet-too-large'
   | 'model-unusable'
   | 'sequence-clash'
   | 'storage-refused'
@@ -44,6 +45,7 @@ export const SET_ASIDE_STEPS: Readonly<Record<SetAsideCode, string>> = {
   'topic-not-allowed': 'publish on coldchain/v1/ORGANISATION/GATEWAY/readings or …/status of this gateway only',
   'gateway-unknown': 'register the gateway (coldchain gateway add), or correct the topic',
   'status-too-large': 'send a status of at most 4 KiB',
+  'packet-too-large': 'send frames of at most 256 KiB; of a message above 8 MiB only the beginning is kept',
   'model-unusable': 'correct the model or the mapping that the gateway is registered with',
   'sequence-clash': 'begin a new boot: the number was used for other bytes, by a restored disk or by somebody else',
   'storage-refused': 'tell who runs the platform; the SQLSTATE is in the details',

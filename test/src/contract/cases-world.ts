@@ -79,6 +79,16 @@ export class CasesWorld {
     return answered.body as Record<string, unknown> & { readonly id: number; readonly digest: string };
   }
 
+  /** The case of an organisation's own hands, as another one sees it. */
+  async caseOf(as: Actor, organisation: Actor): Promise<Record<string, unknown> & { readonly id: number }> {
+    const { body } = await this.api.expect(200, 'listCases', { as, query: { state: 'all' } });
+    const cases = body['cases'] as { readonly id: number; readonly organisation: string }[];
+    const found = cases.find((one) => one.organisation === organisation);
+    if (found === undefined) throw new Error(`${as} sees ${JSON.stringify(body)}`);
+    const answered = await this.api.expect(200, 'getCase', { as, params: { case: String(found.id) } });
+    return answered.body as Record<string, unknown> & { readonly id: number };
+  }
+
   /** A decision of an organisation's Responsible Person on what the case says now, unless told otherwise. */
   async decide(
     as: Actor,

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { OperationId } from '@coldchain/api-contract';
+import type { Answered } from './api-world.js';
 import { CasesWorld, PASSWORD } from './cases-world.js';
 import { type Actor, carton } from './custody-world.js';
 
@@ -47,6 +49,22 @@ const handled = async (as: Actor = 'maker'): Promise<void> => {
   expect(code(await act('acknowledgeCase', { reason: 'seen' }, as))).toBe('201');
   expect(code(await act('nameCaseCause', { cause: 'door-left-open', reason: 'delivery' }, as))).toBe('201');
 };
+/** North handles its own case of the unit, the maker finds the goods usable, and north releases. */
+async function releaseAtNorth(): Promise<Answered> {
+  const { id } = await world.caseOf('north', 'north');
+  const params = { case: String(id) };
+  const call = async (operation: OperationId, as: Actor, body: unknown): Promise<void> => {
+    world.api.custody.clock.advance(1000);
+    await world.api.expect(201, operation, { as, params, body });
+  };
+  await call('acknowledgeCase', 'north', { reason: 'seen' });
+  await call('nameCaseCause', 'north', { cause: 'door-left-open', reason: 'delivery' });
+  await call('assessCase', 'maker', { conclusion: 'usable', reason: 'stability data' });
+  const { digest } = await world.caseOf('north', 'north');
+  world.api.custody.clock.advance(1000);
+  const body = { decision: 'release', reason: 'as assessed', shown: digest, password: PASSWORD };
+  return world.api.expect(201, 'decideCase', { as: 'north', role: 'responsible-person', params, body });
+}
 const verdict = (as: Actor) => world.api.verdict(carton(1), as);
 
 describe('an excursion', () => {
@@ -79,6 +97,24 @@ describe('an excursion', () => {
     expect(code(await world.api.call('getCase', { as: 'north', params: { case: String(id) } }))).toBe('404 not-found');
     await world.api.deliver('maker', 'north', carton(1));
     expect((await world.theCase('north')).id).toBe(id);
+  });
+});
+
+describe('a list of cases or alarms', () => {
+  it('is linked to its next page with what was asked', async () => {
+    await world.api.custody.logger('maker', 'LOG-2');
+    await world.api.pack(carton(2), 11, 20, 'LOG-2');
+    await world.measure('LOG-1', 30, 12);
+    await world.measure('LOG-2', 30, 12);
+    for (const [id, asked] of [
+      ['listCases', { state: 'all' }],
+      ['listAlarms', { active: 'false' }],
+    ] as const) {
+      const { headers } = await world.api.expect(200, id, { query: { ...asked, limit: '1' } });
+      const link = /<([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? '';
+      expect(Object.fromEntries(new URL(link, 'http://x').searchParams)).toMatchObject({ ...asked, limit: '1' });
+      expect((await world.api.send('GET', link)).status).toBe(200);
+    }
   });
 });
 
@@ -221,6 +257,55 @@ describe('a decision', () => {
     expect(await caseOf()).toMatchObject({ decision: null, acknowledged: false, reopened: 2, activeAlarms: 1 });
   });
 
+  it('of one case waits for what another custodian has not decided, and says so', async () => {
+    await warm(60);
+    await world.api.deliver('maker', 'north', carton(1));
+    await warm(11 * 60);
+    const first = await world.caseOf('north', 'maker');
+    const answered = await releaseAtNorth();
+    expect(answered.body).toMatchObject({ holds: [] });
+    expect(answered.body['untold']).toContain(`case ${first.id} of maker is not decided`);
+    expect((await world.caseOf('north', 'north'))['holds']).toHaveLength(1);
+  });
+
+  it('does not wait for a case whose alarms were all withdrawn', async () => {
+    const { clock } = world.api.custody;
+    await world.measure('LOG-1', 60, 5);
+    const from = clock.now();
+    clock.advance(2 * 3_600_000);
+    await world.look();
+    await world.arriveLate('LOG-1', from, 120, 5);
+    await world.api.deliver('maker', 'north', carton(1));
+    await warm(11 * 60);
+    const { otherCases } = await world.caseOf('north', 'north');
+    expect(otherCases).toMatchObject([{ organisation: 'maker', decision: null, standingAlarms: 0 }]);
+    const { body } = await releaseAtNorth();
+    expect(body).toMatchObject({ untold: null });
+    expect(body['holds']).toHaveLength(1);
+    await world.api.anchorAll();
+    expect((await world.caseOf('north', 'north'))['holds']).toEqual([]);
+  });
+
+  it('is possible although another organisation has filled the case with comments', async () => {
+    await warm(60);
+    await world.api.deliver('maker', 'north', carton(1));
+    const { id } = await world.theCase('north');
+    await world.api.custody.owner.query(
+      `WITH newest AS (SELECT e.* FROM case_entry e JOIN deviation_case c ON c.id = e.case_id AND c.entries = e.number
+                       WHERE e.case_id = $1),
+            filled AS (INSERT INTO case_entry (case_id, number, at, organisation_id, account, kind, change, before, after)
+                       SELECT case_id, number + i, at, organisation_id, 'quality', 'commented',
+                              '{"kind": "commented", "text": "x"}', after, after FROM newest, generate_series(1, 2000) i)
+       UPDATE deviation_case SET entries = entries + 2000 WHERE id = $1`,
+      [id],
+    );
+    expect(code(await act('commentCase', { text: 'one more' }, 'maker'))).toBe('409 case-full');
+    expect(code(await act('assignCase', { to: 'quality' }, 'maker'))).toBe('409 case-full');
+    expect(code(await act('commentCase', { text: 'ours' }, 'north'))).toBe('201');
+    await handled('north');
+    expect(code(await world.decide('north', 'release'))).toBe('201');
+  });
+
   it('waits longer after each further wrong password, also of many at once', async () => {
     await warm(60);
     const { id, digest } = await caseOf();
@@ -245,6 +330,40 @@ describe('a decision', () => {
     expect(body).toEqual({ changed: true });
     expect(code(await attempt(PASSWORD))).toBe('403 password-wrong');
     expect(code(await attempt('a new long sentence'))).toBe('409 case-not-acknowledged');
+  });
+
+  it('has a password whose change may be repeated after a lost answer, and is kept with who and when', async () => {
+    const { owner, clock } = world.api.custody;
+    const changed = 'a new long sentence';
+    const change = async (current: string, password: string): Promise<string> => {
+      const sent = { role: 'responsible-person', headers: { 'idempotency-key': 'lost' }, body: { current, password } };
+      return code(await world.api.call('changePassword', sent as Parameters<typeof world.api.call>[1]));
+    };
+    const at = new Date(clock.now());
+    expect(await change(PASSWORD, changed)).toBe('201');
+    // More often than wrong attempts are free: a repetition counts as none.
+    for (let repeat = 0; repeat < 7; repeat++) expect(await change(PASSWORD, changed)).toBe('201');
+    // The same key with another password changes nothing, and does not say that it did.
+    expect(await change(PASSWORD, 'yet another sentence')).toBe('403 password-wrong');
+    const [kept] = await owner.query<{ failures: number; keys: number }>(
+      `SELECT p.failures, (SELECT count(*)::integer FROM idempotency_key WHERE key = 'lost') AS keys FROM account_password p
+       JOIN account a ON a.id = p.account_id JOIN organisation o ON o.id = a.organisation_id
+       WHERE o.slug = 'maker' AND a.name = 'responsible-person'`,
+    );
+    expect(kept).toEqual({ failures: 1, keys: 0 });
+    const trail = await owner.query(
+      `SELECT a.name, c.changed_by, c.at FROM account_password_change c JOIN account a ON a.id = c.account_id`,
+    );
+    expect(trail).toEqual([{ name: 'responsible-person', changed_by: 'responsible-person', at }]);
+    expect(await change(changed, 'yet another sentence')).toBe('201');
+    // Later it is no repetition any more, but a guess.
+    clock.advance(25 * 3_600_000);
+    expect(await change('wrong', 'yet another sentence')).toBe('403 password-wrong');
+    for (const statement of ['DELETE FROM account_password_change', 'UPDATE account_password_change SET at = now()']) {
+      await expect(
+        world.api.custody.api.withOrganisation(world.api.custody.organisation('maker').id, (tx) => tx.query(statement)),
+      ).rejects.toThrow(/permission denied/);
+    }
   });
 
   it('leaves nothing of a password with the keys of repeated requests', async () => {
@@ -287,6 +406,29 @@ describe('missing data', () => {
     await world.measure('LOG-1', 10, 5);
     expect(await kinds()).toEqual(['alarm-raised', 'alarm-ended']);
     expect((await world.api.expect(200, 'listAlarms', {})).body['alarms']).toEqual([]);
+  });
+
+  it('is told of a leg behind a thousand others that have no logger', async () => {
+    const { clock, owner } = world.api.custody;
+    await owner.query(
+      `WITH made AS (
+         INSERT INTO unit (organisation_id, sscc, secret, unit_key)
+         SELECT u.organisation_id, lpad(n::text, 18, '0'), u.secret, lpad(n::text, 64, '0')
+         FROM unit u, generate_series(1, 1001) n RETURNING id, organisation_id, unit_key)
+       INSERT INTO leg (leg_key, organisation_id, unit_id, started_at)
+       SELECT unit_key, organisation_id, id, $1 FROM made`,
+      [new Date(clock.now())],
+    );
+    await world.api.custody.logger('maker', 'LOG-2');
+    await world.api.pack(carton(2), 11, 12, 'LOG-2');
+    await world.measure('LOG-2', 60, 5);
+    clock.advance(40 * 60_000);
+    await world.look();
+    const told = await owner.query(
+      `SELECT u.sscc FROM alarm a JOIN leg l ON l.id = a.leg_id JOIN unit u ON u.id = l.unit_id WHERE u.sscc = $1`,
+      [carton(2)],
+    );
+    expect(told).toHaveLength(1);
   });
 
   it('that only came late was never missing: the alarm is withdrawn, and there is nothing to decide', async () => {

@@ -82,6 +82,11 @@ describe('imported demand', () => {
     expect(await outcome(csv, 'south')).toMatchObject({ rows: 3, repeated: false });
   });
 
+  it('is not known of a period of which a day is not', async () => {
+    await outcome(`${HEADER}hole,2026-05-18,3\nhole,2026-05-19,\nhole,2026-05-20,4\nhole,2026-05-25,6\n`);
+    expect(await quantities('hole')).toEqual([null, 6]);
+  });
+
   it('begins again what was interrupted, and does not count it before it is complete', async () => {
     const { owner } = world.api.custody;
     const csv = HEADER + weeklyRows('torn', BEGIN, 4, () => 6);
@@ -101,6 +106,35 @@ describe('imported demand', () => {
     );
     expect(await world.import('north', csv)).toMatchObject({ status: 409, body: { code: 'import-under-way' } });
   });
+
+  it('ends when another attempt has taken it over, and writes nothing any more', async () => {
+    const { owner } = world.api.custody;
+    // As if this process had slept after its first rows, and another one had begun the import again.
+    await owner.query(`CREATE FUNCTION take_over() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN UPDATE demand_import SET claim = claim + 1 WHERE completed_at IS NULL; RETURN NULL; END $$`);
+    await owner.query('CREATE TRIGGER take_over AFTER INSERT ON demand_row EXECUTE FUNCTION take_over()');
+    const csv = HEADER + weeklyRows('fenced', BEGIN, 4, () => 6);
+    try {
+      expect(await world.import('north', csv)).toMatchObject({ status: 409, body: { code: 'import-under-way' } });
+    } finally {
+      await owner.query('DROP TRIGGER take_over ON demand_row');
+      await owner.query('DROP FUNCTION take_over()');
+    }
+    expect(await quantities('fenced')).toEqual([]);
+    await owner.query(
+      `UPDATE demand_import SET started_at = started_at - interval '1 hour' WHERE completed_at IS NULL`,
+    );
+    expect(await outcome(csv)).toMatchObject({ rows: 4, repeated: false });
+    expect(await quantities('fenced')).toEqual([6, 6, 6, 6]);
+  });
+
+  it('is refused whole when it names more series than any list has, be they good or bad', async () => {
+    const rows = Array.from({ length: 200_001 }, (_, series) => `none-${series},never,1\n`);
+    expect(await world.import('north', HEADER + rows.join(''))).toMatchObject({
+      status: 422,
+      body: { code: 'csv-invalid', detail: expect.stringContaining('200000 series') },
+    });
+  }, 60_000);
 
   it('comes in many transactions, and a series may begin anywhere', async () => {
     const rows = Array.from({ length: 40 }, (_, series) =>

@@ -178,6 +178,41 @@ describe('evaluator', () => {
     expect((await legs())[1]?.state).toEqual(receiver?.state);
   });
 
+  it('finds a freeze that a handover splits, also when the next leg was looked at before any of its readings came', async () => {
+    world.clock.advance(2 * HOUR_MS);
+    await world.as('maker', (context) => shipUnits(context, { ssccs: [carton(1)], receiver: 'north' }));
+    world.clock.advance(4 * HOUR_MS);
+    await world.as('north', (context) => receiveUnits(context, { ssccs: [carton(1)] }));
+    await evaluate();
+    world.clock.advance(4 * HOUR_MS);
+    const celsius = (hour: number): number => (Math.abs(hour - 6) < 0.68 ? -1 : 5);
+    await measure(0, 6, celsius);
+    await evaluate();
+    await measure(6, 8, celsius);
+    await evaluate();
+    expect((await excursions()).filter(({ rule }) => rule === 'freeze')).toHaveLength(1);
+    expect((await unit()).holds).toMatchObject([{ kind: 'thermal', reason: 'freeze-rule' }]);
+  });
+
+  it('evaluates the next leg again when it failed after the one before was stored', async () => {
+    world.clock.advance(2 * HOUR_MS);
+    await world.as('maker', (context) => shipUnits(context, { ssccs: [carton(1)], receiver: 'north' }));
+    world.clock.advance(4 * HOUR_MS);
+    await world.as('north', (context) => receiveUnits(context, { ssccs: [carton(1)] }));
+    world.clock.advance(4 * HOUR_MS);
+    const celsius = (hour: number): number => (Math.abs(hour - 6) < 0.68 ? -1 : 5);
+    await measure(6, 8, celsius);
+    await evaluate();
+    await measure(0, 6, celsius);
+    await world.owner.query(`CREATE FUNCTION break_leg() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN IF NEW.previous_leg_id IS NOT NULL THEN RAISE 'broken'; END IF; RETURN NEW; END $$`);
+    await world.owner.query('CREATE TRIGGER break_leg BEFORE UPDATE ON leg FOR EACH ROW EXECUTE FUNCTION break_leg()');
+    await expect(evaluate()).rejects.toThrow('broken');
+    await world.owner.query('DROP TRIGGER break_leg ON leg');
+    await evaluate();
+    expect((await excursions()).filter(({ rule }) => rule === 'freeze')).toHaveLength(1);
+  });
+
   it('folds again and again without recording twice', async () => {
     world.clock.advance(30 * HOUR_MS);
     await measure(0, 8, () => 5);

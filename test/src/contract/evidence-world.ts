@@ -94,6 +94,12 @@ export class EvidenceWorld {
     return this.api.expect(201, 'enterPlace', { role: 'shipper', params: { place }, body: { ssccs } });
   }
 
+  /** An act at a place that is captured so long after it was. */
+  late(operation: 'enterPlace' | 'leavePlace', place: string, sscc: string, lateMs: number): Promise<unknown> {
+    const eventTime = new Date(this.api.custody.clock.now() - lateMs).toISOString();
+    return this.api.expect(201, operation, { role: 'shipper', params: { place }, body: { ssccs: [sscc], eventTime } });
+  }
+
   leave(place: string, ...ssccs: readonly string[]): Promise<unknown> {
     return this.api.expect(201, 'leavePlace', { role: 'shipper', params: { place }, body: { ssccs } });
   }
@@ -163,7 +169,7 @@ export class EvidenceWorld {
     return {
       legs: await owner.query(
         `SELECT id, state, duration_ms, gap_ms, vouched_ms, readings, coldest_milli_celsius, hottest_milli_celsius,
-                exposures, holds_until, sources FROM leg ORDER BY id`,
+                exposures, holds_until, tail, vouched, sources FROM leg ORDER BY id`,
       ),
       excursions: await owner.query(
         `SELECT leg_id, profile, rule, opened_at, closed_at, duration_ms, extreme_milli_celsius, assumed, responsibility

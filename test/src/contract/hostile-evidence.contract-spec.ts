@@ -3,6 +3,8 @@ import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import { carton, GTIN, HOUR_MS } from './custody-world.js';
 import { EvidenceWorld } from './evidence-world.js';
 
+const MINUTE = 60_000;
+
 let world: EvidenceWorld;
 afterEach(() => world.close());
 const open = async (evidence: ProductProfile['evidence'], members: Partial<ProductProfile> = {}): Promise<void> => {
@@ -153,6 +155,89 @@ describe('the sensor of a place', () => {
   });
 });
 
+describe('an act at a place that is captured late', () => {
+  const range = { name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 30 * MINUTE } as const;
+  const isHotAtLast = (minute: number): number => (minute > 60 ? 20 : 5);
+  const noneOk = async (): Promise<void> => {
+    expect(await world.verdict(ONE)).toMatch(/^(do-not-use|unknown) /);
+    const [leg] = await world.api.custody.owner.query<{ used: number }>(
+      `SELECT max((exposures #>> '{0,usedMs,0}')::bigint) AS used FROM leg`,
+    );
+    expect(leg?.used).toBeGreaterThanOrEqual(35 * MINUTE);
+  };
+
+  it('does not take away what the place that is left has measured', async () => {
+    await open('location-sensor', { ranges: [range] });
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(100 * MINUTE, { ROOM: isHotAtLast });
+    await world.late('leavePlace', 'cold-room', ONE, 45 * MINUTE);
+    await noneOk();
+  });
+
+  it('does not take it away when another place is entered either: both count', async () => {
+    await open('location-sensor', { ranges: [range] });
+    await world.assign('cold-room', 'ROOM');
+    await world.assign('shelf', 'L1');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(100 * MINUTE, { ROOM: isHotAtLast, L1: 5 });
+    await world.late('enterPlace', 'shelf', ONE, 45 * MINUTE);
+    await noneOk();
+  });
+
+  it('makes no evidence out of hours in which the goods were in no place', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2);
+    await world.pass(2 * HOUR_MS, { ROOM: 5 });
+    await world.late('enterPlace', 'cold-room', ONE, 2 * HOUR_MS - MINUTE);
+    expect(await world.verdict(ONE)).toBe(MISSING);
+  });
+
+  it('is taken for some hours where both places were watched and cool', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.assign('shelf', 'L1');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(HOUR_MS, { ROOM: 5, L1: 5 });
+    await world.pass(2 * HOUR_MS, { L1: 5 });
+    await world.late('enterPlace', 'shelf', ONE, 2 * HOUR_MS);
+    expect(await world.verdict(ONE)).toBe(OK);
+  });
+});
+
+describe('a place of who gave goods up to a claimant', () => {
+  it('does not speak for them when they come back to him', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(10 * MINUTE, { ROOM: 5 });
+    const ssccs = [ONE];
+    await world.api.expect(201, 'receiveUnits', { as: 'south', role: 'dispenser', body: { ssccs, unannounced: true } });
+    await world.pass(MINUTE);
+    await world.api.expect(201, 'resolveDiscrepancy', { as: 'south', body: { ssccs } });
+    await world.pass(MINUTE);
+    await world.api.expect(201, 'resolveDiscrepancy', { body: { ssccs, custodyTo: 'south' } });
+    const inside = await world.api.custody.owner.query('SELECT FROM unit_presence WHERE left_at IS NULL');
+    expect(inside).toEqual([]);
+  });
+});
+
+describe('a profile that allows no gap', () => {
+  it('takes a reading for a quarter of an hour at most, whatever interval its logger declares', async () => {
+    await open('logger', { gap: { allowedMs: 0, policy: 'unknown' } });
+    const slow = { serial: 'SLOW', intervalMs: 24 * HOUR_MS };
+    await world.api.expect(201, 'registerLogger', { role: 'device-manager', body: slow });
+    await world.pack(ONE, 1, 2, { logger: 'SLOW' });
+    const reading = { at: world.api.custody.clock.now(), milliCelsius: 5_000, humidityPermille: null };
+    await world.store('SLOW', [reading]);
+    await world.pass(14 * MINUTE);
+    expect(await world.verdict(ONE)).toBe(OK);
+    await world.pass(2 * MINUTE);
+    expect(await world.verdict(ONE)).toBe(MISSING);
+  });
+});
+
 describe('a logger with the goods', () => {
   it('that was taken off does not speak for what stays behind', async () => {
     await open('logger');
@@ -254,6 +339,68 @@ describe('qualified packaging', () => {
     await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
     await world.pass(11 * HOUR_MS, { L1: 9 });
     expect(await world.verdict(ONE)).toBe('do-not-use on-hold');
+  });
+});
+
+describe('what holds on after the newest reading', () => {
+  const range = { name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 30 * MINUTE } as const;
+  const register = (serial: string): Promise<unknown> =>
+    world.api.expect(201, 'registerLogger', { role: 'device-manager', body: { serial, intervalMs: HOUR_MS } });
+  const reading = (at: number, celsius: number) => ({ at, milliCelsius: celsius * 1000, humidityPermille: null });
+
+  it('is charged, also where it is an older reading of another logger that holds longer', async () => {
+    await open('logger', { ranges: [range] });
+    await register('SLOW');
+    await world.pack(ONE, 1, 2, { logger: 'SLOW' });
+    await world.bind(ONE, 'L1');
+    const begun = world.api.custody.clock.now();
+    await world.pass(20 * MINUTE);
+    await world.store('SLOW', [reading(begun, 25)]);
+    await world.store('L1', [reading(begun + MINUTE, 5)]);
+    expect(await world.verdict(ONE)).toBe(OK);
+    await world.pass(25 * MINUTE);
+    expect(await world.verdict(ONE)).toBe(EXCEEDED);
+  });
+
+  it('is a freeze when it lasts, although it began while loggers adapt after packing', async () => {
+    await open('logger', { ignoreAfterPackingMs: 4 * HOUR_MS });
+    await register('SLOW');
+    await world.pack(ONE, 1, 2, { logger: 'SLOW' });
+    const begun = world.api.custody.clock.now();
+    await world.pass(40 * MINUTE);
+    await world.store('SLOW', [reading(begun, -1), reading(begun + 40 * MINUTE, -1)]);
+    expect(await world.verdict(ONE)).toBe(OK);
+    await world.pass(25 * MINUTE);
+    expect(await world.verdict(ONE)).toBe('do-not-use frozen');
+  });
+});
+
+describe('packaging in which a logger measured that it failed', () => {
+  it.each([9, 1])('vouches for nothing after that, from %d °C until a reading is inside again', async (celsius) => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: (minute) => (minute < 60 ? 5 : celsius) });
+    expect(await world.verdict(ONE)).toBe(OK);
+    await world.pass(HOUR_MS + 6 * MINUTE);
+    expect(await world.verdict(ONE)).toBe(MISSING);
+  });
+
+  it('vouches for nothing in the hands of the next one either', async () => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: 9 });
+    await world.pass(10 * MINUTE);
+    await world.api.deliver('maker', 'north', ONE);
+    await world.pass(HOUR_MS + 6 * MINUTE);
+    expect(await world.verdict(ONE, 'north')).toBe(MISSING);
+  });
+
+  it('vouches again after readings that are inside', async () => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: (minute) => (minute === 30 ? 9 : 5) });
+    await world.pass(5 * HOUR_MS);
+    expect(await world.verdict(ONE)).toBe(OK);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sleep } from '@coldchain/kernel';
 import { encodeFrame, readingsOfRow, type StoredReadings } from '@coldchain/telemetry';
 import {
   connectGateway,
@@ -125,6 +126,58 @@ describe('clocks of gateways that are wrong', () => {
       [0, 'time-too-old'],
       [1, 'time-too-old'],
     ]);
+  });
+
+  it('are waited for where another process hears of them: nothing is set aside, nor does another gateway wait', async () => {
+    const other = await fixture.second();
+    const [there, neighbour] = [await connectGateway(other), await connectGateway(other, 'north/plain')];
+    try {
+      // Both gateways have the same lane.
+      const order: string[] = [];
+      const sent = [0, 1, 2].map((seq) =>
+        there.publish('readings', frameAt(seq, YEAR_1970, (2 + seq) * HOUR)).then(() => order.push(`wrong ${seq}`)),
+      );
+      await sleep(200);
+      await neighbour.publish('readings', frameAt(0, START, null, 1));
+      order.push('neighbour');
+      await tell(YEAR_1970, START);
+      await Promise.all(sent);
+      expect(order).toEqual(['neighbour', 'wrong 0', 'wrong 1', 'wrong 2']);
+      expect(await deadLetterCodes(fixture.owner)).toEqual([]);
+      expect(await count(fixture.owner, 'redated_frame')).toBe(3);
+    } finally {
+      await Promise.all([there.close(), neighbour.close()]);
+    }
+  });
+
+  it('count from when another process heard of them, also where a frame was set aside just before', async () => {
+    const other = await fixture.second();
+    const there = await connectGateway(other);
+    try {
+      await there.publish('readings', frameAt(0, YEAR_1970, 2 * HOUR));
+      expect(await deadLetterCodes(fixture.owner)).toEqual(['time-too-old']);
+      await tell(YEAR_1970, START);
+      await there.publish('readings', frameAt(1, YEAR_1970, 2 * HOUR));
+      expect(await deadLetterCodes(fixture.owner)).toEqual(['time-too-old']);
+      expect((await storedTimes()).at(-1)).toBe(START + 2 * HOUR);
+    } finally {
+      await there.close();
+    }
+  });
+
+  it('are no clash where a re-dated frame comes again to a process that knows no clock of its boot', async () => {
+    // Two hours behind, over midnight: another day than the true one.
+    const wall = START - HOUR;
+    await tell(wall, START + HOUR);
+    const raw = [frameAt(0, wall, 5 * MINUTE), frameAt(1, wall, 5 * MINUTE, 1)];
+    for (const bytes of raw) await gateway.publish('readings', bytes);
+    expect(await count(fixture.owner, 'redated_frame')).toBe(2);
+    await fixture.owner.query('DELETE FROM boot_clock');
+    await fixture.restart();
+    gateway = await reconnect();
+    for (const bytes of raw) await gateway.publish('readings', bytes);
+    expect(await deadLetterCodes(fixture.owner)).toEqual([]);
+    expect((await storedTimes()).length).toBe(4);
   });
 
   it('are believed only within reason', async () => {

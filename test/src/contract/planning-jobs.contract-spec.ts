@@ -148,6 +148,33 @@ describe('forecast jobs', () => {
     expect(await world.jobState('north', id)).toMatchObject({ state: 'done', done: SERIES });
   }, 120_000);
 
+  it('end when they have failed three times; being given back is no failure', async () => {
+    const { owner } = world.api.custody;
+    const job = (): Promise<string> => world.job('north', { until: UNTIL, product: 'product-001' });
+    const stateOf = async (id: string): Promise<Record<string, unknown> | undefined> =>
+      (await owner.query<Record<string, unknown>>('SELECT state, failures, claim FROM job WHERE id = $1', [id]))[0];
+    // It was given back seven times by processes that stopped; then it cannot be read.
+    const unreadable = await job();
+    await owner.query(`UPDATE job SET claim = 7, input = '{"until": "never"}' WHERE id = $1`, [unreadable]);
+    await world.runJobs();
+    expect(await stateOf(unreadable)).toEqual({ state: 'failed', failures: 3, claim: 10 });
+    // Their processes died, twice and for the third time.
+    const [twice, thrice] = [await job(), await job()];
+    for (const [id, failures] of [
+      [twice, 1],
+      [thrice, 2],
+    ] as const) {
+      await owner.query(
+        `UPDATE job SET state = 'running', claim = $2, failures = $2, claimed_by = 'dead',
+                        claimed_until = clock_timestamp() - interval '1 s' WHERE id = $1`,
+        [id, failures],
+      );
+    }
+    await world.runJobs();
+    expect(await stateOf(twice)).toEqual({ state: 'done', failures: 2, claim: 2 });
+    expect(await stateOf(thrice)).toEqual({ state: 'failed', failures: 3, claim: 2 });
+  }, 120_000);
+
   it('wait in a queue that ends', async () => {
     const ids = [];
     for (let asked = 0; asked < 20; asked++) ids.push(await world.job('south'));

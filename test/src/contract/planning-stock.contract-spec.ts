@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { keyOf } from './api-world.js';
 import { packReadingsOf } from './api-readings.js';
 import { carton, GTIN, HOUR_MS, LOT } from './custody-world.js';
 import { PlanningWorld, weeklyRows } from './planning-world.js';
@@ -131,6 +132,50 @@ describe('stock of a site', () => {
     expect(await world.api.refused('countStock', { as: 'north', body: { site: '9520003000018', lots } })).toBe(
       '409 site-has-custody',
     );
+  });
+
+  it('is what was counted where packs are decommissioned when they come in, and not known before', async () => {
+    const { api } = world;
+    const place = '9520003000018';
+    const own = async (): Promise<Advice | undefined> =>
+      (await adviceOf(world, 'north')).find(({ site }) => site === place);
+    const plan = (decommissionsAre: string) =>
+      api.expect(200, 'setPlanning', { as: 'north', body: { decommissionsAre } });
+    await plan('delivered');
+    expect(await own()).toMatchObject({ stock: null, sentence: expect.stringMatching(/^Stock unknown: count it/) });
+    const overview = await api.custody.as('north', ({ transaction }) =>
+      transaction.query<Record<string, unknown>>('SELECT free FROM supply_overview WHERE site = $1', [place]),
+    );
+    expect(overview).toEqual([{ free: null }]);
+    const lots = [{ gtin: GTIN, lot: LOT, expiry: '2030-12-31', packs: 17 }];
+    const { body } = await api.expect(200, 'countStock', { as: 'north', body: { site: place, lots } });
+    // Not with the twenty of custody, some of which were counted.
+    expect((await own())?.stock).toMatchObject({ saleable: 17, countedAt: body['countedAt'] });
+    await plan('dispensed');
+    expect((await own())?.stock).toMatchObject({ saleable: 20, countedAt: null });
+  });
+
+  it('is asked for by the page to the last one of its pages', async () => {
+    const { url } = world.api.api;
+    const page = new URL('../../../apps/api/assets/api.js', import.meta.url).href;
+    const { getAll } = (await import(page)) as {
+      getAll(path: string, name: string, parameters: Record<string, string>): Promise<readonly Advice[]>;
+    };
+    const [networked, asked] = [globalThis.fetch, [] as string[]];
+    Object.assign(globalThis, {
+      sessionStorage: { getItem: () => keyOf('north', 'quality') },
+      fetch: (path: string, options: RequestInit) => {
+        asked.push(path);
+        return networked(`${url}${path}`, options);
+      },
+    });
+    try {
+      const all = await getAll('/v1/reorder', 'advice', { limit: '2' });
+      expect(all.map(({ site }) => site)).toEqual(['9520003000018', 'ward-1', 'ward-2']);
+      expect(asked).toHaveLength(2);
+    } finally {
+      Object.assign(globalThis, { sessionStorage: undefined, fetch: networked });
+    }
   });
 
   it('goes with a recall, in advice and in the overview for people', async () => {

@@ -173,6 +173,28 @@ describe('goods that move', () => {
     expect(await sum('north')).toEqual({ delivered: 3 });
   });
 
+  it('are issued again when a unit goes again to whom it came back from', async () => {
+    const { api } = world;
+    const issued = async (): Promise<number> => {
+      const { body } = await api.expect(200, 'listDemand', { as: 'carrier' });
+      const [series] = body['series'] as readonly Series[];
+      return series?.periods.reduce((all, { quantity }) => all + (quantity ?? 0), 0) ?? 0;
+    };
+    await api.deliver('carrier', 'north', carton(2));
+    api.custody.clock.advance(7 * DAY_MS);
+    // The three that stay and the five that came back before.
+    expect(await issued()).toBe(8);
+    await api.deliver('north', 'carrier', carton(2));
+    api.custody.clock.advance(7 * DAY_MS);
+    expect(await issued()).toBe(3);
+    await api.deliver('carrier', 'north', carton(2));
+    api.custody.clock.advance(7 * DAY_MS);
+    expect(await issued()).toBe(8);
+    const { body } = await api.expect(200, 'listDemand', { as: 'north' });
+    const [series] = body['series'] as readonly Series[];
+    expect(series?.periods.reduce((all, { quantity }) => all + (quantity ?? 0), 0)).toBe(8);
+  });
+
   it('are a delivery where packs are decommissioned at goods-in', async () => {
     await world.dispense('north', 1, 3, 1000);
     await world.api.expect(200, 'setPlanning', { as: 'north', body: { decommissionsAre: 'delivered' } });

@@ -12,6 +12,10 @@ const GTIN = gtinOf('9520001', 10003);
 const AURORA = 'aurora-pharma';
 const NORTH = 'pharmacy-north';
 const CARTON = ssccOf('9520001', 300);
+/** On its way to the same receiver, and too warm. */
+const MOVING = ssccOf('9520001', 301);
+/** Too warm where it was packed. */
+const STORED = ssccOf('9520001', 302);
 /** A folder for pictures of what is tested; none are taken without it. */
 const PICTURES = process.env['E2E_PICTURES'] ?? '';
 
@@ -23,7 +27,7 @@ const PROFILE = {
   humidity: null,
   evidence: 'logger',
   gap: { allowedMs: 30 * 24 * HOUR_MS, policy: 'unknown' },
-  longestTransitMs: null,
+  longestTransitMs: 50 * MINUTE_MS,
   openingMs: [0],
 };
 
@@ -45,7 +49,13 @@ const csv = (from: number, to: number, celsius: (minutes: number) => number): st
 beforeAll(async () => {
   platform = await Platform.start(60_000);
   await platform.post(AURORA, 'quality', '/v1/products', { gtin: GTIN, name: 'Vaccine', version: 1, profile: PROFILE });
-  const registration = { gtin: GTIN, lot: 'E1', expiry: '2031-01-31', profileVersion: 1, serials: ['S1', 'S2'] };
+  const registration = {
+    gtin: GTIN,
+    lot: 'E1',
+    expiry: '2031-01-31',
+    profileVersion: 1,
+    serials: ['S1', 'S2', 'S3', 'S4'],
+  };
   await platform.post(AURORA, 'shipper', '/v1/batches', { ...registration, eventTime: at(0) });
   await platform.post(AURORA, 'quality', `/v1/batches/${GTIN}/E1/certification`, { eventTime: at(0) });
   await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: 'E-1', intervalMs: 5 * MINUTE_MS });
@@ -58,16 +68,33 @@ beforeAll(async () => {
   });
   await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [CARTON], receiver: NORTH, eventTime: at(5) });
   await platform.post(NORTH, 'shipper', '/v1/receipts', { ssccs: [CARTON], eventTime: at(60) });
+  for (const [sscc, serial, logger] of [
+    [MOVING, 'S3', 'E-2'],
+    [STORED, 'S4', 'E-3'],
+  ] as const) {
+    await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: logger, intervalMs: 5 * MINUTE_MS });
+    const packs = [{ gtin: GTIN, lot: 'E1', serials: [serial] }];
+    await platform.post(AURORA, 'shipper', '/v1/units', { sscc, packs, logger, eventTime: at(900) });
+  }
+  await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [MOVING], receiver: NORTH, eventTime: at(935) });
   // Half a day with one reading at 20 °C in it, then too warm for longer than the budget allows, then cold again.
   const day = (minutes: number): number => (minutes === 400 ? 20 : minutes > 600 && minutes <= 780 ? 12 : 5);
   const file = await platform.file('readings.csv', csv(0, 940, day));
-  await platform.coldchain(
-    [
-      ...['gateway', 'replay', file, '--url', platform.mqttUrl, '--gateway', `${AURORA}/dock`],
-      ...['--logger', 'E-1', '--store', 'readings.frames'],
-    ],
-    { CCT_GATEWAY_PASSWORD: String(gateway['password']) },
+  const replay = (readings: string, logger: string): Promise<unknown> =>
+    platform.coldchain(
+      [
+        ...['gateway', 'replay', readings, '--url', platform.mqttUrl, '--gateway', `${AURORA}/dock`],
+        ...['--logger', logger, '--store', `${logger}.frames`],
+      ],
+      { CCT_GATEWAY_PASSWORD: String(gateway['password']) },
+    );
+  await replay(file, 'E-1');
+  const warmFile = await platform.file(
+    'warm.csv',
+    csv(900, 960, () => 12),
   );
+  await replay(warmFile, 'E-2');
+  await replay(warmFile, 'E-3');
   await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 1);
   await platform.settled();
   browser = await openBrowser();
@@ -92,10 +119,14 @@ afterEach(async () => {
   await context.close();
 });
 
-async function openAs(organisation: string, role: 'quality' | 'responsible-person' | 'dispenser'): Promise<void> {
+async function openAs(
+  organisation: string,
+  role: 'quality' | 'responsible-person' | 'dispenser',
+  carton: string = CARTON,
+): Promise<void> {
   await page.goto(`${platform.url}/`);
   await page.getByLabel('Account key', { exact: true }).fill(platform.account(organisation, role).apiKey);
-  await page.getByLabel('Code of a pack, batch or logistic unit').fill(`(00)${CARTON}`);
+  await page.getByLabel('Code of a pack, batch or logistic unit').fill(`(00)${carton}`);
   await page.getByRole('button', { name: 'Check' }).click();
 }
 
@@ -124,6 +155,49 @@ describe('the page of a unit', () => {
     await expect(page.locator('#budgets').innerText()).resolves.toMatch(/above 8 °C: .* used, nothing left/);
     await expect(page.locator('#legs tbody').innerText()).resolves.toMatch(/aurora-pharma[\s\S]*pharmacy-north/);
     await picture('unit');
+  });
+
+  it('says what is wrong with the evidence, in words', async () => {
+    await openAs(NORTH, 'dispenser');
+    const findings = page.getByRole('list', { name: 'What is wrong with the evidence or the way' });
+    await findings.getByText(`! Long on its way: The way from ${AURORA} to ${NORTH} took 55 min`).waitFor();
+    expect(await page.locator('#forecasts').isVisible()).toBe(false);
+  });
+
+  it('says what the budget of goods on their way will be at arrival', async () => {
+    await openAs(AURORA, 'quality', MOVING);
+    const forecast = page.getByRole('list', { name: 'At arrival' });
+    await forecast.getByText(/→ Vaccine: It is expected at .* with \d+ % of its allowed time spent/).waitFor();
+    await forecast.getByText(/Usual arrival .*: \d+ % of the allowed time spent, ✓ within/).waitFor();
+    await forecast.getByText('An estimate from 1 earlier transit of this way.').waitFor();
+    await picture('moving');
+  });
+
+  it('does not show a list that did not come as an empty one', async () => {
+    await page.route('**/v1/units/*/evidence', (route) => route.abort());
+    await openAs(NORTH, 'dispenser');
+    await page.locator('#findings').getByText('This could not be asked').waitFor();
+    await page.unroute('**/v1/units/*/evidence');
+    await page.locator('#findings').getByText('Long on its way').waitFor();
+    complaints = complaints.filter((text) => !text.includes('ERR_FAILED'));
+  });
+
+  it('says that there are more open cases than it shows, and shows them when asked', async () => {
+    // One a page instead of fifty; the server answers and links as it does.
+    await page.route('**/v1/cases?limit=50*', (route) =>
+      route.continue({ url: route.request().url().replace('limit=50', 'limit=1') }),
+    );
+    await openAs(AURORA, 'quality', STORED);
+    const title = page.locator('#inbox-title');
+    await title.filter({ hasText: 'Open cases (1+)' }).waitFor();
+    await page.getByText('There are older ones that are open.').waitFor();
+    while (await page.locator('#inbox-older').isVisible()) {
+      const before = await title.innerText();
+      await page.locator('#inbox-older').click();
+      await title.filter({ hasNotText: before }).waitFor();
+    }
+    expect(await title.innerText()).toMatch(/^Open cases \([23]\)$/);
+    await expect(page.locator('#inbox-list').innerText()).resolves.toMatch(new RegExp(`${STORED}|${MOVING}`));
   });
 
   it('fits a phone, and a dark one', async () => {
@@ -195,7 +269,7 @@ describe('a case on the page', () => {
     await decide(password);
     await status.filter({ hasText: 'An owner has not found the goods usable' }).waitFor();
     // The owner speaks elsewhere; this page shows it without being asked.
-    const { body } = await platform.request(AURORA, 'quality', 'GET', '/v1/cases');
+    const { body } = await platform.request(AURORA, 'quality', 'GET', `/v1/cases?sscc=${CARTON}`);
     const [open] = body['cases'] as { id: number }[];
     const assessment = { conclusion: 'usable', reason: 'Stability data of 2025' };
     await platform.post(AURORA, 'quality', `/v1/cases/${open?.id}/assessment`, assessment);

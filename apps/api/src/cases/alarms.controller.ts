@@ -27,6 +27,7 @@ export class AlarmsController {
       rows,
       (row) => row.id,
       (shown) => ({ alarms: shown.map(alarmAnswer) }),
+      { active: query.active, sscc: query.sscc },
     );
   }
 

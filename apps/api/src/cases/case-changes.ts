@@ -7,17 +7,21 @@ import type { Reply } from '../http/reply.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { type CaseRow, caseOf, lockUnitOfCase } from './cases.queries.js';
+import { type CaseRow, caseOf, lockUnitOfCase, ownEntriesOf } from './cases.queries.js';
 
-/** Entries that people may add to; what is measured is always kept. */
-const MOST_ENTRIES = 2_000;
+/** Entries of the free kinds that one organisation may add to a case, so that nobody fills it for the others. */
+const MOST_FREE_ENTRIES = 2_000;
+/** What people add as often as they like. What is measured, and what leads to a decision, is always kept. */
+const FREE_KINDS: readonly CaseChange['kind'][] = ['commented', 'evidence-added', 'assigned'];
 
 /** What a change does besides: which holds the ledger is told about, and the event that tells it. */
 export interface CaseEffect {
   readonly holds: readonly string[];
   readonly eventId: number | null;
+  /** Why the ledger is told nothing, for the person who decided; null where it is told, or nothing was to be told. */
+  readonly untold: string | null;
 }
-export const NO_EFFECT: CaseEffect = { holds: [], eventId: null };
+const NO_EFFECT: CaseEffect = { holds: [], eventId: null, untold: null };
 
 /** Who may make a change: everybody who sees the case, whose hands it happened in or has the goods, only who has them. */
 export type CaseStanding = 'viewer' | 'party' | 'custodian';
@@ -52,18 +56,26 @@ export class CaseChanges {
       if (locked === undefined || row === undefined) throw noSuchCase();
       requireStanding(asked.standing, row, account);
       if ((await asked.before?.(row, context)) === 'nothing') {
-        return { body: { case: caseId, entry: locked.entries, holds: [] }, status: 200 };
+        return { body: { case: caseId, entry: locked.entries, holds: [], untold: null }, status: 200 };
       }
-      if (locked.entries >= MOST_ENTRIES) throw new RequestProblem('case-full', `it has ${locked.entries} entries`);
+      if (FREE_KINDS.includes(change.kind) && locked.entries >= MOST_FREE_ENTRIES) {
+        const own = await ownEntriesOf(transaction, caseId, FREE_KINDS);
+        if (own >= MOST_FREE_ENTRIES) {
+          throw new RequestProblem(
+            'case-full',
+            `${own} comments, files and assignments are of ${account.organisation.slug}`,
+          );
+        }
+      }
       const before = locked.state ?? NEW_CASE;
       const judged = judgeCase(before, change);
       if (!judged.ok) throw new RequestProblem(judged.code, `case ${caseId} is not changed`);
-      const { holds, eventId } = (await asked.effect?.(row, context)) ?? NO_EFFECT;
+      const { holds, eventId, untold } = (await asked.effect?.(row, context)) ?? NO_EFFECT;
       const at = new Date(this.clock.now());
       await appendCaseEntries(transaction, locked, [
         { at, account: account.name, change, before, after: judged.state, eventId },
       ]);
-      return { body: { case: caseId, entry: locked.entries + 1, holds } };
+      return { body: { case: caseId, entry: locked.entries + 1, holds, untold } };
     });
   }
 }

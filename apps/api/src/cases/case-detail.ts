@@ -47,7 +47,12 @@ export async function caseDetail(
     alarms: (await alarmsOfCase(transaction, row.id)).map(alarmAnswer),
     holds: unit === undefined ? [] : summaryOf(unit)['holds'],
     budgets: budgets.map((budget) => budgetAnswer(budget, products.get(budget.id))),
-    otherCases: await otherCasesOf(transaction, row),
+    otherCases: (await otherCasesOf(transaction, row)).map(({ id, organisation, decision, standing_alarms }) => ({
+      id,
+      organisation,
+      decision,
+      standingAlarms: standing_alarms,
+    })),
     evidence: (await evidenceOf(transaction, row.id)).map((file) => ({
       sha256: file.sha256,
       name: file.name,

@@ -31,6 +31,7 @@ export class CasesController {
       rows,
       (row) => row.id,
       (shown) => ({ cases: shown.map(caseSummary) }),
+      { state: query.state, sscc: query.sscc },
     );
   }
 

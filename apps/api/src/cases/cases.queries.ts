@@ -65,13 +65,21 @@ export async function lockUnitOfCase(transaction: OrganisationTransaction, id: n
   );
 }
 
+/** Another case of the same unit. */
+export interface OtherCaseRow {
+  readonly id: number;
+  readonly organisation: string;
+  readonly decision: CaseDecision | null;
+  readonly standing_alarms: number;
+}
+
 /** The other cases of the same unit. */
 export function otherCasesOf(
   transaction: OrganisationTransaction,
   { id, unit_id }: Pick<CaseRow, 'id' | 'unit_id'>,
-): Promise<{ id: number; organisation: string; decision: CaseDecision | null }[]> {
+): Promise<OtherCaseRow[]> {
   return transaction.query(
-    `SELECT c.id, o.slug AS organisation, c.decision FROM deviation_case c JOIN organisation o ON o.id = c.organisation_id
+    `SELECT c.id, o.slug AS organisation, c.decision, c.standing_alarms FROM deviation_case c JOIN organisation o ON o.id = c.organisation_id
      WHERE c.unit_id = $1 AND c.id <> $2 ORDER BY c.id`,
     [unit_id, id],
   );
@@ -94,6 +102,20 @@ export function entriesOf(transaction: OrganisationTransaction, id: number): Pro
      FROM case_entry n JOIN organisation o ON o.id = n.organisation_id WHERE n.case_id = $1 ORDER BY n.number`,
     [id],
   );
+}
+
+/** How many entries of some kinds the asking organisation has added to a case. */
+export async function ownEntriesOf(
+  transaction: OrganisationTransaction,
+  id: number,
+  kinds: readonly string[],
+): Promise<number> {
+  const [row] = await transaction.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM case_entry
+     WHERE case_id = $1 AND organisation_id = $2 AND account IS NOT NULL AND kind = ANY ($3)`,
+    [id, transaction.organisationId, kinds],
+  );
+  return row?.count ?? 0;
 }
 
 /** A file of a case. */

@@ -1,9 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Authentication } from './authentication.js';
 import { definitionOf, operationIdOf } from './operation.decorator.js';
-import { mayTry } from './policy.js';
 import { type ContextRequest, contextOf } from './request-context.js';
-import { RequestProblem } from './request-problem.js';
 
 /** Who asks, and whether his roles allow the operation. Open operations are those whose action is null. */
 @Injectable()
@@ -16,10 +14,7 @@ export class AccessGuard implements CanActivate {
     context.operation = operationIdOf(execution);
     const { action } = definitionOf(context.operation);
     if (action === null) return true;
-    context.account = await this.authentication.accountOf(request.headers.authorization);
-    if (!mayTry(context.account.roles, action)) {
-      throw new RequestProblem('forbidden', `the account needs a role that may \`${action}\``);
-    }
+    context.account = await this.authentication.allowed(request.headers.authorization, action);
     return true;
   }
 }

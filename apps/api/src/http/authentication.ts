@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { ROLES, type Role } from '@coldchain/api-contract';
+import { type Action, ROLES, type Role } from '@coldchain/api-contract';
 import { Injectable } from '@nestjs/common';
 import { EntityDatabase } from '@coldchain/database';
 import { parseGln } from '@coldchain/gs1';
+import { mayTry } from './policy.js';
 import type { Account } from './request-context.js';
 import { RequestProblem } from './request-problem.js';
 
@@ -27,6 +28,18 @@ const isRole = (role: string): role is Role => (ROLES as readonly string[]).incl
 @Injectable()
 export class Authentication {
   constructor(private readonly database: EntityDatabase) {}
+
+  /**
+   * The account of a key whose roles allow an action.
+   * @throws RequestProblem `unauthenticated`, `forbidden`
+   */
+  async allowed(authorization: string | undefined, action: Action): Promise<Account> {
+    const account = await this.accountOf(authorization);
+    if (!mayTry(account.roles, action)) {
+      throw new RequestProblem('forbidden', `the account needs a role that may \`${action}\``);
+    }
+    return account;
+  }
 
   /** @throws RequestProblem `unauthenticated`, the same for a missing, malformed, unknown and disabled key */
   async accountOf(authorization: string | undefined): Promise<Account> {

@@ -38,7 +38,7 @@ export class HttpModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
       ],
-      exports: [EntityDatabase, ApiOptions, Clock, Random, Health, Metrics, Work],
+      exports: [EntityDatabase, ApiOptions, Clock, Random, Health, Metrics, Authentication, Work],
     };
   }
 }

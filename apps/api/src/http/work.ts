@@ -47,6 +47,11 @@ export class Work {
     );
   }
 
+  /** An effect that is repeatable by itself: nothing is kept of the request, whatever key it has. */
+  unkept(request: ContextRequest, work: (transaction: EntityTransaction) => Promise<void>): Promise<void> {
+    return this.read(request, work);
+  }
+
   /** An effect without custody event. */
   async change(request: ContextRequest, work: (context: ActContext) => Promise<Effect>): Promise<Reply> {
     const context = contextOf(request);
@@ -199,8 +204,11 @@ async function earlierAnswer(
   return earlier;
 }
 
-/** What is kept of a request for a month must not help to guess what its person alone knows. */
-const SECRETS = new Set(['password', 'current']);
+/**
+ * What is kept of a request for a month must not help to guess what its person alone knows. A password that signs is
+ * proved before the key is looked up, and changes nothing of the effect.
+ */
+const SECRETS = new Set(['password']);
 
 /** The input was parsed by a strict schema, so its members have one order and its JSON is canonical enough. */
 function fingerprint(context: RequestContext): Buffer {

@@ -1,6 +1,6 @@
 import { Controller, Req } from '@nestjs/common';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
-import type { Reply } from '../http/reply.js';
+import { Reply } from '../http/reply.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { Work } from '../http/work.js';
 import { Passwords } from './passwords.js';
@@ -19,10 +19,10 @@ export class PasswordsController {
     @Input() { body }: InputOf<'changePassword'>,
     @Caller() account: Account,
   ): Promise<Reply> {
-    await this.passwords.prove(account, body.current);
-    return this.work.change(request, async ({ transaction }) => {
-      await this.passwords.replace(transaction, account, body.password);
-      return { body: { changed: true } };
-    });
+    const proved = await this.passwords.proveForChange(account, body);
+    if (proved === 'may-change') {
+      await this.work.unkept(request, (transaction) => this.passwords.replace(transaction, account, body.password));
+    }
+    return new Reply({ changed: true });
   }
 }

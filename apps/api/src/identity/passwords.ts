@@ -9,6 +9,8 @@ const FREE_ATTEMPTS = 5;
 /** Each further one doubles the wait, from half a minute up to an hour. */
 const FIRST_WAIT_S = 30;
 const LONGEST_WAIT_S = 3_600;
+/** So long after a change the same change is taken as a repetition, because its answer may have been lost. */
+const REPEATED_WITHIN_MS = 86_400_000;
 
 /** Passwords that persons sign decisions with: typed again for each one, because a key may lie in an open browser. */
 @Injectable()
@@ -25,6 +27,43 @@ export class Passwords {
    * @throws RequestProblem `password-missing`, `password-locked`, `password-wrong`
    */
   async prove(account: Account, password: string): Promise<void> {
+    const { hash } = await this.takeAttempt(account);
+    if (!(await belongs(password, hash))) throw wrong();
+    await this.forgetFailures(account);
+  }
+
+  /**
+   * As `prove`, for a change: `changed-before` when the new password is in force since a short time. Nothing of the
+   * passwords is kept to know a repetition: it would help to guess them.
+   * @throws RequestProblem `password-missing`, `password-locked`, `password-wrong`
+   */
+  async proveForChange(account: Account, asked: PasswordChange): Promise<'may-change' | 'changed-before'> {
+    const { hash, changedAt } = await this.takeAttempt(account);
+    const mayChange = await belongs(asked.current, hash);
+    if (!mayChange) {
+      const isRecent = this.clock.now() - changedAt.getTime() <= REPEATED_WITHIN_MS;
+      if (!isRecent || !(await belongs(asked.password, hash))) throw wrong();
+    }
+    await this.forgetFailures(account);
+    return mayChange ? 'may-change' : 'changed-before';
+  }
+
+  /** Replaces the password of a person who has proved the old one, and keeps that he did. */
+  async replace(transaction: OrganisationTransaction, account: Account, password: string): Promise<void> {
+    const at = new Date(this.clock.now());
+    await transaction.query('UPDATE account_password SET password_hash = $2, changed_at = $3 WHERE account_id = $1', [
+      account.id,
+      await hashPassword(password, this.random),
+      at,
+    ]);
+    await transaction.query('INSERT INTO account_password_change (account_id, changed_by, at) VALUES ($1, $2, $3)', [
+      account.id,
+      account.name,
+      at,
+    ]);
+  }
+
+  private async takeAttempt(account: Account): Promise<Extract<Attempt, { readonly state: 'taken' }>> {
     const now = new Date(this.clock.now());
     const attempt = await this.database.withOrganisation(account.organisation.id, (transaction) =>
       takeAttempt(transaction, account.id, now),
@@ -34,9 +73,10 @@ export class Passwords {
       const seconds = Math.ceil((attempt.until.getTime() - now.getTime()) / 1000);
       throw new RequestProblem('password-locked', `the next attempt is possible in ${seconds} s`);
     }
-    if (!(await verifyPassword(Buffer.from(password, 'utf8'), attempt.hash))) {
-      throw new RequestProblem('password-wrong', 'it is not the password of this account');
-    }
+    return attempt;
+  }
+
+  private async forgetFailures(account: Account): Promise<void> {
     await this.database.withOrganisation(account.organisation.id, (transaction) =>
       transaction.query(
         `UPDATE account_password SET failures = 0, next_attempt_at = '-infinity' WHERE account_id = $1`,
@@ -44,31 +84,32 @@ export class Passwords {
       ),
     );
   }
-
-  /** Replaces the password of a person who has proved the old one. */
-  async replace(transaction: OrganisationTransaction, account: Account, password: string): Promise<void> {
-    await transaction.query('UPDATE account_password SET password_hash = $2, changed_at = $3 WHERE account_id = $1', [
-      account.id,
-      await hashPassword(password, this.random),
-      new Date(this.clock.now()),
-    ]);
-  }
 }
 
+/** The password that is, and the one that shall be. */
+interface PasswordChange {
+  readonly current: string;
+  readonly password: string;
+}
+
+const belongs = (password: string, hash: string): Promise<boolean> =>
+  verifyPassword(Buffer.from(password, 'utf8'), hash);
+const wrong = (): RequestProblem => new RequestProblem('password-wrong', 'it is not the password of this account');
+
 type Attempt =
-  | { readonly state: 'taken'; readonly hash: string }
+  | { readonly state: 'taken'; readonly hash: string; readonly changedAt: Date }
   | { readonly state: 'locked'; readonly until: Date }
   | { readonly state: 'missing' };
 
 async function takeAttempt(transaction: OrganisationTransaction, accountId: number, now: Date): Promise<Attempt> {
-  const [taken] = await transaction.query<{ password_hash: string }>(
+  const [taken] = await transaction.query<{ password_hash: string; changed_at: Date }>(
     `UPDATE account_password SET failures = failures + 1,
        next_attempt_at = CASE WHEN failures + 1 < $3 THEN '-infinity'::timestamptz
          ELSE $2::timestamptz + least($5, $4 * power(2, least(failures + 1 - $3, 20))) * interval '1 s' END
-     WHERE account_id = $1 AND next_attempt_at <= $2 RETURNING password_hash`,
+     WHERE account_id = $1 AND next_attempt_at <= $2 RETURNING password_hash, changed_at`,
     [accountId, now, FREE_ATTEMPTS, FIRST_WAIT_S, LONGEST_WAIT_S],
   );
-  if (taken !== undefined) return { state: 'taken', hash: taken.password_hash };
+  if (taken !== undefined) return { state: 'taken', hash: taken.password_hash, changedAt: taken.changed_at };
   const [locked] = await transaction.query<{ next_attempt_at: Date }>(
     'SELECT next_attempt_at FROM account_password WHERE account_id = $1',
     [accountId],

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import type { EntityDatabase } from '@coldchain/database';
-import { sleep } from '@coldchain/kernel';
+import { type Clock, sleep } from '@coldchain/kernel';
 import type { Response } from 'express';
 import { type ChangeRow, changesAfter, type Cursor, cursorOfId } from './live-changes.queries.js';
 
 /** A comment so often when nothing happens: proxies close what is silent. */
 const HEARTBEAT_MS = 15_000;
+/** The account is asked for again before anything is told, when that is longer ago; at the latest with each comment. */
+const ASK_AGAIN_MS = 10_000;
 /** Changes that are read at once: all that a stream ever holds in memory. */
 const MOST_AT_ONCE = 200;
 /** A reader that takes nothing for so long is cut off; it comes back with the id it has. */
@@ -16,11 +18,14 @@ export interface LiveSource {
   readonly database: EntityDatabase;
   readonly organisationId: number;
   readonly head: LiveHead;
+  readonly clock: Clock;
+  /** Whether the reader may still read: his key or his role may have been taken away. @throws RequestProblem */
+  readonly askAgain: () => Promise<unknown>;
 }
 
 /**
  * Writes the organisation's changes to one reader (WHATWG HTML §9.2, server-sent events) until it goes or the process
- * stops. It reads on only when the reader has taken what was written: a slow reader costs one page of changes.
+ * stops, or the reader may no longer read. It reads on only when the reader has taken what was written: a slow reader costs one page of changes.
  */
 export async function writeStream(
   response: Response,
@@ -33,7 +38,12 @@ export async function writeStream(
   // A first event tells the reader where it is, so that also a reader who saw nothing goes on from here.
   await written(response, `retry: 2000\nid: ${from.xid}-${from.id}\nevent: ready\ndata: {}\n\n`, signal);
   let cursor = from;
+  let askedAt = source.clock.now();
   while (!signal.aborted) {
+    if (Math.abs(source.clock.now() - askedAt) >= ASK_AGAIN_MS) {
+      await source.askAgain();
+      askedAt = source.clock.now();
+    }
     const seen = source.head.current;
     const changes = await source.database.withOrganisation(source.organisationId, (transaction) =>
       changesAfter(transaction, cursor, MOST_AT_ONCE),

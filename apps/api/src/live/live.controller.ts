@@ -1,11 +1,13 @@
 import { EntityDatabase } from '@coldchain/database';
+import { Clock } from '@coldchain/kernel';
 import { Controller, Injectable, Req, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { Authentication } from '../http/authentication.js';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { type Cursor, cursorOfId } from './live-changes.queries.js';
-import { LiveHead, writeStream } from './live-stream.js';
+import { LiveHead, type LiveSource, writeStream } from './live-stream.js';
 
 const LOOK_EVERY_MS = 500;
 /** Open streams of one organisation, and of all together, in one process. */
@@ -58,6 +60,8 @@ export class LiveController {
   constructor(
     private readonly streams: LiveStreams,
     private readonly database: EntityDatabase,
+    private readonly authentication: Authentication,
+    private readonly clock: Clock,
   ) {}
 
   @Operation('followChanges')
@@ -76,10 +80,17 @@ export class LiveController {
     response.on('close', () => this.streams.end(stream));
     try {
       const from = last === undefined ? await this.streams.now() : cursorOfId(last);
-      const source = { database: this.database, organisationId: organisation.id, head: this.streams.head };
+      const { authorization } = request.headers;
+      const source: LiveSource = {
+        database: this.database,
+        organisationId: organisation.id,
+        head: this.streams.head,
+        clock: this.clock,
+        askAgain: () => this.authentication.allowed(authorization, 'follow-changes'),
+      };
       await writeStream(response, source, from, stream.signal);
     } catch (error) {
-      // A reader that went or is too slow is no failure; what came before the first byte is told as a problem.
+      // A reader that went, is too slow or may read no longer is no failure; what came before the first byte is told as a problem.
       if (!response.headersSent) throw error;
     } finally {
       this.streams.end(stream);

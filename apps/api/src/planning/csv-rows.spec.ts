@@ -33,6 +33,20 @@ describe('csvRows', () => {
     expect(await rowsOf('x'.repeat(50_000))).toEqual([{ line: 1, fields: null }]);
   });
 
+  it('takes no longer for a row that is made to be slow', async () => {
+    const cpuOf = async (text: string): Promise<number> => {
+      const begin = process.cpuUsage();
+      await rowsOf(text);
+      const { user, system } = process.cpuUsage(begin);
+      return user + system;
+    };
+    const blanks = ' '.repeat(1000);
+    const ordinary = `"${'x'.repeat(1000)}",1\n`;
+    await cpuOf(ordinary.repeat(300));
+    expect(await cpuOf(`${blanks}x"\n`)).toBeLessThan(await cpuOf(ordinary.repeat(300)));
+    expect(await fieldsOf(`${blanks}x"\n${blanks}"a"${blanks},${blanks}b${blanks}\n`)).toEqual([null, ['a', 'b']]);
+  });
+
   it('gives the same wherever the bytes are split', async () => {
     const field = fc.string({ unit: fc.constantFrom('a', 'é', '😀', ',', '"', ' ', '7'), maxLength: 6 });
     const lines = fc.array(fc.array(field, { minLength: 1, maxLength: 4 }), { maxLength: 6 });

@@ -38,7 +38,8 @@ function rowOf(text: string, line: number): CsvRow | null {
 
 function quotedFields(text: string): string[] | null {
   const fields: string[] = [];
-  const field = /\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(,|$)/y;
+  // Blanks have one place where they can be matched: two in a row are tried in every division between them.
+  const field = /(?:\s*"((?:[^"]|"")*)"\s*|([^",]*))(,|$)/y;
   for (;;) {
     const match = field.exec(text);
     if (match === null) return null;

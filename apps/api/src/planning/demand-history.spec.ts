@@ -1,22 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
 import { formatDay, parseDay } from '@coldchain/forecast';
-import { type KnownDemand, planningHistory, type StockChange, startOfPeriod } from './demand-history.js';
+import { type KnownDemand, planningHistory, type StockChange } from './demand-history.js';
 
 const day = (text: string): number => parseDay(text) ?? Number.NaN;
-const event = (period: string, quantity: number, source: KnownDemand['source'] = 'dispensed'): KnownDemand => ({
-  source,
-  period,
-  origin: 'events',
+const known = (firstDay: string, lastDay: string, quantity: number | null): KnownDemand => ({
+  product: 'x',
+  source: 'dispensed',
+  origin: 'import',
+  firstDay,
+  lastDay,
+  rows: day(lastDay) - day(firstDay) + 1,
   quantity,
   available: 1,
 });
-const imported = (period: string, quantity: number | null, available = 1): KnownDemand => ({
-  source: 'dispensed',
-  period,
-  origin: 'import',
-  quantity,
-  available,
+const event = (on: string, quantity: number, source: KnownDemand['source'] = 'dispensed'): KnownDemand => ({
+  ...known(on, on, quantity),
+  source,
+  origin: 'events',
 });
+const imported = (on: string, quantity: number | null): KnownDemand => known(on, on, quantity);
 const UNTIL = day('2026-05-01');
 
 describe('planningHistory', () => {
@@ -45,17 +47,27 @@ describe('planningHistory', () => {
     expect([history?.firstDay, history?.lastDay].map((at) => formatDay(at ?? 0))).toEqual(['2025-12-01', '2026-04-30']);
   });
 
+  it('takes a list by days for its days, and what events tell of the others of the month', () => {
+    const list = [known('2026-02-01', '2026-02-28', 280), known('2026-03-01', '2026-03-10', 100)];
+    const events = [event('2026-03-09', 4), event('2026-03-10', 3), event('2026-03-11', 9), event('2026-03-31', 8)];
+    expect(planningHistory([...list, ...events, event('2026-04-02', 30)], [], 'month', UNTIL)?.quantities).toEqual([
+      280, 117, 30,
+    ]);
+    // What the list does not know stays unknown, whatever events add.
+    const unknown = [known('2026-02-01', '2026-02-28', 280), known('2026-03-01', '2026-03-10', null)];
+    expect(planningHistory([...unknown, ...events], [], 'month', UNTIL)?.quantities).toEqual([280, null, 0]);
+  });
+
   it('leaves holes of an import open', () => {
     const demand = [imported('2026-01-01', 7), imported('2026-02-01', 6), imported('2026-04-01', 5)];
     expect(planningHistory(demand, [], 'month', UNTIL)?.quantities).toEqual([7, 6, null, 5]);
   });
 
   it('adds the packs of an article up, and does not know the sum where it does not know a part', () => {
-    const known = [imported('2026-03-01', 7), imported('2026-03-01', 2), imported('2026-04-01', 7)];
-    expect(planningHistory([...known, imported('2026-04-01', null)], [], 'month', UNTIL)?.quantities).toEqual([
-      9,
-      null,
-    ]);
+    const rows = [imported('2026-03-01', 7), { ...imported('2026-03-01', 2), product: 'y' }, imported('2026-04-01', 7)];
+    expect(
+      planningHistory([...rows, { ...imported('2026-04-01', null), product: 'y' }], [], 'month', UNTIL)?.quantities,
+    ).toEqual([9, null]);
   });
 });
 
@@ -94,17 +106,5 @@ describe('goods that go on as they come', () => {
       [10, 0, 0],
       [1, 1, 1],
     ]);
-  });
-});
-
-describe('startOfPeriod', () => {
-  it('is the Monday, the first of the month or quarter', () => {
-    const at = day('2026-05-20');
-    expect([startOfPeriod(at, 'day'), startOfPeriod(at, 'week'), startOfPeriod(at, 'month')].map(formatDay)).toEqual([
-      '2026-05-20',
-      '2026-05-18',
-      '2026-05-01',
-    ]);
-    expect(formatDay(startOfPeriod(at, 'quarter'))).toBe('2026-04-01');
   });
 });

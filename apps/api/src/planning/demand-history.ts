@@ -10,13 +10,19 @@ import {
   parseDay,
   periodOf,
 } from '@coldchain/forecast';
+import { coverageOf, type Days, type ListSpan, startOfPeriod } from './list-coverage.js';
 
-/** Demand of one product at one site, of one source and period, in base units. */
+/** Demand of one product at one site, of one source, in base units: of a day (events), or of a period (an import). */
 export interface KnownDemand {
+  /** Code or GTIN that the rows are of: a list for itself. */
+  readonly product: string;
   readonly source: DemandSource;
-  /** First day of the period, `YYYY-MM-DD`. */
-  readonly period: string;
   readonly origin: 'events' | 'import';
+  /** First and last day with a row, `YYYY-MM-DD`; both in one period. */
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly rows: number;
+  /** null: a part of it is not known. */
   readonly quantity: number | null;
   readonly available: number;
 }
@@ -45,14 +51,10 @@ export interface PlanningHistory {
 /** Below this share of a period in stock, its demand is estimated from the others (see `@coldchain/forecast`). */
 const LEAST_SHARE = 0.5;
 
-/** First day of the period of a day. */
-export const startOfPeriod = (day: DayNumber, frequency: Frequency): DayNumber =>
-  endOfPeriod(dayAfter(day, frequency, -1), frequency);
-
 /**
  * The history of a product at a site. One source is used, the nearest to patients that is known: they answer different
- * questions and are never added. In a period of an import the import holds, else what events say; from the first event on
- * a period without one is zero. Availability is the import's, or, under events, what the trail of the stock says.
+ * questions and are never added. On days that an import covers it holds, else what events say; from the first event on a
+ * period without one is zero. Availability is the import's, or, under events, what the trail of the stock says.
  * @param until first day that is not looked at; the begin of a period
  * @returns null when nothing is known
  */
@@ -65,26 +67,38 @@ export function planningHistory(
   const sources = DEMAND_SOURCES.filter((source) => demand.some((row) => row.source === source));
   const [source] = sources;
   if (source === undefined) return null;
+  const used = demand.filter((row) => row.source === source);
   const imported = new Map<number, DatedQuantity>();
-  const told = new Map<number, number>();
-  for (const row of demand) {
-    if (row.source !== source) continue;
-    const day = dayOf(row.period);
+  for (const row of used) {
+    if (row.origin === 'events') continue;
+    const day = startOfPeriod(dayOf(row.firstDay), frequency);
     const period = periodOf(day, frequency);
-    if (row.origin === 'events') told.set(period, (told.get(period) ?? 0) + (row.quantity ?? 0));
-    else imported.set(period, merged(imported.get(period), { day, quantity: row.quantity, available: row.available }));
+    imported.set(period, merged(imported.get(period), { day, quantity: row.quantity, available: row.available }));
   }
-  const rows = [...imported.values()];
+  const covered = coveredDays(used, frequency);
+  const told = new Map<number, number>();
+  for (const row of used) {
+    if (row.origin === 'import') continue;
+    const day = dayOf(row.firstDay);
+    const period = periodOf(day, frequency);
+    const list = covered.get(period);
+    const counts = list === undefined || day < list.from || day >= list.until;
+    told.set(period, (told.get(period) ?? 0) + (counts ? (row.quantity ?? 0) : 0));
+  }
+  const rows: DatedQuantity[] = [];
   const trail = StockTrail.of(changes);
   const firstTold = Math.min(...told.keys());
   const last = periodOf(until - 1, frequency);
   for (let day = until - 1, period = last; period >= firstTold; period--) {
     const start = startOfPeriod(day, frequency);
-    if (!imported.has(period)) {
-      rows.push({ day: start, quantity: told.get(period) ?? 0, available: trail.availability(start, day + 1) });
-    }
+    const events = { day: start, quantity: told.get(period) ?? 0, available: trail.availability(start, day + 1) };
+    const list = imported.get(period);
+    const { from, until: end } = covered.get(period) ?? { from: start, until: start };
+    rows.push(list === undefined ? events : added(list, events, (end - from) / (day + 1 - start)));
+    imported.delete(period);
     day = start - 1;
   }
+  rows.push(...imported.values());
   const { quantities, available: shares, lastDay } = byPeriod(rows, frequency);
   // Never there for half a period: goods go on as they come, and an empty shelf says nothing of demand.
   const passing = shares.every((share) => share < LEAST_SHARE);
@@ -92,6 +106,38 @@ export function planningHistory(
   const end = endOfPeriod(lastDay, frequency) - 1;
   const firstDay = startOfPeriod(dayAfter(end, frequency, 1 - quantities.length), frequency);
   return { source, sources, quantities, available, firstDay, lastDay: end };
+}
+
+/** The days of each period that any list covers, from its first one to the last: who keeps one keeps it of the article. */
+function coveredDays(demand: readonly KnownDemand[], frequency: Frequency): ReadonlyMap<number, Days> {
+  const lists = new Map<string, ListSpan[]>();
+  for (const { product, origin, firstDay, lastDay, rows } of demand) {
+    if (origin === 'events') continue;
+    const list = lists.get(product) ?? [];
+    list.push({ firstDay: dayOf(firstDay), lastDay: dayOf(lastDay), rows });
+    lists.set(product, list);
+  }
+  const covered = new Map<number, Days>();
+  for (const list of lists.values()) {
+    for (const [period, days] of coverageOf(list, frequency)) {
+      const { from, until } = covered.get(period) ?? days;
+      covered.set(period, { from: Math.min(from, days.from), until: Math.max(until, days.until) });
+    }
+  }
+  return covered;
+}
+
+/** A period of which a list covers a share, and events the rest. */
+function added(
+  list: DatedQuantity,
+  events: DatedQuantity & { readonly quantity: number },
+  share: number,
+): DatedQuantity {
+  return {
+    day: list.day,
+    quantity: list.quantity === null ? null : list.quantity + events.quantity,
+    available: list.available * share + events.available * (1 - share),
+  };
 }
 
 /** Two packs of one article in one period: demand adds up, and is not known when a part is not. */

@@ -28,22 +28,28 @@ export async function importOf(
   return row;
 }
 
+/** An attempt at an import. */
+export interface ImportClaim {
+  readonly id: number;
+  readonly claim: number;
+}
+
 /** Begins an import, or takes over one that was interrupted; null: somebody else did just now. */
 export async function beginImport(
   transaction: OrganisationTransaction,
   sha256: Buffer,
   source: DemandSource,
   by: string,
-): Promise<number | null> {
-  const [row] = await transaction.query<{ id: number }>(
+): Promise<ImportClaim | null> {
+  const [row] = await transaction.query<ImportClaim>(
     `INSERT INTO demand_import AS i (organisation_id, sha256, source, imported_by) VALUES ($1, $2, $3, $4)
      ON CONFLICT (organisation_id, sha256, source) DO UPDATE
-       SET started_at = clock_timestamp(), imported_by = excluded.imported_by
+       SET started_at = clock_timestamp(), imported_by = excluded.imported_by, claim = i.claim + 1
        WHERE i.completed_at IS NULL AND i.started_at <= clock_timestamp() - $5 * interval '1 s'
-     RETURNING id`,
+     RETURNING id, claim`,
     [transaction.organisationId, sha256, source, by, FRESH_SECONDS],
   );
-  return row?.id ?? null;
+  return row ?? null;
 }
 
 /** Removes up to `count` rows that an interrupted import left; how many. */
@@ -141,9 +147,14 @@ const columnsOf = (
   lines.map(({ available }) => available),
 ];
 
-/** Says that somebody is at work on an import. */
-export async function keepImportFresh(transaction: OrganisationTransaction, importId: number): Promise<void> {
-  await transaction.query('UPDATE demand_import SET started_at = clock_timestamp() WHERE id = $1', [importId]);
+/** Locks an import for this transaction and says that somebody is at work on it; false: another attempt has it now. */
+export async function renewImport(transaction: OrganisationTransaction, { id, claim }: ImportClaim): Promise<boolean> {
+  const rows = await transaction.query(
+    `UPDATE demand_import SET started_at = clock_timestamp()
+     WHERE id = $1 AND claim = $2 AND completed_at IS NULL RETURNING 1`,
+    [id, claim],
+  );
+  return rows.length === 1;
 }
 
 /** From now on the import counts. */

@@ -57,11 +57,11 @@ export async function importDemand(
   if ('length' in columns) {
     throw new RequestProblem('csv-invalid', `the first line lacks the columns ${columns.join(', ')}`);
   }
-  const importId = await database.withOrganisation(organisationId, (tx) =>
+  const claim = await database.withOrganisation(organisationId, (tx) =>
     queries.beginImport(tx, file.sha256, source, order.importedBy),
   );
-  if (importId === null) throw new RequestProblem('import-under-way', 'another request imports the same file');
-  const stored = new StoredImport(database, organisationId, importId);
+  if (claim === null) throw underWay();
+  const stored = new StoredImport(database, organisationId, claim);
   await stored.removeRemains();
   for await (const row of rows) {
     if (row.fields === null) {
@@ -73,6 +73,8 @@ export async function importDemand(
   }
   return { ...(await stored.complete()), repeated: false };
 }
+
+const underWay = (): RequestProblem => new RequestProblem('import-under-way', 'another request imports the same file');
 
 const nameOf = ({ product, site, source }: Pick<DemandLine, 'product' | 'site' | 'source'>): string =>
   `${source} ${product} ${site}`;
@@ -91,18 +93,20 @@ class StoredImport {
   constructor(
     private readonly database: EntityDatabase,
     private readonly organisationId: number,
-    private readonly importId: number,
+    private readonly claim: queries.ImportClaim,
   ) {}
 
   /** What an interrupted attempt has left. */
   async removeRemains(): Promise<void> {
     for (let removed = ROWS_AT_ONCE; removed === ROWS_AT_ONCE;) {
-      removed = await this.inTransaction((tx) => queries.removeRows(tx, this.importId, ROWS_AT_ONCE));
+      removed = await this.inTransaction((tx) => queries.removeRows(tx, this.claim.id, ROWS_AT_ONCE));
     }
   }
 
+  /** @throws RequestProblem `csv-invalid`, as {@link store}: names of series that are refused take memory as well */
   refuse(bad: BadLine): void {
     this.refused.add(nameOf(bad));
+    this.refuseSeriesAbove(this.ids.size);
     if (this.problems.length < MOST_PROBLEMS) this.problems.push(bad.problem);
   }
 
@@ -116,7 +120,7 @@ class StoredImport {
     for (const name of this.refused) {
       const id = this.ids.get(name);
       if (id === undefined) continue;
-      this.rows -= await this.inTransaction((tx) => queries.removeSeries(tx, this.importId, id));
+      this.rows -= await this.inTransaction((tx) => queries.removeSeries(tx, this.claim.id, id));
       this.ids.delete(name);
     }
     const outcome: ImportOutcome = {
@@ -125,7 +129,7 @@ class StoredImport {
       refusedSeries: this.refused.size,
       problems: this.problems.sort((a, b) => a.line - b.line),
     };
-    await this.inTransaction((tx) => queries.completeImport(tx, this.importId, outcome));
+    await this.inTransaction((tx) => queries.completeImport(tx, this.claim.id, outcome));
     return outcome;
   }
 
@@ -136,16 +140,13 @@ class StoredImport {
     const unseen = [...new Map(lines.map((line) => [nameOf(line), line])).values()].filter(
       (line) => !this.ids.has(nameOf(line)),
     );
-    if (this.ids.size + unseen.length > MOST_SERIES) {
-      throw new RequestProblem('csv-invalid', `the file names more than ${MOST_SERIES} series`);
-    }
+    this.refuseSeriesAbove(this.ids.size + unseen.length);
     const insert = <Stored>(by: (...row: Parameters<typeof queries.insertRows>) => Promise<Stored>): Promise<Stored> =>
       this.inTransaction(async (tx) => {
         const found = await queries.seriesIds(tx, unseen);
         unseen.forEach((line, at) => this.ids.set(nameOf(line), found[at] ?? 0));
-        await queries.keepImportFresh(tx, this.importId);
         const ids = lines.map((line) => this.ids.get(nameOf(line)) ?? 0);
-        return by(tx, this.importId, ids, lines);
+        return by(tx, this.claim.id, ids, lines);
       });
     try {
       await insert(async (...row) => {
@@ -174,9 +175,19 @@ class StoredImport {
     }
   }
 
+  private refuseSeriesAbove(taken: number): void {
+    if (this.refused.size + taken > MOST_SERIES) {
+      throw new RequestProblem('csv-invalid', `the file names more than ${MOST_SERIES} series`);
+    }
+  }
+
+  /** Runs `work` while the attempt has the import. @throws RequestProblem `import-under-way` */
   private inTransaction<Result>(
     work: (transaction: Parameters<Parameters<EntityDatabase['withOrganisation']>[1]>[0]) => Promise<Result>,
   ): Promise<Result> {
-    return this.database.withOrganisation(this.organisationId, work);
+    return this.database.withOrganisation(this.organisationId, async (tx) => {
+      if (!(await queries.renewImport(tx, this.claim))) throw underWay();
+      return work(tx);
+    });
   }
 }

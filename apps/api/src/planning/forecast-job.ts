@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { EntityDatabase, EntityTransaction } from '@coldchain/database';
 import { type DayNumber, formatDay, type Frequency, parseDay, serviceLevelFor } from '@coldchain/forecast';
-import { type KnownDemand, planningHistory, startOfPeriod, type StockChange, windowOf } from './demand-history.js';
+import { type KnownDemand, planningHistory, type StockChange, windowOf } from './demand-history.js';
 import { type ForecastInput, periodsOf } from './forecast-series.js';
 import type { ForecastThreads } from './forecast-threads.js';
 import * as jobs from './job.queries.js';
+import { startOfPeriod } from './list-coverage.js';
 import { isKeyAfter } from './planning-key.js';
 import {
   type Article,

@@ -8,14 +8,13 @@ import type { Reply } from '../http/reply.js';
 import type { ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { type ForecastDocument, whatIfService } from './forecast-series.js';
+import { whatIfService } from './forecast-series.js';
 import { keyCursorOf, keyText } from './planning-key.js';
-import { articleOfPack, articlesOf } from './planning.queries.js';
-import { adviceOf, type AdviceFacts, provenanceOf } from './reorder.js';
-import { lotsInStock } from './stock-position.js';
+import { articleOfPack, articlesOf, planningSetting } from './planning.queries.js';
+import { adviceOf, type AdviceFacts, ageOf, provenanceOf } from './reorder.js';
+import { lotsInStock, sitesWithStock } from './stock-position.js';
 import {
   batchKeyOf,
-  countedSites,
   type ForecastRow,
   forecastsAfter,
   newestInput,
@@ -39,6 +38,7 @@ export class ForecastsController {
   @Operation('listForecasts')
   async list(@Req() request: ContextRequest, @Input() { query }: InputOf<'listForecasts'>): Promise<Reply> {
     const rows = await this.work.read(request, (tx) => forecastsAfter(tx, pageAsked(query)));
+    const now = this.clock.now();
     return pageOf(
       'listForecasts',
       query.limit,
@@ -46,8 +46,8 @@ export class ForecastsController {
       keyText,
       (shown) => ({
         forecasts: shown.map((row) => {
-          const { frequency, steps } = JSON.parse(row.document) as ForecastDocument;
-          return { ...provenanceOf(row), documentSha256: row.document_sha256, frequency, steps };
+          const { frequency, steps, outOfDate } = ageOf(row, now);
+          return { ...provenanceOf(row), outOfDate, documentSha256: row.document_sha256, frequency, steps };
         }),
       }),
       { product: query.product, site: query.site },
@@ -82,7 +82,8 @@ export class ForecastsController {
   @Operation('countStock')
   count(@Req() request: ContextRequest, @Input() { body }: InputOf<'countStock'>): Promise<Reply> {
     return this.work.change(request, async ({ transaction }) => {
-      if ((await ownSite(transaction)) === body.site) {
+      const { decommissionsAre } = await planningSetting(transaction);
+      if (decommissionsAre === 'dispensed' && (await ownSite(transaction)) === body.site) {
         throw new RequestProblem('site-has-custody', `${body.site} is the place of the organisation`);
       }
       const countedAt = new Date(this.clock.now());
@@ -111,12 +112,12 @@ export class ForecastsController {
   /** What advice is given from, for forecasts of any products. */
   private async factsOf(tx: EntityTransaction, rows: readonly ForecastRow[]): Promise<AdviceFacts[]> {
     const now = this.clock.now();
-    const known = new Set([await ownSite(tx), ...(await countedSites(tx))]);
+    const sites = await sitesWithStock(tx);
     const codes = [...new Set(rows.map(({ product }) => product))];
     const articles = new Map((await articlesOf(tx, codes)).map((article) => [article.code, article]));
     const packsOf = (product: string): string[] => articles.get(product)?.packs.map(({ gtin }) => gtin) ?? [product];
     const gtins = [...new Set(rows.flatMap(({ product }) => packsOf(product)))];
-    const lots = await lotsInStock(tx, gtins, now);
+    const lots = (await lotsInStock(tx, gtins, now)).filter((lot) => sites.counts(lot));
     const names = await productNames(tx, gtins);
     return rows.map((forecast) => {
       const article = articles.get(forecast.product) ?? null;
@@ -128,7 +129,8 @@ export class ForecastsController {
           article === null
             ? (names.get(forecast.product) ?? forecast.product)
             : `${article.substance} ${article.strength} ${article.form}`,
-        lots: known.has(forecast.site)
+        countedAt: sites.countedAt(forecast.site),
+        lots: sites.isKnown(forecast.site)
           ? lots.filter(({ gtin, site }) => packs.includes(gtin) && site === forecast.site)
           : null,
         now,

@@ -133,6 +133,19 @@ export async function leaveJob(
   );
 }
 
+/** Notes that a claim which still stands ended in an error; how many have, undefined: the claim was lost. */
+export async function noteFailure(
+  transaction: OrganisationTransaction,
+  id: number,
+  claim: number,
+): Promise<number | undefined> {
+  const [row] = await transaction.query<{ failures: number }>(
+    `UPDATE job SET failures = failures + 1 WHERE id = $1 AND claim = $2 AND state = 'running' RETURNING failures`,
+    [id, claim],
+  );
+  return row?.failures;
+}
+
 /** The input of one forecast. */
 export interface PreparedForecast {
   readonly position: number;

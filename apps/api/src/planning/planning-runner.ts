@@ -4,7 +4,7 @@ import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import { type ClaimedJob, ClaimLost, runForecastJob } from './forecast-job.js';
 import { ForecastThreads } from './forecast-threads.js';
-import { leaveJob } from './job.queries.js';
+import { leaveJob, noteFailure } from './job.queries.js';
 
 /** What jobs are run with. */
 export interface PlanningOptions {
@@ -33,7 +33,7 @@ const LEASE_MS = 60_000;
 const POLL_MS = 1_000;
 const NIGHT_CHECK_MS = 60_000;
 /** A job that failed so often will fail again. */
-const MOST_CLAIMS = 3;
+const MOST_FAILURES = 3;
 
 /**
  * Works on jobs, one after the other. Any number of processes may: a job is claimed for a time, and whose process dies is
@@ -114,8 +114,8 @@ async function workOff(options: PlanningOptions, worker: string, signal: AbortSi
 
 async function claim({ database, leaseMs = LEASE_MS }: PlanningOptions, worker: string): Promise<ClaimedJob | null> {
   const [row] = await database.query<{ job_id: number; organisation_id: number; claim: number }>(
-    `SELECT job_id, organisation_id, claim FROM claim_job($1, $2 * interval '1 ms')`,
-    [worker, leaseMs],
+    `SELECT job_id, organisation_id, claim FROM claim_job($1, $2 * interval '1 ms', $3)`,
+    [worker, leaseMs, MOST_FAILURES],
   );
   return row === undefined ? null : { id: row.job_id, organisationId: row.organisation_id, claim: row.claim };
 }
@@ -148,11 +148,11 @@ async function giveBack(
   { database, logger }: PlanningOptions,
   { id, organisationId, claim: number }: ClaimedJob,
 ): Promise<void> {
-  const again = number < MOST_CLAIMS;
   try {
     await database.withOrganisation(organisationId, async (transaction) => {
-      const [mine] = await transaction.query('SELECT 1 FROM job WHERE id = $1 AND claim = $2 FOR UPDATE', [id, number]);
-      if (mine === undefined) return;
+      const failures = await noteFailure(transaction, id, number);
+      if (failures === undefined) return;
+      const again = failures < MOST_FAILURES;
       await leaveJob(transaction, id, again ? 'queued' : 'failed', again ? null : 'it failed three times, see the log');
     });
   } catch (error) {

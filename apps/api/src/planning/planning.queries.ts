@@ -172,16 +172,17 @@ export async function planningKeys(
   );
 }
 
-/** Demand of a product as it is known, by period and origin. */
+/** Demand of a product as it is known: what events tell of a day, what an import has of a period. */
 export interface DemandRow {
   /** A GTIN, or the code of an article. */
   readonly product: string;
   readonly site: string;
   readonly source: DemandSource;
-  /** First day of the period. */
-  readonly period: string;
   readonly origin: 'events' | 'import';
-  /** Packs of a GTIN, base units of an article; null: not known. */
+  readonly firstDay: string;
+  readonly lastDay: string;
+  readonly rows: number;
+  /** Packs of a GTIN, base units of an article; null: a part of it is not known. */
   readonly quantity: number | null;
   readonly available: number;
 }
@@ -194,15 +195,19 @@ export function demandOf(
   until: string,
 ): Promise<DemandRow[]> {
   return transaction.query<DemandRow>(
-    `SELECT d.gtin AS product, o.gln AS site, d.source, date_trunc($2, d.at AT TIME ZONE 'UTC')::date AS period,
-            'events' AS origin, sum(d.packs)::float8 AS quantity, 1::float8 AS available
-     FROM demand_event d JOIN organisation o ON o.id = d.organisation_id
-     WHERE d.gtin = ANY ($1) AND d.organisation_id = $4 AND d.at < $3::date AT TIME ZONE 'UTC' GROUP BY 1, 2, 3, 4
-     UNION ALL
-     SELECT d.product, d.site, d.source, date_trunc($2, d.day::timestamp)::date, 'import', sum(d.quantity),
-            avg(d.available)::float8
-     FROM demand_imported d WHERE d.product = ANY ($1) AND d.day < $3::date GROUP BY 1, 2, 3, 4
-     ORDER BY 1, 2, 3, 4, 5`,
+    `SELECT product, site, source, origin, "firstDay", "lastDay", rows, quantity, available
+     FROM (SELECT d.gtin AS product, o.gln AS site, d.source, 'events' AS origin, d.day AS "firstDay", d.day AS "lastDay",
+                  count(*)::integer AS rows, sum(d.packs)::float8 AS quantity, 1::float8 AS available
+           FROM (SELECT *, (at AT TIME ZONE 'UTC')::date AS day FROM demand_event) d
+           JOIN organisation o ON o.id = d.organisation_id
+           WHERE d.gtin = ANY ($1) AND d.organisation_id = $4 AND d.at < $3::date AT TIME ZONE 'UTC'
+           GROUP BY d.gtin, o.gln, d.source, d.day
+           UNION ALL
+           SELECT d.product, d.site, d.source, 'import', min(d.day), max(d.day), count(*)::integer,
+                  CASE WHEN count(*) = count(d.quantity) THEN sum(d.quantity) END, avg(d.available)::float8
+           FROM demand_imported d WHERE d.product = ANY ($1) AND d.day < $3::date
+           GROUP BY d.product, d.site, d.source, date_trunc($2, d.day::timestamp)) known
+     ORDER BY product, site, source, "firstDay", origin`,
     [products, frequency, until, transaction.organisationId],
   );
 }

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '@coldchain/api-contract';
 import { daysIn, orderByPlan, periodsOfStock } from '@coldchain/forecast';
+import { type ForecastAge, forecastAge } from './forecast-age.js';
 import type { ForecastDocument } from './forecast-series.js';
 import type { Article, ArticlePack } from './planning.queries.js';
 import { type LotInStock, stockLot } from './stock-position.js';
@@ -15,6 +16,8 @@ export interface AdviceFacts {
   readonly name: string;
   /** Stock of all packs of the article; null: of this site no stock is known. */
   readonly lots: readonly LotInStock[] | null;
+  /** When the stock was counted; null: it is known from custody, or not at all. */
+  readonly countedAt: Date | null;
   readonly now: number;
 }
 
@@ -34,13 +37,20 @@ export const provenanceOf = (row: ForecastRow) => ({
   inputSha256: row.input_sha256,
 });
 
+/** What a stored forecast still says. */
+export const ageOf = (row: ForecastRow, now: number): ForecastAge =>
+  forecastAge(JSON.parse(row.document) as ForecastDocument, row.window_until, now);
+
 /** What is ordered: the pack that is current, or the product itself. */
 function orderedPack({ forecast, article }: AdviceFacts): ArticlePack | null {
   if (article === null) return { ...SINGLE, gtin: forecast.product };
   return article.packs.find(({ role }) => role === 'current') ?? null;
 }
 
-/** Advice from a forecast that was made before and the stock of now. */
+/**
+ * Advice from a forecast that was made before and the stock of now. A forecast that is out of date orders nothing: what it
+ * does not know of may be a shortage as well as a shelf too full.
+ */
 export function adviceOf(facts: AdviceFacts): Advice {
   const { forecast, article, name, now } = facts;
   const document = JSON.parse(forecast.document) as ForecastDocument;
@@ -70,19 +80,22 @@ export function adviceOf(facts: AdviceFacts): Advice {
   const { reorderPoint, orderUpTo, safetyStock, meanPerPeriod } = document.reorder;
   const periods = periodsOfStock(order.saleable, meanPerPeriod);
   const known = facts.lots !== null;
+  const { outOfDate } = ageOf(forecast, now);
   return {
     ...provenanceOf(forecast),
+    outOfDate,
     name,
     baseUnit: article?.baseUnit ?? 'pack',
-    sentence: sentenceOf(order.sentence, known, pack, reorderPoint),
+    sentence: outOfDate ? outOfDateSentence(forecast) : sentenceOf(order.sentence, known, pack, reorderPoint),
     orderGtin: pack?.gtin ?? null,
-    orderPacks: known && pack !== null ? order.orderQuantity / baseUnits : 0,
+    orderPacks: known && !outOfDate && pack !== null ? order.orderQuantity / baseUnits : 0,
     reorderPoint,
     orderUpTo,
     safetyStock,
     service: document.service,
     stock: known
       ? {
+          countedAt: facts.countedAt?.toISOString() ?? null,
           saleable: order.saleable,
           onOrder,
           held: quantityOf('held'),
@@ -90,7 +103,7 @@ export function adviceOf(facts: AdviceFacts): Advice {
           expired: quantityOf('expired'),
           withoutBudget: quantityOf('without-budget'),
           expectedWaste: order.expectedWaste,
-          periodsOfStock: Number.isFinite(periods) ? Math.round(periods * 100) / 100 : null,
+          periodsOfStock: Number.isFinite(periods) && !outOfDate ? Math.round(periods * 100) / 100 : null,
         }
       : null,
     lots: lots.map((lot) => ({
@@ -105,8 +118,10 @@ export function adviceOf(facts: AdviceFacts): Advice {
   };
 }
 
+const outOfDateSentence = ({ window_until: until }: ForecastRow): string =>
+  `The forecast is out of date: it knows demand until ${until}. Import what came since, or forecast anew`;
+
 function sentenceOf(sentence: string, stockKnown: boolean, pack: ArticlePack | null, reorderPoint: number): string {
-  if (!stockKnown)
-    return `Order when stock is down to ${Math.ceil(reorderPoint)}: the stock of this site is not known here`;
+  if (!stockKnown) return `Stock unknown: count it. Order when it is down to ${Math.ceil(reorderPoint)}`;
   return pack === null ? 'Name the pack that is ordered: none of the article is current' : sentence;
 }

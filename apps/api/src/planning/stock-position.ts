@@ -3,7 +3,8 @@ import { parseDay, type StockLot } from '@coldchain/forecast';
 import { chainsOf } from '../verification/collect-facts.js';
 import { judgeTemperature } from '../verification/temperature.js';
 import { batchStatesOf, profilesOf } from '../verification/verdict.queries.js';
-import { countedLots, type StockRow, stockOf } from './stock.queries.js';
+import { planningSetting } from './planning.queries.js';
+import { countedLots, countedSites, ownSite, type StockRow, stockOf } from './stock.queries.js';
 
 /** Packs of a lot in one unit, and whether they may be given out. */
 export interface LotInStock {
@@ -16,8 +17,42 @@ export interface LotInStock {
   readonly packs: number;
   /** `expired` and `without-budget` as the verdict would say it of a pack in there. */
   readonly state: 'free' | 'held' | 'recalled' | 'expired' | 'without-budget' | 'on-the-way';
+  /** Counted by people, or known from custody. */
+  readonly origin: 'counted' | 'custody';
   /** Of the stability budget that is spent most, as the verdict counts it. */
   readonly budgetLeftPercent: number;
+}
+
+/** Where stock is known, and what says so. */
+export class SitesWithStock {
+  constructor(
+    private readonly own: string,
+    /** Packs are decommissioned when goods come in: from then on custody tells nothing of the own place. */
+    private readonly ownIsCounted: boolean,
+    private readonly countTimes: ReadonlyMap<string, Date>,
+  ) {}
+
+  isKnown(site: string): boolean {
+    return site === this.own && !this.ownIsCounted ? true : this.countTimes.has(site);
+  }
+
+  /** null: its stock is not known from a count. */
+  countedAt(site: string): Date | null {
+    return site === this.own && !this.ownIsCounted ? null : (this.countTimes.get(site) ?? null);
+  }
+
+  /** Whether a lot is stock: what was counted already has what custody knows of the same place, and the other way round. */
+  counts({ site, origin, state }: Pick<LotInStock, 'site' | 'origin' | 'state'>): boolean {
+    if (site !== this.own) return true;
+    return origin === (this.ownIsCounted ? 'counted' : 'custody') || state === 'on-the-way';
+  }
+}
+
+/** Sites of the organisation whose stock is known. */
+export async function sitesWithStock(transaction: OrganisationTransaction): Promise<SitesWithStock> {
+  const { decommissionsAre } = await planningSetting(transaction);
+  const counted = await countedSites(transaction);
+  return new SitesWithStock(await ownSite(transaction), decommissionsAre === 'delivered', counted);
 }
 
 /** Units whose temperatures are judged at a time. */
@@ -44,6 +79,7 @@ export async function lotsInStock(
       batchKey: row.batch_key,
       sscc: row.sscc,
       packs: row.packs,
+      origin: 'custody',
       state: stateOf(row, budget, now),
       budgetLeftPercent: budget,
     };
@@ -58,6 +94,7 @@ export async function lotsInStock(
       batchKey: row.batch_key ?? `${row.gtin} ${row.lot}`,
       sscc: '',
       packs: row.packs,
+      origin: 'counted',
       state: row.recalled ? 'recalled' : expired ? 'expired' : 'free',
       // Nobody has measured there: what was counted is taken for usable by whoever counted it.
       budgetLeftPercent: 100,

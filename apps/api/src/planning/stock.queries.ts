@@ -78,10 +78,10 @@ export function countedLots(
   );
 }
 
-/** Sites that were counted. */
-export async function countedSites(transaction: OrganisationTransaction): Promise<string[]> {
-  const rows = await transaction.query<{ site: string }>('SELECT site FROM stock_count');
-  return rows.map(({ site }) => site);
+/** Sites that were counted, and when. */
+export async function countedSites(transaction: OrganisationTransaction): Promise<ReadonlyMap<string, Date>> {
+  const rows = await transaction.query<{ site: string; counted_at: Date }>('SELECT site, counted_at FROM stock_count');
+  return new Map(rows.map(({ site, counted_at: at }) => [site, at]));
 }
 
 /** Place of the organisation. */

@@ -1,26 +1,34 @@
 import type { AnswerOf } from '@coldchain/api-contract';
-import { daysIn, formatDay, supplyImpact, type SupplySite } from '@coldchain/forecast';
+import { formatDay, supplyImpact, type SupplySite } from '@coldchain/forecast';
+import { dailyDemand } from './forecast-age.js';
 import type { ForecastDocument } from './forecast-series.js';
-import type { AdviceFacts } from './reorder.js';
+import { type AdviceFacts, ageOf } from './reorder.js';
 import { stockLot } from './stock-position.js';
 
 type Impact = AnswerOf<'getSupplyImpact'>;
 
-/** Which sites run dry, and when, without a batch; sites whose stock is not known are not among them. */
+/** Who asks for what lies further away has other means: days of a forecast that are looked at. */
+const MOST_DAYS = 1_100;
+
+/**
+ * Which sites run dry, and when, without a batch; sites whose stock is not known are not among them. All is counted in
+ * days: forecasts of the sites may have periods of different lengths, and began at different times. Of a site whose forecast
+ * is out of date it says that, and counts on none of its stock.
+ */
 export function impactOf(facts: readonly AdviceFacts[], batchKey: string): Pick<Impact, 'affected' | 'freeStock'> {
-  const [first] = facts;
-  if (first === undefined) return { affected: [], freeStock: [] };
-  const { now } = first;
-  const daysPerPeriod = daysIn((JSON.parse(first.forecast.document) as ForecastDocument).frequency);
-  const { affected, freeStock } = supplyImpact(
-    facts.flatMap((one) => siteOf(one, daysPerPeriod)),
+  const judged = facts.flatMap(judgedSite);
+  const bySite = new Map(judged.map((one) => [one.supply.site, one]));
+  const { affected, freeStock: all } = supplyImpact(
+    judged.map(({ supply }) => supply),
     batchKey,
   );
-  const dayOf = (periods: number | null): string | null =>
-    periods === null ? null : formatDay(Math.floor(now / 86_400_000 + periods * daysPerPeriod));
+  const freeStock = all.filter(({ site }) => bySite.get(site)?.outOfDate === false);
   const round = (value: number): number => Math.round(value * 1000) / 1000;
   return {
     affected: affected.map(({ site, lost, dryAfter, dryAfterWithout }) => {
+      const { today = 0, outOfDate = true, until = today } = bySite.get(site) ?? {};
+      const dayOf = (days: number | null): string | null =>
+        days === null || outOfDate ? null : formatDay(Math.floor(today + days));
       const dryOnWithout = dayOf(dryAfterWithout);
       const free = freeStock.filter((other) => other.site !== site).reduce((sum, other) => sum + other.free, 0);
       return {
@@ -29,7 +37,11 @@ export function impactOf(facts: readonly AdviceFacts[], batchKey: string): Pick<
         dryOn: dayOf(dryAfter),
         dryOnWithout,
         sentence: [
-          dryOnWithout === null ? 'Stays in stock without it' : `Runs dry on ${dryOnWithout} without it`,
+          outOfDate
+            ? 'The forecast is out of date: when it runs dry without it is not known'
+            : dryOnWithout === null
+              ? `Lasts beyond the forecast (until ${formatDay(until)}) without it`
+              : `Runs dry on ${dryOnWithout} without it`,
           free > 0 ? `${round(free)} are free at other sites` : 'no other site of yours has free stock',
         ].join('; '),
       };
@@ -38,17 +50,34 @@ export function impactOf(facts: readonly AdviceFacts[], batchKey: string): Pick<
   };
 }
 
-function siteOf({ forecast, article, lots, now }: AdviceFacts, daysPerPeriod: number): SupplySite[] {
+/** A site with what is known of its demand, in days. */
+interface JudgedSite {
+  readonly supply: SupplySite;
+  readonly today: number;
+  /** First day that is not looked at. */
+  readonly until: number;
+  readonly outOfDate: boolean;
+}
+
+function judgedSite({ forecast, article, lots, now }: AdviceFacts): JudgedSite[] {
   if (lots === null) return [];
-  const document = JSON.parse(forecast.document) as ForecastDocument;
+  const { reorder } = JSON.parse(forecast.document) as ForecastDocument;
+  const age = ageOf(forecast, now);
+  const demand = dailyDemand(age, now, MOST_DAYS);
+  const today = Math.floor(now / 86_400_000);
   const baseUnitsOf = (gtin: string): number => article?.packs.find((one) => one.gtin === gtin)?.baseUnits ?? 1;
   const here = lots.filter((lot) => lot.state !== 'on-the-way');
   return [
     {
-      site: forecast.site,
-      lots: here.map((lot) => stockLot(lot, baseUnitsOf(lot.gtin), now, daysPerPeriod)),
-      demand: document.steps.map(({ mean }) => mean),
-      needed: document.reorder.reorderPoint,
+      supply: {
+        site: forecast.site,
+        lots: here.map((lot) => stockLot(lot, baseUnitsOf(lot.gtin), now, 1)),
+        demand,
+        needed: reorder.reorderPoint,
+      },
+      today,
+      until: today + demand.length,
+      outOfDate: age.outOfDate,
     },
   ];
 }

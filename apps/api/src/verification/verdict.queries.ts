@@ -7,7 +7,7 @@ import type {
   UnitState,
 } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
-import type { LegState } from '@coldchain/telemetry';
+import type { LegState, Sample } from '@coldchain/telemetry';
 import type { BreachFacts, LegFacts } from './verdict-facts.js';
 import type { Subject } from './scanned-code.js';
 
@@ -161,6 +161,8 @@ export interface LegRow {
   readonly vouched: LegFacts['vouched'] | null;
   /** The state of a leg whose exposure grows with time alone; null: nothing grows before the next reading. */
   readonly live: LegState | null;
+  /** What its sources say after the newest reading, as long as no other one comes. */
+  readonly tail: readonly Sample[] | null;
   readonly gap_ms: number;
   readonly final: boolean;
   readonly exposures: readonly Exposure[];
@@ -211,10 +213,11 @@ export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly 
     `SELECT u.unit_key, g.organisation_id, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.final, g.exposures,
             coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
-            (extract(epoch FROM g.holds_until) * 1000)::bigint AS holds_until, g.state -> 'vouched' AS vouched,
-            CASE WHEN g.ended_at IS NULL AND g.state ->> 'phase' = 'open' AND (
+            (extract(epoch FROM g.holds_until) * 1000)::bigint AS holds_until, g.vouched, g.tail,
+            CASE WHEN g.state ->> 'phase' = 'open' AND (
                    g.state @? '$.profiles[*].gap.policy ? (@ != "unknown")'
-                   OR EXISTS (SELECT 1 FROM excursion x WHERE x.leg_id = g.id AND x.closed_at IS NULL))
+                   -- a breach or a run: also one that is no excursion yet, and may become one before the next reading
+                   OR g.state @? '$.tracks[*].** ? (exists(@.since) || exists(@.openedAt))')
                  THEN g.state END AS live,
             (SELECT r -> 'exposures' FROM ledger_object l, jsonb_array_elements(l.state -> 'legs') r
              WHERE l.object_type = 'unit' AND l.object_key = u.unit_key AND r ->> 'leg' = g.leg_key) AS ledger_exposures,

@@ -38,6 +38,12 @@ export const runCaseAssess = (invocation: Invocation): Promise<ExitCode> =>
     reason: required(invocation, 'reason', 'case assess'),
   });
 
+interface CaseActAnswer {
+  readonly entry: number;
+  readonly holds: readonly string[];
+  readonly untold: string | null;
+}
+
 /** A signed decision. */
 export async function runCaseDecide(invocation: Invocation): Promise<ExitCode> {
   const need = (name: string): string => required(invocation, name, 'case decide');
@@ -56,11 +62,12 @@ async function change(
   const { positionals, json, terminal } = invocation;
   const client = new ApiClient(apiAccess(invocation, roles));
   const path = `/v1/cases/${encodeURIComponent(positionals[0] ?? '')}/${part}`;
-  const answer = (await client.post(path, body)) as { readonly entry: number; readonly holds: readonly string[] };
+  const answer = (await client.post(path, body)) as CaseActAnswer;
   if (json) terminal.out(JSON.stringify(answer));
   else {
     terminal.out(`recorded as entry ${answer.entry}`);
     for (const hold of answer.holds) terminal.out(`told to the ledger: ${hold}`);
+    if (answer.untold !== null) terminal.out(`the ledger is told nothing: ${answer.untold}`);
   }
   return 0;
 }

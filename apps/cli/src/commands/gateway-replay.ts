@@ -39,6 +39,7 @@ export async function runGatewayReplay(invocation: Invocation): Promise<ExitCode
     random: new SystemRandom(),
     // There is nothing live beside it.
     bounds: { backlogWindow: Infinity, backlogPerSecond: Infinity },
+    repeats: true,
     intervalMs: REPLAY_INTERVAL_MS,
     commandName: NAME,
   });

@@ -2,7 +2,6 @@ import {
   COLD_STORE_KINDS,
   ColdStore,
   type ColdStoreKind,
-  cutIntoFrames,
   type Fault,
   FaultInvalid,
   type Gateway,
@@ -21,6 +20,7 @@ import type { ExitCode, Invocation } from '../command.js';
 import { countOption, gatewayConnection, instantOption } from '../gateway/gateway-connection.js';
 import { MqttUplink } from '../gateway/mqtt-uplink.js';
 import { openGateway } from '../gateway/open-gateway.js';
+import { isLate, type Measured, recordMeasured } from '../gateway/record-measured.js';
 import { runUntilAcknowledged } from '../gateway/until-acknowledged.js';
 
 const NAME = 'gateway simulate';
@@ -62,6 +62,7 @@ export async function runGatewaySimulate(invocation: Invocation): Promise<ExitCo
     random,
     // A simulated gateway that begins in the past is to be there soon.
     bounds: { backlogWindow: 50, backlogPerSecond: 200 },
+    repeats: false,
     intervalMs,
     commandName: NAME,
   });
@@ -113,12 +114,6 @@ interface Simulation {
   readonly frameSize: number;
 }
 
-/** A reading and when it was made, when the gateway hears of it: true times. */
-interface Measured {
-  readonly at: number;
-  readonly heardAt: number;
-}
-
 async function produce(
   simulation: Simulation,
   gateway: Gateway,
@@ -154,7 +149,7 @@ function recorded(
   note: (line: string) => void,
 ): boolean {
   try {
-    record(simulation, gateway, heard);
+    recordMeasured(gateway, heard, { ...simulation, readingAt: (at) => readingOf(simulation, at) });
     return true;
   } catch (error) {
     if (!(error instanceof GatewayLogError)) throw error;
@@ -162,29 +157,6 @@ function recorded(
     return false;
   }
 }
-
-/** What is heard late comes in frames of its own, as from a logger that was out of range. */
-function record(simulation: Simulation, gateway: Gateway, heard: readonly Measured[]): void {
-  const { clock, frameSize } = simulation;
-  const [late, live] = [heard.filter(isLate), heard.filter((measured) => !isLate(measured))];
-  for (const measured of [live, late]) {
-    const trueTimes = new Map<FrameReading, Measured>();
-    const readings = measured.map((one) => {
-      const reading = readingOf(simulation, one.at);
-      trueTimes.set(reading, one);
-      return reading;
-    });
-    gateway.record(cutIntoFrames(readings, frameSize), (frame) => {
-      const newest = frame.at(-1);
-      const at = (newest === undefined ? undefined : trueTimes.get(newest))?.at ?? simulation.startedAt;
-      // A late reading does not say how far the simulation has come.
-      const progress = Math.max(at, gateway.log.lastReadingAt ?? at);
-      return { wall: clock.wallAt(at), up: clock.upAt(at), progress };
-    });
-  }
-}
-
-const isLate = ({ at, heardAt }: Measured): boolean => heardAt > at;
 
 function readingOf({ logger, sensor, clock, startedAt, intervalMs }: Simulation, at: number): FrameReading {
   const counter = Math.round((at - startedAt) / intervalMs);

@@ -60,7 +60,8 @@ function rowOf(text: string, line: number): CsvRow | null {
 
 function quotedFields(text: string, line: number): string[] {
   const fields: string[] = [];
-  const field = /\s*(?:"((?:[^"]|"")*)"|([^",]*))\s*(,|$)/y;
+  // Blanks have one place where they can be matched: two in a row are tried in every division between them.
+  const field = /(?:\s*"((?:[^"]|"")*)"\s*|([^",]*))(,|$)/y;
   for (;;) {
     const match = field.exec(text);
     if (match === null) throw new CliError('csv-invalid', `line ${line}: a quote is not closed`, 'correct the file');

@@ -31,6 +31,8 @@ export interface OpenGateway {
   readonly clock: GatewayClock;
   readonly random: Random;
   readonly bounds: SendBounds;
+  /** The source gives the same bytes under the same numbers each time. */
+  readonly repeats: boolean;
   readonly intervalMs: number;
   readonly commandName: string;
 }

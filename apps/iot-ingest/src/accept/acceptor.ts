@@ -1,6 +1,7 @@
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { BootClocks } from '../clocks/boot-clocks.js';
+import { ClockPatience } from '../clocks/clock-patience.js';
 import type { DeviceNotes } from '../gateways/device-notes.js';
 import type { GatewayPolicies } from '../gateways/gateway-policy.js';
 import { type Gateway, type ReceivedMessage, UNKNOWN_GATEWAY } from '../message-source.js';
@@ -40,6 +41,14 @@ type Refusals = Map<ReceivedMessage, string>;
 
 /** Two writers keep the database busy while this process decodes; a gateway always has the same one. */
 const LANES = 2;
+/** How long a frame waits for the word on its boot's clock. */
+const CLOCK_WAIT_MS = 1_000;
+
+/** Messages of a gateway from the first on that waits, in their order: acknowledgements of a gateway keep theirs. */
+interface Waiting {
+  readonly messages: ReceivedMessage[];
+  readonly timer: NodeJS.Timeout;
+}
 
 /**
  * Collects messages over all connections into groups and makes each group durable before any of it is acknowledged.
@@ -48,9 +57,14 @@ const LANES = 2;
  */
 export class Acceptor {
   private readonly lanes: readonly Lane<ReceivedMessage>[];
+  private readonly patience: ClockPatience;
+  /** By gateway. */
+  private readonly waiting = new Map<number, Waiting>();
+  private draining = false;
   private pendingBytes = 0;
 
   constructor(private readonly options: AcceptorOptions) {
+    this.patience = new ClockPatience(options.clocks);
     this.lanes = Array.from(
       { length: LANES },
       () => new Lane(options.groupSize, options.lingerMs, (messages) => this.accept(messages)),
@@ -70,11 +84,17 @@ export class Acceptor {
 
   /** Resolves when all that was taken is stored and acknowledged, or the breaker was stopped. */
   async drain(): Promise<void> {
+    this.draining = true;
+    for (const gatewayId of [...this.waiting.keys()]) this.goOn(gatewayId);
     await Promise.all(this.lanes.map((lane) => lane.drain()));
   }
 
-  private async accept(messages: readonly ReceivedMessage[]): Promise<void> {
-    const entries = await this.persist(messages.length, () => this.read(messages));
+  private async accept(group: readonly ReceivedMessage[]): Promise<void> {
+    const arrived = group.filter((message) => !this.joinsWaiting(message));
+    if (arrived.length === 0) return;
+    const read = await this.persist(arrived.length, () => this.read(arrived));
+    const entries = read === null ? null : this.withoutWaiting(read);
+    const messages = entries === null ? arrived : entries.map(({ message }) => message);
     const refusals: Refusals = new Map();
     const stored = entries !== null && (await this.store(entries, refusals));
     for (const { payload } of messages) this.pendingBytes -= payload.length;
@@ -82,6 +102,34 @@ export class Acceptor {
     this.options.count('messages', messages.length);
     this.report(entries);
     for (const message of messages) message.acknowledge(refusals.get(message) ?? null);
+  }
+
+  /** What is judged now; the rest is read again in a moment, and no other gateway waits for it. */
+  private withoutWaiting(entries: readonly Entry[]): readonly Entry[] {
+    if (this.draining) return entries;
+    const now = this.options.clock.now();
+    return entries.filter((entry) => {
+      const { message } = entry;
+      if (this.joinsWaiting(message)) return false;
+      if (!this.patience.shouldWait(entry, now)) return true;
+      const { id } = message.gateway;
+      this.waiting.set(id, { messages: [message], timer: setTimeout(() => this.goOn(id), CLOCK_WAIT_MS) });
+      return false;
+    });
+  }
+
+  private joinsWaiting(message: ReceivedMessage): boolean {
+    const waiting = this.waiting.get(message.gateway.id);
+    waiting?.messages.push(message);
+    return waiting !== undefined;
+  }
+
+  private goOn(gatewayId: number): void {
+    const waiting = this.waiting.get(gatewayId);
+    if (waiting === undefined) return;
+    clearTimeout(waiting.timer);
+    this.waiting.delete(gatewayId);
+    this.lanes[gatewayId % LANES]?.addFirst(waiting.messages);
   }
 
   private async read(messages: readonly ReceivedMessage[]): Promise<readonly Entry[]> {
@@ -150,8 +198,10 @@ export class Acceptor {
   private setAside(entry: Entry, error: unknown, refusals: Refusals): Promise<boolean> {
     const refused = deadLetter(entry, 'storage-refused', { sqlState: sqlState(error) ?? 'unknown' });
     this.options.logger.warn({ gateway: entry.message.gateway.id, sqlState: sqlState(error) }, 'message set aside');
-    // A dead letter that cannot be stored either: its bytes alone, without the names that came with it.
-    return this.store([entry.kind === 'dead-letter' ? { ...refused, bytesOnly: true } : refused], refusals);
+    // A dead letter that cannot be stored either: without its details, so that its number is still rejected; and then its
+    // bytes alone, without the names that came with it.
+    const bytesOnly = entry.kind === 'dead-letter' && entry.code === refused.code;
+    return this.store([bytesOnly ? { ...refused, bytesOnly } : refused], refusals);
   }
 
   private report(entries: readonly Entry[]): void {

@@ -1,4 +1,5 @@
 import type { Transaction } from '@coldchain/database';
+import { storableJson, storableText } from '../storable.js';
 import type { DeadLetterEntry } from './entry.js';
 
 /** Bytes of a message that a dead letter keeps; a longer one is cut, its length and hash stand in the details. */
@@ -16,18 +17,13 @@ export async function storeDeadLetters(transaction: Transaction, entries: readon
       [
         bytesOnly ? null : gateway.organisationId,
         bytesOnly ? null : gateway.id,
-        bytesOnly ? 'unreadable' : storable(topic),
-        bytesOnly || boot === null ? null : storable(boot).slice(0, LONGEST_BOOT),
+        bytesOnly ? 'unreadable' : storableText(topic),
+        bytesOnly || boot === null ? null : storableText(boot).slice(0, LONGEST_BOOT),
         bytesOnly ? null : seq,
         code,
-        storable(JSON.stringify(cut).replaceAll('\\u0000', '')),
+        storableJson(cut),
         payload.subarray(0, KEPT_BYTES),
       ],
     );
   }
-}
-
-/** PostgreSQL's text and jsonb know neither U+0000 nor a lone surrogate; the original bytes are kept beside it. */
-function storable(text: string): string {
-  return text.replaceAll(/\0|\\u[dD][89a-fA-F][0-9a-fA-F]{2}/g, '\u{fffd}').replaceAll(/\p{Surrogate}/gu, '\u{fffd}');
 }

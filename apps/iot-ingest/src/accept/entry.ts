@@ -58,6 +58,7 @@ export function deadLetter(
   code: DeadLetterCode,
   details: Readonly<Record<string, string | number>>,
 ): DeadLetterEntry {
-  const { boot, seq } = entry.kind === 'frame' && entry.sequenced ? entry : { boot: null, seq: null };
+  const isNumbered = entry.kind === 'dead-letter' || (entry.kind === 'frame' && entry.sequenced);
+  const { boot, seq } = isNumbered ? entry : { boot: null, seq: null };
   return { kind: 'dead-letter', message: entry.message, code, details, boot, seq, bytesOnly: false };
 }

@@ -1,9 +1,9 @@
 import type { Database, Transaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
 import type { Series } from '@coldchain/telemetry';
-import { byteaArray, Column } from './binary-array.js';
+import { clashesAmong } from './sequence-clashes.js';
 import { storeDeadLetters } from './dead-letters.js';
-import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
+import type { DeadLetterEntry, Entry, FrameEntry } from './entry.js';
 import { type NumberedFrame, STORE_FRAMES, STORE_NEW_FRAMES, storeFramesParameters } from './frame-statement.js';
 import { Loggers } from './loggers.js';
 import { Partitions } from './partitions.js';
@@ -257,63 +257,4 @@ async function storeBy(
   if (row?.stored === null) return [];
   const stored = new Set(row?.stored);
   return frames.filter(({ stream, entry }) => !stored.has(`${stream} ${entry.seq}`));
-}
-
-/**
- * Frames whose number is taken: identical bytes lie under the same day, a single reading's in its own table (or, from before
- * there was one, among the frames), so anything else is a clash.
- */
-async function clashesAmong(transaction: Transaction, missed: readonly NumberedFrame[]): Promise<DeadLetterEntry[]> {
-  const rows = await transaction.query<{ stream: number; seq: number }>(
-    `WITH x AS (SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::bytea[], $5::text[], $6::timestamptz[])
-                  AS x (day, stream, seq, sha256, serial, at))
-     SELECT stream, seq FROM x JOIN reading_frame f USING (day, stream, seq)
-     WHERE f.sha256 = x.sha256 AND f.day = ANY ($1::date[])
-     UNION ALL
-     SELECT stream, seq FROM x JOIN logger l USING (serial) JOIN reading_single s USING (day, stream, seq, at)
-     WHERE s.logger = l.id AND sha256(s.raw) = x.sha256 AND s.day = ANY ($1::date[])`,
-    placeParameters(missed.flatMap((frame) => placesOf(frame))),
-  );
-  const identical = new Set(rows.map((row) => `${row.stream} ${row.seq}`));
-  const clashes = missed.filter(({ stream, entry }) => !identical.has(`${stream} ${entry.seq}`));
-  const marked = clashes.filter(({ entry }) => entry.sequenced);
-  for (const { stream, entry } of marked.sort((a, b) => a.stream - b.stream || a.entry.seq - b.entry.seq)) {
-    await transaction.query(
-      `UPDATE stream_watermark SET clash = set_bit(clash, ($2::int8 & 1023)::int, 1)
-       WHERE stream = $1 AND chunk = $2::int8 >> 10`,
-      [stream, entry.seq],
-    );
-  }
-  return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: entry.sha256.toString('hex') }));
-}
-
-/** Where identical bytes can lie. */
-interface Place {
-  readonly frame: NumberedFrame;
-  readonly day: string;
-  /** Of its first reading, ms since 1970. */
-  readonly at: number;
-}
-
-/** A frame that is re-dated may have been stored before its boot's clock was told. */
-function placesOf(frame: NumberedFrame): Place[] {
-  const { day, redated, frame: content } = frame.entry;
-  const own = { frame, day, at: content.firstAt };
-  if (redated === null) return [own];
-  return [own, { frame, day: redated.receivedDay, at: content.firstAt - redated.shiftMs }];
-}
-
-function placeParameters(places: readonly Place[]): (Buffer | readonly string[])[] {
-  const length = places.length;
-  const [days, streams] = [new Column('date', length), new Column('int4', length)];
-  const [seqs, times] = [new Column('int8', length), new Column('timestamptz', length)];
-  for (const { frame, day, at } of places) {
-    days.date(day);
-    streams.int4(frame.stream);
-    seqs.int8(frame.entry.seq);
-    times.timestamp(at);
-  }
-  const sha256 = byteaArray(places.map(({ frame }) => frame.entry.sha256));
-  const serials = places.map(({ frame }) => frame.entry.frame.series[0]?.logger ?? '');
-  return [days.bytes, streams.bytes, seqs.bytes, sha256, serials, times.bytes];
 }

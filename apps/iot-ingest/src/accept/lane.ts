@@ -21,6 +21,12 @@ export class Lane<Item> {
     else this.timer ??= setTimeout(() => this.start(), this.lingerMs);
   }
 
+  /** Before all that wait, at once. */
+  addFirst(items: readonly Item[]): void {
+    this.waiting = [...items, ...this.waiting];
+    if (this.working === undefined) this.start();
+  }
+
   /** Resolves when nothing waits and nothing is worked on. */
   async drain(): Promise<void> {
     if (this.waiting.length > 0) this.start();

@@ -42,8 +42,14 @@ export async function readMessages(messages: readonly ReceivedMessage[], context
   const entries = messages.map((message) => readMessage(message, context));
   const candidates: Redatable[] = [];
   for (let index = 0; index < entries.length; index++) {
-    const frame = redatableOf(entries[index] as Entry, context);
-    if (frame !== null) candidates.push({ index, frame });
+    const entry = entries[index] as Entry;
+    try {
+      const frame = redatableOf(entry, context);
+      if (frame !== null) candidates.push({ index, frame });
+    } catch (error) {
+      // Thrown on, it would look like an outage, and everything would wait for one message.
+      entries[index] = deadLetter(entry, 'decoder-failed', { error: String(error) });
+    }
   }
   if (candidates.length > 0) await redateEntries(entries, candidates, context.clocks, plausibleTimes(context));
   const verified: Promise<void>[] = [];
@@ -83,9 +89,12 @@ function readMessage(message: ReceivedMessage, context: ReadingContext): Entry {
 function redatableOf(entry: Entry, context: ReadingContext): FrameEntry | null {
   if (entry.kind === 'frame') return entry.sequenced && entry.frame.upMs !== null ? entry : null;
   if (entry.kind !== 'dead-letter' || entry.boot === null || !TIME_REFUSALS.has(entry.code)) return null;
-  const frame = readFrame(entry.message, context, { newest: Infinity, oldest: -Infinity });
+  const frame = readFrame(entry.message, context, CALENDAR);
   return frame.kind === 'frame' && frame.frame.upMs !== null ? frame : null;
 }
+
+/** What a wrong clock may show, 1970 to 9999. Beyond are no times: neither days nor packed series have room for them. */
+const CALENDAR: PlausibleTimes = { oldest: 0, newest: Date.UTC(9999, 11, 31) };
 
 const TIME_REFUSALS: ReadonlySet<string> = new Set(['time-in-future', 'time-too-old']);
 

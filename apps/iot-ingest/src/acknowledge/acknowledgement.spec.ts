@@ -55,4 +55,11 @@ describe('acknowledgeBoot', () => {
     const every2nd = Array.from({ length: 200 }, (_, index) => index * 2);
     expect(acknowledgeBoot('b', chunksOf(every2nd), [], 0, 0).missing).toHaveLength(32);
   });
+
+  it('answers a gateway that counts in steps, whatever it has sent', () => {
+    // More runs than a call takes arguments.
+    const chunks = Array.from({ length: 400 }, (_, chunk) => ({ chunk, bits: '10'.repeat(512) }));
+    const { last, missing } = acknowledgeBoot('b', chunks, [], 0, 0);
+    expect([last, missing.length]).toEqual([400 * 1024 - 2, 32]);
+  });
 });

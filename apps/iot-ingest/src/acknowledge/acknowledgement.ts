@@ -46,15 +46,16 @@ export function acknowledgeBoot(
   const missing: (readonly [number, number])[] = [];
   let contiguous = settledBelow - 1;
   let next = settledBelow;
+  let last = settledBelow - 1;
   for (const [from, to] of settled) {
+    if (to > last) last = to;
     if (to < next) continue;
     if (from > next) {
-      if (missing.length === MOST_RANGES) break;
+      if (missing.length === MOST_RANGES) continue;
       missing.push([next, from - 1]);
     } else if (missing.length === 0) contiguous = to;
     next = to + 1;
   }
-  const last = Math.max(settledBelow - 1, ...settled.map(([, to]) => to));
   return { boot, first, contiguous, last, missing, rejected };
 }
 

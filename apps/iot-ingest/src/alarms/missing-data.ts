@@ -18,21 +18,36 @@ export async function raiseMissing(
   database: Pick<Database, 'asProcess' | 'withOrganisation'>,
   now: number,
 ): Promise<void> {
-  const silent = await database.asProcess((transaction) =>
+  // Page by page: a leg that gets no alarm when it is looked at closely is among those of the next time again.
+  for (let after = 0; ;) {
+    const silent = await silentLegs(database, now, after);
+    for (const leg of silent) {
+      await database.withOrganisation(leg.organisation_id, (transaction) => raise(transaction, leg.id, now));
+    }
+    const last = silent.at(-1);
+    if (last === undefined || silent.length < MOST_AT_ONCE) return;
+    after = last.id;
+  }
+}
+
+/** Legs with a logger of which nothing was heard for too long and for which no packaging vouches now, by id. */
+function silentLegs(database: Pick<Database, 'asProcess'>, now: number, after: number): Promise<SilentLeg[]> {
+  return database.asProcess((transaction) =>
     transaction.query<SilentLeg>(
       `SELECT l.id, l.organisation_id FROM leg l
        LEFT JOIN current_alarm_setting s ON s.organisation_id = l.organisation_id
-       WHERE l.ended_at IS NULL
+       CROSS JOIN LATERAL (SELECT ${INTERVAL_OF_LEG} AS interval_ms) i
+       WHERE l.ended_at IS NULL AND l.id > $3 AND i.interval_ms IS NOT NULL
          AND coalesce(l.holds_until, l.started_at)
-             < $1::timestamptz - greatest(coalesce(s.missing_ms, $2), 3 * ${INTERVAL_OF_LEG}) * interval '1 ms'
+             < $1::timestamptz - greatest(coalesce(s.missing_ms, $2), 3 * i.interval_ms) * interval '1 ms'
+         AND NOT EXISTS (SELECT FROM jsonb_array_elements(l.vouched) v
+                         WHERE (v ->> 0)::bigint <= extract(epoch FROM coalesce(l.holds_until, l.started_at)) * 1000
+                           AND (v ->> 1)::bigint >= extract(epoch FROM $1::timestamptz) * 1000)
          AND NOT has_missing_alarm(l.id)
-       ORDER BY l.id LIMIT $3`,
-      [new Date(now), ALARM_SETTING.missingMs, MOST_AT_ONCE],
+       ORDER BY l.id LIMIT $4`,
+      [new Date(now), ALARM_SETTING.missingMs, after, MOST_AT_ONCE],
     ),
   );
-  for (const leg of silent) {
-    await database.withOrganisation(leg.organisation_id, (transaction) => raise(transaction, leg.id, now));
-  }
 }
 
 /** Judged again under the lock of the leg: a reading may have been evaluated meanwhile. */
@@ -46,7 +61,7 @@ async function raise(transaction: OrganisationTransaction, legId: number, now: n
     interval_ms: number | null;
     setting: AlarmSetting | null;
   }>(
-    `SELECT l.unit_id, l.started_at, l.ended_at, l.holds_until, l.state -> 'vouched' AS vouched,
+    `SELECT l.unit_id, l.started_at, l.ended_at, l.holds_until, l.vouched,
        ${INTERVAL_OF_LEG} AS interval_ms,
        (SELECT jsonb_build_object('minimumMs', s.minimum_ms, 'rejoinMs', s.rejoin_ms, 'missingMs', s.missing_ms)
         FROM current_alarm_setting s WHERE s.organisation_id = l.organisation_id) AS setting

@@ -11,12 +11,12 @@ export interface BrokerConnectionOptions {
   readonly sessionExpiryS: number;
   /** Messages that the broker may send without PUBACK; only MQTT 5 can say so. */
   readonly receiveMaximum: number;
-  /** Larger packets are not sent to us by a broker of MQTT 5. */
+  /** Larger packets are not sent to us by a broker of MQTT 5; of others the beginning is handed on with its refusal. */
   readonly largestPacketBytes: number;
   readonly filters: readonly string[];
   readonly logger: Logger;
   /** A message with its acknowledgement, which is to be called once. */
-  readonly arrived: (topic: string, payload: Buffer, acknowledge: () => void) => void;
+  readonly arrived: (topic: string, payload: Buffer, acknowledge: () => void, refusal?: 'packet-too-large') => void;
 }
 
 /**
@@ -32,6 +32,8 @@ export abstract class BrokerConnection {
   abstract readonly pending: number;
   /** Whether it stands. */
   abstract readonly connected: boolean;
+  /** Whether it ended because of bytes that are none of MQTT; they will probably come again. */
+  abstract readonly malformed: boolean;
   /** Connects and subscribes; false: it did not come to that, and has ended. */
   abstract start(): Promise<boolean>;
   /** Stops the flow towards us; what is pending can still be acknowledged. */

@@ -36,7 +36,7 @@ const KEEPALIVE_S = 30;
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
 const ROOM_MS = 20;
-/** A larger message is dropped by a broker of MQTT 5; up to here one that is too large gets its code. */
+/** A larger message is dropped by a broker of MQTT 5; of one by a broker of 3.1.1 the own reader keeps the beginning. */
 const LARGEST_PACKET_BYTES = 8 * 1024 * 1024;
 /** How long a broker keeps the session of an instance that is away, s. Gateways keep their frames anyway. */
 const SESSION_EXPIRY_S = 24 * 3_600;
@@ -51,6 +51,8 @@ export class BrokerSubscriber extends MessageSource {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private paused = false;
+  /** Messages of all connections that are neither acknowledged nor dropped. */
+  private inHand = 0;
 
   constructor(private readonly options: BrokerSubscriberOptions) {
     super();
@@ -97,6 +99,7 @@ export class BrokerSubscriber extends MessageSource {
 
   private async run(tried: () => void): Promise<void> {
     const { signal } = this.stopping;
+    const { receiveMaximum, logger, version, random } = this.options;
     let failures = 0;
     while (!signal.aborted) {
       const connection = this.connect();
@@ -104,16 +107,17 @@ export class BrokerSubscriber extends MessageSource {
       const started = await connection.start();
       tried();
       if (started) {
-        failures = 0;
-        this.options.logger.info({ version: this.options.version }, 'subscribed at the broker');
+        logger.info({ version }, 'subscribed at the broker');
         await connection.closed;
         if (signal.aborted) return;
-        this.options.logger.warn({ pending: connection.pending }, 'broker connection lost, connecting again');
-        // What is still to be stored will come again: no more of it before there is room.
-        while (!signal.aborted && connection.pending > this.options.receiveMaximum) await sleep(ROOM_MS, signal);
+        // Bytes that are none of MQTT come again with the session.
+        if (!connection.malformed) failures = 0;
+        logger.warn({ pending: connection.pending }, 'broker connection lost, connecting again');
       }
+      // What is still to be stored will come again, also when it came before the SUBACK: no more before there is room.
+      while (!signal.aborted && this.inHand > receiveMaximum / 2) await sleep(ROOM_MS, signal);
       const wait = Math.min(FIRST_RETRY_MS * 2 ** failures++, LONGEST_RETRY_MS);
-      await sleep(wait * (0.5 + this.options.random.unit() / 2), signal);
+      await sleep(wait * (0.5 + random.unit() / 2), signal);
     }
   }
 
@@ -121,6 +125,11 @@ export class BrokerSubscriber extends MessageSource {
     const { version, clientId, shareGroup, receiveMaximum, directory, logger } = this.options;
     const url = new URL(this.options.url);
     const share = shareGroup === null ? '' : `$share/${shareGroup}/`;
+    let hasEnded = false;
+    const hand = (message: ReceivedMessage): void => {
+      // A message of a connection that has gone was not acknowledged, and comes again on the next one.
+      if (hasEnded || !this.hand(message)) this.inHand--;
+    };
     const options: BrokerConnectionOptions = {
       url,
       version,
@@ -131,18 +140,30 @@ export class BrokerSubscriber extends MessageSource {
       largestPacketBytes: LARGEST_PACKET_BYTES,
       filters: [`${share}${everyGateway('readings')}`, `${share}${everyGateway('status')}`],
       logger,
-      arrived: (topic, payload, acknowledge) => withGateway({ topic, payload, acknowledge }, directory, this.hand),
+      arrived: (topic, payload, acknowledge, refusal) => {
+        this.inHand++;
+        const done = (): void => {
+          this.inHand--;
+          acknowledge();
+        };
+        withGateway({ topic, payload, acknowledge: done, refusal }, directory, hand);
+      },
     };
-    return this.options.client === 'packets' && PacketConnection.speaks(url)
-      ? new PacketConnection(options)
-      : new MqttJsConnection(options);
+    const connection =
+      this.options.client === 'packets' && PacketConnection.speaks(url)
+        ? new PacketConnection(options)
+        : new MqttJsConnection(options);
+    void connection.closed.then(() => (hasEnded = true));
+    return connection;
   }
 
-  private readonly hand = (message: ReceivedMessage): void => {
-    // Without an answer while stopping, and where there is no room: it comes again.
-    if (this.paused || this.receiver === undefined) return;
-    if (!this.receiver.received(message)) this.refused();
-  };
+  /** Without an answer while stopping, and where there is no room: it comes again. */
+  private hand(message: ReceivedMessage): boolean {
+    if (this.paused || this.receiver === undefined) return false;
+    const isTaken = this.receiver.received(message);
+    if (!isTaken) this.refused();
+    return isTaken;
+  }
 
   private refused(): void {
     this.options.logger.warn({ pending: this.pending }, 'too much waits for its commit, broker connection ended');

@@ -24,6 +24,7 @@ export class MqttJsConnection extends BrokerConnection {
   private held: (() => void) | null = null;
   private holdTimer: NodeJS.Timeout | undefined;
   private open = true;
+  private wasMalformed = false;
   readonly closed: Promise<void>;
 
   constructor(private readonly options: BrokerConnectionOptions) {
@@ -49,7 +50,11 @@ export class MqttJsConnection extends BrokerConnection {
         resolve();
       });
     });
-    this.client.on('error', (error) => this.options.logger.warn({ err: error }, 'broker connection failed'));
+    this.client.on('error', (error) => {
+      // Errors of the socket and of CONNACK have codes, those of its parser have none.
+      this.wasMalformed ||= !('code' in error);
+      this.options.logger.warn({ err: error }, 'broker connection failed');
+    });
   }
 
   get pending(): number {
@@ -58,6 +63,10 @@ export class MqttJsConnection extends BrokerConnection {
 
   get connected(): boolean {
     return this.open && this.client.connected;
+  }
+
+  get malformed(): boolean {
+    return this.wasMalformed;
   }
 
   async start(): Promise<boolean> {

@@ -5,8 +5,8 @@ import { generate, type IConnackPacket, type IConnectPacket, type Packet, type P
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
 import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
 import { OutgoingPublications } from './outgoing-publications.js';
-import { PacketSplitter } from './packet-splitter.js';
-import { isPublish, publishBytes, readPublish } from './publish-packet.js';
+import { isPublish, PacketMalformed, PacketSplitter } from './packet-splitter.js';
+import { publishBytes, readPublish } from './publish-packet.js';
 
 const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -38,6 +38,7 @@ export class PacketConnection extends BrokerConnection {
   private leaving = false;
   private held = false;
   private standing = false;
+  private wasMalformed = false;
   private heardAt = 0;
   private keepAlive: NodeJS.Timeout | undefined;
   private hasEnded = (): void => undefined;
@@ -58,12 +59,12 @@ export class PacketConnection extends BrokerConnection {
     );
     this.parser = parser(this.protocol);
     this.parser.on('packet', (packet) => this.received(packet));
-    this.parser.on('error', (error) => this.broken(error));
+    this.parser.on('error', (error) => this.broken(new PacketMalformed(error.message)));
     this.splitter = new PacketSplitter(
       options.largestPacketBytes,
-      (bytes, start, body, end) => {
-        if (!isPublish(bytes[start] as number)) this.parser.parse(bytes.subarray(start, end));
-        else this.arrivedPublish(bytes, start, body, end);
+      (bytes, start, body, end, missing) => {
+        if (isPublish(bytes[start] as number)) this.arrivedPublish(bytes, start, body, end, missing);
+        else this.parser.parse(bytes.subarray(start, end));
       },
       () => this.held,
     );
@@ -76,6 +77,10 @@ export class PacketConnection extends BrokerConnection {
 
   get connected(): boolean {
     return this.standing;
+  }
+
+  get malformed(): boolean {
+    return this.wasMalformed;
   }
 
   async start(): Promise<boolean> {
@@ -179,17 +184,23 @@ export class PacketConnection extends BrokerConnection {
     }
   }
 
-  private arrivedPublish(bytes: Buffer, start: number, body: number, end: number): void {
+  private arrivedPublish(bytes: Buffer, start: number, body: number, end: number, missing: number): void {
     const { version } = this.options;
     const { topic, payload, messageId } = readPublish(bytes, { start, body, end, version, topics: this.topics });
+    const refusal = missing > 0 ? ('packet-too-large' as const) : undefined;
+    if (refusal !== undefined)
+      this.options.logger.warn(
+        { topic, bytes: end - start + missing },
+        'message too large, its beginning is set aside',
+      );
     if (messageId === null) {
       // Its publisher asked for no acknowledgement of its own; it is taken all the same.
-      this.options.arrived(topic, payload, () => undefined);
+      this.options.arrived(topic, payload, () => undefined, refusal);
       return;
     }
     const acknowledge = this.acknowledgements.arrived(messageId);
     if (this.pending >= this.options.receiveMaximum) this.hold();
-    this.options.arrived(topic, payload, acknowledge);
+    this.options.arrived(topic, payload, acknowledge, refusal);
   }
 
   private received(packet: Packet): void {
@@ -208,14 +219,19 @@ export class PacketConnection extends BrokerConnection {
       case 'pingresp':
         return;
       default:
-        this.broken(new Error(`unexpected packet: ${packet.cmd}`));
+        this.broken(new PacketMalformed(`unexpected packet: ${packet.cmd}`));
     }
   }
 
   /** Null: it did not come in time, or the connection has ended. */
   private answer(kind: 'connack' | 'suback' | 'unsuback', withinMs: number): Promise<Packet | null> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.awaited.get(kind)?.(null), withinMs);
+      // While held nothing is read, so it may have come: what waits for the session can come before a SUBACK.
+      const timedOut = (): void => {
+        if (this.held) timer = setTimeout(timedOut, withinMs);
+        else this.awaited.get(kind)?.(null);
+      };
+      let timer = setTimeout(timedOut, withinMs);
       this.awaited.set(kind, (packet) => {
         clearTimeout(timer);
         this.awaited.delete(kind);
@@ -289,6 +305,7 @@ export class PacketConnection extends BrokerConnection {
   private broken(error: unknown): void {
     this.options.logger.warn({ err: error }, 'broker connection broken');
     this.standing = false;
+    this.wasMalformed ||= error instanceof PacketMalformed;
     this.socket?.destroy();
   }
 

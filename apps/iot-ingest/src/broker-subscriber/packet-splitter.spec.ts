@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom, TextCache } from '@coldchain/kernel';
 import { generate, type IPublishPacket } from 'mqtt-packet';
-import { PacketMalformed, PacketSplitter } from './packet-splitter.js';
-import { isPublish, publishBytes, type PublishPacket, readPublish } from './publish-packet.js';
+import { isPublish, PacketMalformed, PacketSplitter } from './packet-splitter.js';
+import { publishBytes, type PublishPacket, readPublish } from './publish-packet.js';
 
 const SEED = `${process.pid}-${performance.now()}`;
 const LARGEST = 300_000;
@@ -68,6 +68,41 @@ describe('PacketSplitter and readPublish', () => {
     }
   });
 
+  it(`passes over what is behind the beginning of a PUBLISH that is too large, seed ${SEED}`, () => {
+    const random = new SeededRandom(SEED);
+    for (let round = 0; round < 10; round++) {
+      const sizes = [10, LARGEST + 1, 20, LARGEST * 2, LARGEST * 3, 30];
+      const sent = sizes.map((size, index) => {
+        const id = { messageId: index + 1, version: '3.1.1' } as const;
+        return publishBytes('coldchain/v1/north/g1/readings', Buffer.alloc(size, index), id);
+      });
+      const found: { readonly id: number | null; readonly bytes: number; readonly kept: number }[] = [];
+      let held = false;
+      const topics = new TextCache();
+      const splitter = new PacketSplitter(
+        LARGEST,
+        (bytes, start, body, end, missing) => {
+          const { messageId, payload } = readPublish(bytes, { start, body, end, version: '3.1.1', topics });
+          expect(payload.equals(Buffer.alloc(payload.length, (messageId as number) - 1))).toBe(true);
+          found.push({ id: messageId, bytes: payload.length + missing, kept: bytes.length });
+          held = random.unit() < 0.3;
+        },
+        () => held,
+      );
+      const stream = Buffer.concat(sent);
+      for (let at = 0; at < stream.length;) {
+        const next = at + 1 + Math.floor(random.unit() * 65_536);
+        splitter.push(stream.subarray(at, next));
+        at = next;
+        if (random.unit() < 0.5) held = false;
+        splitter.takeAll();
+      }
+      for (; found.length < sizes.length; splitter.takeAll()) held = false;
+      expect(found.map(({ id, bytes }) => [id, bytes])).toEqual(sizes.map((size, index) => [index + 1, size]));
+      for (const index of [1, 3, 4]) expect(found[index]?.kept).toBe(128 * 1024);
+    }
+  });
+
   it('refuses a packet that is too large before it has arrived, and a length that is none', () => {
     const refused = (...bytes: number[]): void =>
       new PacketSplitter(
@@ -75,7 +110,7 @@ describe('PacketSplitter and readPublish', () => {
         () => undefined,
         () => false,
       ).push(Buffer.from(bytes));
-    expect(() => refused(0x30, 0xff, 0xff, 0x7f)).toThrow(PacketMalformed);
+    expect(() => refused(0x90, 0xff, 0xff, 0x7f)).toThrow(PacketMalformed);
     expect(() => refused(0x30, 0xff, 0xff, 0xff, 0xff)).toThrow(PacketMalformed);
   });
 

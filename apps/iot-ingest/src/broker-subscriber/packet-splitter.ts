@@ -1,12 +1,27 @@
 /** Bytes that are no packet of MQTT, or more than one may have. */
 export class PacketMalformed extends Error {}
 
-/** Takes one packet: bytes from `start` (its fixed header) to before `end`, the rest behind its length from `body`. */
-export type PacketTaker = (bytes: Buffer, start: number, body: number, end: number) => void;
+/**
+ * Takes one packet: bytes from `start` (its fixed header) to before `end`, the rest behind its length from `body`. `missing`:
+ * how many bytes of it, which was too large, were passed over behind those.
+ */
+export type PacketTaker = (bytes: Buffer, start: number, body: number, end: number, missing: number) => void;
+
+/** What is kept of a packet that is too large: its topic (at most 64 KiB), its id, and some of what it says. */
+const HEAD_BYTES = 128 * 1024;
+
+/** The beginning of a packet that is too large. */
+interface Head {
+  readonly bytes: Buffer;
+  readonly body: number;
+  readonly missing: number;
+  /** Of the missing ones. */
+  toCome: number;
+}
 
 /**
  * Cuts a stream of bytes into packets of MQTT (3.1.1 and 5 §2.1) without copying those that lie within one chunk. It can
- * be held: then what has arrived stays until it is let go.
+ * be held: then what has arrived stays until it is let go. Of a PUBLISH that is too large only the beginning is kept.
  */
 export class PacketSplitter {
   /** What is not taken yet, of the first one from `place` on. */
@@ -15,6 +30,7 @@ export class PacketSplitter {
   private bytes = 0;
   /** With fewer bytes no packet is complete, as far as is known. */
   private needed = 2;
+  private head: Head | null = null;
 
   constructor(
     private readonly largestPacketBytes: number,
@@ -33,7 +49,7 @@ export class PacketSplitter {
 
   /** Takes what has arrived, as far as it is not held. @throws PacketMalformed */
   takeAll(): void {
-    while (this.bytes >= this.needed && !this.held()) {
+    while (!this.held() && this.passedOver() && this.bytes >= this.needed) {
       const first = this.chunks[0] as Buffer;
       const start = this.place;
       const body = bodyOf(first, start);
@@ -41,15 +57,42 @@ export class PacketSplitter {
         if (!this.joinFirst()) return;
         continue;
       }
-      const end = body + lengthOf(first, start);
-      if (end - start > this.largestPacketBytes) throw new PacketMalformed(`packet of ${end - start} bytes`);
-      this.needed = end - start;
+      const whole = body + lengthOf(first, start) - start;
+      const isTooLarge = whole > this.largestPacketBytes;
+      if (isTooLarge && !isPublish(first[start] as number)) throw new PacketMalformed(`packet of ${whole} bytes`);
+      this.needed = isTooLarge ? Math.min(whole, HEAD_BYTES) : whole;
       if (this.bytes < this.needed) return;
-      const packet = this.cut(end - start);
+      const length = this.needed;
+      const packet = this.cut(length);
       this.needed = 2;
-      if (packet === first) this.take(first, start, body, end);
-      else this.take(packet, 0, body - start, end - start);
+      const [from, bodyFrom] = packet === first ? [start, body] : [0, body - start];
+      if (!isTooLarge) this.take(packet, from, bodyFrom, from + length, 0);
+      else {
+        const bytes = Buffer.from(packet.subarray(from, from + length));
+        this.head = { bytes, body: bodyFrom - from, missing: whole - length, toCome: whole - length };
+      }
     }
+  }
+
+  /** Passes over the rest of a packet that is too large; when all of it has come, its head is taken. False: more is to come. */
+  private passedOver(): boolean {
+    const { head } = this;
+    if (head === null) return true;
+    while (head.toCome > 0) {
+      const chunk = this.chunks[0];
+      if (chunk === undefined) return false;
+      const length = Math.min(head.toCome, chunk.length - this.place);
+      head.toCome -= length;
+      this.bytes -= length;
+      this.place += length;
+      if (this.place === chunk.length) {
+        this.chunks.shift();
+        this.place = 0;
+      }
+    }
+    this.head = null;
+    this.take(head.bytes, 0, head.body, head.bytes.length, head.missing);
+    return !this.held();
   }
 
   /** The beginning of a packet that lies in two chunks, which is seldom; false: there is only one. */
@@ -83,6 +126,11 @@ export class PacketSplitter {
     }
     return pieces.length === 1 ? first : Buffer.concat(pieces);
   }
+}
+
+/** Whether a first byte is that of a PUBLISH. */
+export function isPublish(header: number): boolean {
+  return header >> 4 === 3;
 }
 
 const LONGEST_LENGTH = 4;

@@ -10,11 +10,6 @@ export interface PublishPacket {
   readonly messageId: number | null;
 }
 
-/** Whether a first byte is that of a PUBLISH. */
-export function isPublish(header: number): boolean {
-  return header >> 4 === 3;
-}
-
 /**
  * Reads a PUBLISH (MQTT 3.1.1 and 5 §3.3) that ends before `end`. Properties of MQTT 5 are passed over: none changes what a
  * message is, and no topic alias may come, because none was allowed.

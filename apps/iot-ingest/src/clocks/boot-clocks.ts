@@ -31,7 +31,8 @@ export function bootName({ gatewayId, boot }: BootKey): string {
  * deliveries of a frame must have the same times.
  */
 export class BootClocks {
-  private readonly known = new Map<string, { readonly clock: BootClock | null; readonly until: number }>();
+  /** Only what was told: that nothing was may change with the next word to another process. */
+  private readonly known = new Map<string, { readonly clock: BootClock; readonly until: number }>();
 
   constructor(
     private readonly database: Database,
@@ -68,7 +69,7 @@ export class BootClocks {
         missing.map(([, { gatewayId }]) => gatewayId),
         missing.map(([, { boot }]) => boot),
       ]);
-      for (const [name] of missing) this.known.set(name, { clock: null, until: now + REMEMBER_MS });
+      for (const [name] of missing) this.known.delete(name);
       for (const row of rows) {
         const clock = { wallAtStart: row.wall_at_start, shiftMs: row.shift_ms };
         const name = bootName({ gatewayId: row.gateway_id, boot: row.boot });
@@ -77,10 +78,15 @@ export class BootClocks {
     }
     return new Map(
       [...wanted.keys()].flatMap((name) => {
-        const clock = this.known.get(name)?.clock ?? null;
-        return clock === null ? [] : [[name, clock] as const];
+        const clock = this.known.get(name)?.clock;
+        return clock === undefined ? [] : [[name, clock] as const];
       }),
     );
+  }
+
+  /** Whether a clock was found when the boot was asked for last. */
+  knows(key: BootKey): boolean {
+    return this.known.has(bootName(key));
   }
 
   /** Frames are dated by the clocks of these boots; gives the clocks as they stand now for good. */

@@ -1,4 +1,4 @@
-import { dayOf, redateFrame } from '@coldchain/telemetry';
+import { type BootClock, dayOf, type PackedFrame, redateFrame } from '@coldchain/telemetry';
 import type { Entry, FrameEntry } from '../accept/entry.js';
 import { type BootClocks, type BootKey, bootName } from './boot-clocks.js';
 
@@ -23,19 +23,19 @@ export async function redateEntries(
   entries: Entry[],
   candidates: readonly Redatable[],
   clocks: BootClocks,
-  { oldest, newest }: PlausibleTimes,
+  plausible: PlausibleTimes,
 ): Promise<void> {
   const known = await clocks.of(candidates.map(({ frame }) => keyOf(frame)));
   const wrong = candidates.filter(({ frame }) => {
     const clock = known.get(bootName(keyOf(frame)));
-    return clock !== undefined && redateFrame(frame.frame, clock) !== null;
+    return clock !== undefined && dated(frame, clock, plausible) !== null;
   });
   if (wrong.length === 0) return;
   const fixed = await clocks.use(wrong.map(({ frame }) => keyOf(frame)));
   for (const { index, frame: entry } of wrong) {
     const clock = fixed.get(bootName(keyOf(entry)));
-    const frame = clock === undefined ? null : redateFrame(entry.frame, clock);
-    if (clock === undefined || frame === null || frame.firstAt < oldest || frame.lastAt > newest) continue;
+    const frame = clock === undefined ? null : dated(entry, clock, plausible);
+    if (clock === undefined || frame === null) continue;
     entries[index] = {
       ...entry,
       frame,
@@ -43,6 +43,13 @@ export async function redateEntries(
       redated: { shiftMs: clock.shiftMs, receivedDay: dayOf(entry.frame.firstAt) },
     };
   }
+}
+
+/** The frame as the clock dates it; null: it does not, or to a time that is not believed either. */
+function dated({ frame }: FrameEntry, clock: BootClock, { oldest, newest }: PlausibleTimes): PackedFrame | null {
+  // Looked at before anything is moved: what a gateway tells of its clock may be any number.
+  if (!(frame.firstAt + clock.shiftMs >= oldest && frame.lastAt + clock.shiftMs <= newest)) return null;
+  return redateFrame(frame, clock);
 }
 
 function keyOf({ message, boot }: FrameEntry): BootKey {

@@ -1,17 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import type { LegRecord } from '@coldchain/chaincode/protocol';
 import { ActRefused, recordExposure } from '@coldchain/custody';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
-import {
-  carryOf,
-  type Excursion,
-  LOGGERS_DISAGREE,
-  type LegState,
-  legTotals,
-  responsibilityFor,
-} from '@coldchain/telemetry';
+import { type Excursion, LOGGERS_DISAGREE, legTotals, responsibilityFor } from '@coldchain/telemetry';
 import { storeEvaluation } from './evaluation-store.js';
 import { exposureDue } from './exposure-due.js';
 import { foldNews } from './fold-news.js';
@@ -23,11 +15,15 @@ export interface EvaluationContext {
   readonly random: Random;
 }
 
-/** What an evaluation did: whether exposure was recorded, and the leg that has to follow because its carry changed. */
+/** What an evaluation did: whether exposure was recorded, and the leg that took over from it. */
 export interface EvaluationResult {
   readonly recorded: boolean;
   /** Code with which the contract's rules refused the record; what was evaluated is stored nevertheless. */
   readonly refused: ActRefused['code'] | null;
+  /**
+   * To be evaluated next whenever this one was, also with nothing new here: that an earlier try came that far is not known,
+   * when this leg was stored and the next one then failed.
+   */
   readonly successor: LegOwner | null;
 }
 
@@ -67,6 +63,7 @@ export async function evaluateLeg(
     gapMs: totals.gapMs,
     vouchedMs: totals.vouchedMs,
     holdsUntil: folded.holdsUntil,
+    tail: folded.tail,
     sources: evidence.sources,
     readings: folded.state.readings,
     coldestMilliCelsius: totals.coldestMilliCelsius,
@@ -103,8 +100,7 @@ export async function evaluateLeg(
     ended,
     outside,
   });
-  const changed = carryChanged(leg.state, folded.state) ? successor : null;
-  if (due === null) return { recorded: false, refused: null, successor: changed };
+  if (due === null) return { recorded: false, refused: null, successor };
 
   const record: LegRecord = { ...current, revision: leg.revision + 1 };
   try {
@@ -121,18 +117,13 @@ export async function evaluateLeg(
     );
     // The event says when, where and how cold, not how long: within one ms a second one is the same and tells nothing.
     // What was not told stays due.
-    if (recorded.repeated) return { recorded: false, refused: null, successor: changed };
+    if (recorded.repeated) return { recorded: false, refused: null, successor };
   } catch (error) {
     // Refused before anything of it was written. Verdicts add what a leg has measured beyond its record, so nothing is
     // hidden; to try again would refuse again, and hold up the place of all other legs.
     if (!(error instanceof ActRefused)) throw error;
-    return { recorded: false, refused: error.code, successor: changed };
+    return { recorded: false, refused: error.code, successor };
   }
   await storeRecord(transaction, leg.id, record, now, ended);
-  return { recorded: true, refused: null, successor: changed };
-}
-
-/** Whether the next leg has to begin with something else than before. */
-function carryChanged(before: LegState | null, after: LegState): boolean {
-  return before?.phase !== 'closed' || !isDeepStrictEqual(carryOf(before), carryOf(after));
+  return { recorded: true, refused: null, successor };
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '@coldchain/database';
-import type { Excursion, LegState, Responsibility } from '@coldchain/telemetry';
+import { type Excursion, type LegState, type Responsibility, type Sample, vouchedAfter } from '@coldchain/telemetry';
 import type { LegSource } from './leg-repository.js';
 
 /** The newest state of a leg that has read nothing at or after an instant. */
@@ -23,6 +23,8 @@ export interface EvaluatedLeg {
   readonly vouchedMs: number;
   /** Up to when what was read last holds; null: nothing was. */
   readonly holdsUntil: number | null;
+  /** What an open leg is to be taken for after its newest reading, as that holds on. */
+  readonly tail: readonly Sample[];
   /** What the state was folded from. */
   readonly sources: readonly LegSource[];
   readonly readings: number;
@@ -47,7 +49,7 @@ export async function storeEvaluation(transaction: Transaction, legId: number, l
   await transaction.query(
     `UPDATE leg SET state = $2, evaluated_to = $3, duration_ms = $4, gap_ms = $5, readings = $6,
                     coldest_milli_celsius = $7, hottest_milli_celsius = $8, exposures = $9, vouched_ms = $10,
-                    holds_until = $11, sources = $12 WHERE id = $1`,
+                    holds_until = $11, sources = $12, tail = $13, vouched = $14 WHERE id = $1`,
     [
       legId,
       JSON.stringify(leg.state),
@@ -61,6 +63,8 @@ export async function storeEvaluation(transaction: Transaction, legId: number, l
       leg.vouchedMs,
       leg.holdsUntil === null ? null : new Date(leg.holdsUntil),
       JSON.stringify(leg.sources),
+      JSON.stringify(leg.tail),
+      JSON.stringify(vouchedAfter(leg.state)),
     ],
   );
   await storeExcursions(transaction, legId, leg);

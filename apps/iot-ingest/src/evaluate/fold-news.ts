@@ -28,6 +28,8 @@ export interface FoldedNews extends FoldedWithCheckpoints {
   readonly evidence: LegEvidence;
   /** Up to when what was read last holds; null: nothing was. */
   readonly holdsUntil: number | null;
+  /** What holds on in an open leg after the newest reading of any source: folded when asked for an instant, never stored. */
+  readonly tail: readonly Sample[];
 }
 
 /**
@@ -65,7 +67,7 @@ export async function foldNews(
     if (ended === null) continue;
     const { last } = ended.state;
     const lastHolds = last === null ? null : Math.min(last.at + evidence.intervalMs, last.until ?? Infinity);
-    return { ...ended, from: after, evidence, holdsUntil: read.holdsUntil ?? lastHolds };
+    return { ...ended, from: after, evidence, holdsUntil: read.holdsUntil ?? lastHolds, tail: read.tail };
   }
   throw new Error(`leg ${leg.id}: its readings cannot be folded from its start`);
 }
@@ -83,7 +85,9 @@ async function* statesToGoOnFrom(
   start: LegState,
 ): AsyncGenerator<LegState | null> {
   const { state } = leg;
-  const isNewer = earliestAt === null || state?.evaluatedTo == null || earliestAt > state.evaluatedTo;
+  // A state that has read nothing is worth nothing, and what the leg before handed to it then may not be what it does now.
+  const readTo = state?.evaluatedTo ?? null;
+  const isNewer = readTo !== null && (earliestAt === null || earliestAt > readTo);
   if (state !== null && state.phase === 'open' && isNewer && fits(state, start)) yield state;
   if (earliestAt !== null) {
     const checkpoint = await checkpointBefore(transaction, leg.id, earliestAt);
@@ -107,6 +111,7 @@ function fits(state: LegState, start: LegState): boolean {
 /** What a leg reads after an instant. */
 interface ReadSamples {
   readonly samples: readonly Sample[];
+  readonly tail: readonly Sample[];
   readonly carried: LegCarry['last'];
   readonly holdsUntil: number | null;
 }
@@ -121,7 +126,7 @@ async function samplesAfter(
   const only = onlySource(evidence, leg);
   if (only !== null && continuesAlone(leg, only.logger)) {
     const read = await samplesOfLoggers(transaction, [only.logger], { after, until });
-    return { samples: read.get(only.logger) ?? [], carried: leg.previous?.last ?? null, holdsUntil: null };
+    return { samples: read.get(only.logger) ?? [], tail: [], carried: leg.previous?.last ?? null, holdsUntil: null };
   }
   // A reading from before holds into what is folded, for the interval of its source at most.
   const loggers = evidence.sources.map(({ logger }) => logger);
@@ -130,6 +135,7 @@ async function samplesAfter(
   const samples = until === null ? combined.samples : [...combined.samples, ...combined.tail];
   return {
     samples: samples.filter(({ at }) => at > after && (until === null || at < until)),
+    tail: until === null ? combined.tail : [],
     carried: combined.carried,
     holdsUntil:
       combined.holdsUntil === null || until === null ? combined.holdsUntil : Math.min(combined.holdsUntil, until),

@@ -14,6 +14,12 @@ export interface LegEvidence {
 /** How much a kind of evidence says: a profile takes its own kind and whatever says more. */
 const RANK = { none: 0, 'qualified-packaging': 1, 'location-sensor': 2, logger: 3 } as const;
 
+/**
+ * The longest that a reading holds for a profile that allows no gap at all. It has to hold for some time, or every leg would
+ * be a gap throughout: so such a profile asks for loggers that measure at least this often.
+ */
+const HOLD_WITHOUT_GAP_MS = 15 * 60_000;
+
 /** How long a reading of a leg without any source would hold: it has none. */
 const NO_INTERVAL_MS = 60_000;
 
@@ -40,7 +46,7 @@ export function evidenceOf(leg: LegRow, profiles: readonly ProductProfile[]): Le
  * profile allows. Who declares an interval of a day would otherwise have no gaps.
  */
 function holdingTime(intervalMs: number, profiles: readonly ProductProfile[]): number {
-  return Math.min(intervalMs, ...profiles.map(({ gap }) => gap.allowedMs).filter((allowedMs) => allowedMs > 0));
+  return Math.min(intervalMs, ...profiles.map(({ gap }) => (gap.allowedMs > 0 ? gap.allowedMs : HOLD_WITHOUT_GAP_MS)));
 }
 
 /** From closing to opening, for the hours of the study; nothing where it does not keep what a profile asks for. */

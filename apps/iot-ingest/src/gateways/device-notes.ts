@@ -51,14 +51,15 @@ export class DeviceNotes {
   /** Readings that were stored. */
   measured(loggers: ReadonlyMap<number, LatestReading>): void {
     const now = this.clock.now();
-    for (const [id, latest] of loggers) {
-      const known = this.loggers.get(id);
-      const offsetMs = Math.min(known?.offsetMs ?? Infinity, now - latest.at);
-      this.loggers.set(id, {
-        latest: known !== undefined && known.latest.at > latest.at ? known.latest : latest,
-        offsetMs,
-      });
-    }
+    for (const [id, latest] of loggers) this.hear(id, latest, now - latest.at);
+  }
+
+  private hear(id: number, latest: LatestReading, offsetMs: number): void {
+    const known = this.loggers.get(id);
+    this.loggers.set(id, {
+      latest: known !== undefined && known.latest.at > latest.at ? known.latest : latest,
+      offsetMs: Math.min(known?.offsetMs ?? Infinity, offsetMs),
+    });
   }
 
   /** Writes what is noted. */
@@ -66,8 +67,21 @@ export class DeviceNotes {
     const [status, loggers] = [this.status, this.loggers];
     this.status = new Map();
     this.loggers = new Map();
-    await this.writeStatus([...status].sort(([a], [b]) => a - b));
-    await this.writeLoggers([...loggers].sort(([a], [b]) => a - b));
+    try {
+      await this.writeStatus([...status].sort(([a], [b]) => a - b));
+    } finally {
+      // When loggers were heard decides who is silent: that does not depend on what gateways say of themselves.
+      await this.writeHeard(loggers);
+    }
+  }
+
+  private async writeHeard(loggers: ReadonlyMap<number, Measured>): Promise<void> {
+    try {
+      await this.writeLoggers([...loggers].sort(([a], [b]) => a - b));
+    } catch (error) {
+      for (const [id, { latest, offsetMs }] of loggers) this.hear(id, latest, offsetMs);
+      throw error;
+    }
   }
 
   /** Writes a last time and ends. */

@@ -1,3 +1,5 @@
+import { storableJson } from '../storable.js';
+
 /** What a gateway says of itself on `status`: known members, and everything else as it came. */
 export interface GatewayStatus {
   readonly state: 'online' | 'offline' | null;
@@ -28,15 +30,16 @@ export interface ToldBootClock {
  */
 export function readStatus(payload: Buffer): GatewayStatus | null {
   let parsed: unknown;
+  let text: string;
   try {
     parsed = JSON.parse(payload.toString('utf8'));
+    if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
+    text = storableJson(parsed);
   } catch {
+    // No JSON, or so deep that it cannot be written again.
     return null;
   }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
   const { state, time, battery } = parsed as Readonly<Record<'state' | 'time' | 'battery', unknown>>;
-  // PostgreSQL's jsonb knows neither U+0000 nor a lone surrogate.
-  const text = JSON.stringify(parsed).replaceAll(/\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})/g, '\ufffd');
   return {
     state: state === 'online' || state === 'offline' ? state : null,
     time: Number.isSafeInteger(time) ? (time as number) : null,

@@ -13,6 +13,8 @@ export interface ArrivingMessage {
   readonly topic: string;
   readonly payload: Buffer;
   readonly acknowledge: () => void;
+  /** What the transport objects to, whoever sent it. */
+  readonly refusal?: TransportRefusal | undefined;
 }
 
 /**
@@ -42,7 +44,8 @@ export function withGateway(
 
 function received(message: ArrivingMessage, gateway: Gateway | null, channel: TopicParts['channel']): ReceivedMessage {
   if (gateway === null) return refused(message, UNKNOWN_GATEWAY, 'gateway-unknown');
-  const { topic, payload, acknowledge } = message;
+  const { topic, payload, acknowledge, refusal } = message;
+  if (refusal !== undefined) return refused(message, gateway, refusal);
   if (channel === 'status' && payload.length > LARGEST_STATUS_BYTES) {
     return refused(message, gateway, 'status-too-large');
   }

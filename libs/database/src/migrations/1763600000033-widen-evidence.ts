@@ -72,11 +72,12 @@ const PLACES = `
   CREATE POLICY unit_presence_ingest ON unit_presence FOR SELECT TO cct_ingest USING (true);
   GRANT SELECT, INSERT ON unit_presence TO cct_api;
   GRANT SELECT ON unit_presence TO cct_ingest;
-  -- Who takes goods over does not see where they were; that they are there no longer is his to say.
+  -- Who takes goods over does not see where they were; that they are there no longer is his to say. He may say so for a
+  -- time before the one at which somebody before him said it.
   CREATE FUNCTION leave_place(leaving bigint, at timestamptz) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
       UPDATE unit_presence SET left_at = greatest(entered_at, at)
-      WHERE unit_id = leaving AND left_at IS NULL AND holds_data_of(leaving) $$;
+      WHERE unit_id = leaving AND (left_at IS NULL OR left_at > at) AND holds_data_of(leaving) $$;
   REVOKE ALL ON FUNCTION leave_place(bigint, timestamptz) FROM PUBLIC;
   GRANT EXECUTE ON FUNCTION leave_place(bigint, timestamptz) TO cct_api;
 `;
@@ -124,6 +125,10 @@ const LEGS = `
     ADD COLUMN vouched_ms bigint NOT NULL DEFAULT 0,
     -- up to when what was read last holds; null: nothing was
     ADD COLUMN holds_until timestamptz,
+    -- what its sources say after the newest reading of any of them while no other one comes: not folded into the state
+    ADD COLUMN tail jsonb,
+    -- time in which packaging vouches for what is not read after that
+    ADD COLUMN vouched jsonb,
     -- the sources that the state was folded from: with others it has to be folded again from where they differ
     ADD COLUMN sources jsonb;
   -- One unit has one account at a time, whatever watches it: two would add the same minutes up twice.

@@ -19,6 +19,19 @@ export class KeepAccountPasswords1763600000037 implements MigrationInterface {
       CREATE POLICY account_password_own ON account_password TO cct_api
         USING (EXISTS (SELECT 1 FROM account a WHERE a.id = account_id));
       GRANT SELECT, UPDATE (password_hash, changed_at, failures, next_attempt_at) ON account_password TO cct_api;
+
+      -- Audit trail of what signatures rest on: who changed a password, and when. No UPDATE and no DELETE for anybody.
+      CREATE TABLE account_password_change (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        account_id integer NOT NULL REFERENCES account,
+        changed_by text NOT NULL,
+        at timestamptz NOT NULL
+      );
+      CREATE INDEX account_password_change_by_account ON account_password_change (account_id, id);
+      ALTER TABLE account_password_change ENABLE ROW LEVEL SECURITY;
+      CREATE POLICY account_password_change_own ON account_password_change TO cct_api
+        USING (EXISTS (SELECT 1 FROM account a WHERE a.id = account_id));
+      GRANT SELECT, INSERT ON account_password_change TO cct_api;
     `);
   }
 

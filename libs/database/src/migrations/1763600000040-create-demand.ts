@@ -68,8 +68,8 @@ const ARTICLES = `
 `;
 
 const MOVEMENTS = `
-  -- Packs that moved with a unit, counted when it moved: what lies in a unit later is another matter. Goods that go to or
-  -- come from a party that had them before are returns, and no demand.
+  -- Packs that moved with a unit, counted when it moved: what lies in a unit later is another matter. Goods that go
+  -- back to the party that they came from are returns, and no demand.
   CREATE TABLE goods_movement (
     event_id bigint NOT NULL REFERENCES custody_event,
     unit_id bigint NOT NULL REFERENCES unit,
@@ -125,6 +125,8 @@ const IMPORTS = `
     imported_by text NOT NULL,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     completed_at timestamptz,
+    -- Each attempt has a number: one that was taken for interrupted and goes on cannot write any more.
+    claim integer NOT NULL DEFAULT 1,
     -- what the import is answered with
     outcome jsonb,
     UNIQUE (organisation_id, sha256, source),
@@ -158,7 +160,7 @@ const IMPORTS = `
   CREATE POLICY demand_import_own ON demand_import TO cct_api USING (organisation_id = coldchain_organisation());
   CREATE POLICY demand_series_own ON demand_series TO cct_api USING (organisation_id = coldchain_organisation());
   CREATE POLICY demand_row_own ON demand_row TO cct_api USING (organisation_id = coldchain_organisation());
-  GRANT SELECT, INSERT, UPDATE (started_at, completed_at, outcome, imported_by) ON demand_import TO cct_api;
+  GRANT SELECT, INSERT, UPDATE (started_at, completed_at, outcome, imported_by, claim) ON demand_import TO cct_api;
   GRANT SELECT, INSERT ON demand_series TO cct_api;
   -- Rows of an import that is not complete may go: of a series with a row that cannot be read nothing is taken.
   GRANT SELECT, INSERT, DELETE ON demand_row TO cct_api;
@@ -196,10 +198,16 @@ const VIEWS = `
     WHERE u.dispensed
     UNION ALL
     SELECT m.organisation_id, m.gtin, CASE m.kind WHEN 'issued' THEN 'issued' ELSE 'delivered' END, m.at,
-           m.packs - coalesce((SELECT sum(r.packs) FROM goods_moved r
+           greatest(0, m.packs - coalesce((SELECT sum(r.packs) FROM goods_moved r
                                WHERE r.organisation_id = m.organisation_id AND r.unit_id = m.unit_id AND r.gtin = m.gtin
-                                 AND r.event_id > m.event_id
-                                 AND r.kind = CASE m.kind WHEN 'issued' THEN 'taken-back' ELSE 'sent-back' END), 0)
+                                 AND r.event_id > m.event_id AND r.counterparty_id = m.counterparty_id
+                                 AND r.kind = CASE m.kind WHEN 'issued' THEN 'taken-back' ELSE 'sent-back' END
+                                 -- a return undoes the last movement before it, not every one
+                                 AND NOT EXISTS (SELECT FROM goods_moved n
+                                                 WHERE n.organisation_id = m.organisation_id AND n.unit_id = m.unit_id
+                                                   AND n.gtin = m.gtin AND n.kind = m.kind
+                                                   AND n.counterparty_id = m.counterparty_id
+                                                   AND n.event_id > m.event_id AND n.event_id < r.event_id)), 0))
     FROM goods_moved m LEFT JOIN planning_setting s ON s.organisation_id = m.organisation_id
     WHERE m.kind = 'issued' OR (m.kind = 'received' AND s.decommissions_are IS DISTINCT FROM 'delivered');
 

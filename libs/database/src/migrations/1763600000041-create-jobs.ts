@@ -23,6 +23,8 @@ export class CreateJobs1763600000041 implements MigrationInterface {
         claimed_by text,
         claimed_until timestamptz,
         claim integer NOT NULL DEFAULT 0,
+        -- Claims that ended in an error, or without a word; being given back is none.
+        failures integer NOT NULL DEFAULT 0,
         cancel_requested boolean NOT NULL DEFAULT false,
         -- null: what there is to do is not counted yet
         total integer,
@@ -72,14 +74,22 @@ export class CreateJobs1763600000041 implements MigrationInterface {
       GRANT SELECT ON forecast_newest TO cct_api;
 
       -- The next job that nobody works on, or whose worker is gone. Which organisation it is for is known afterwards, so
-      -- this runs with the owner's rights and shows nothing else.
-      CREATE FUNCTION claim_job(worker text, lease interval)
+      -- this runs with the owner's rights and shows nothing else. A worker that is gone is a failure: the job that kills
+      -- every one of them ends.
+      CREATE FUNCTION claim_job(worker text, lease interval, most_failures integer)
         RETURNS TABLE (job_id bigint, organisation_id integer, claim integer)
         LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+          UPDATE job SET state = 'failed', failures = failures + 1, claimed_by = NULL, claimed_until = NULL,
+                         ended_at = clock_timestamp(), failure = 'its workers ended without a word, see the log'
+          WHERE id IN (SELECT o.id FROM job o
+                       WHERE o.state = 'running' AND o.claimed_until < clock_timestamp()
+                         AND o.failures + 1 >= most_failures FOR UPDATE SKIP LOCKED);
           UPDATE job j SET state = 'running', claimed_by = worker, claimed_until = clock_timestamp() + lease,
-                           claim = j.claim + 1, started_at = coalesce(j.started_at, clock_timestamp())
+                           claim = j.claim + 1, started_at = coalesce(j.started_at, clock_timestamp()),
+                           failures = j.failures + CASE j.state WHEN 'running' THEN 1 ELSE 0 END
           WHERE j.id = (SELECT o.id FROM job o
-                        WHERE o.state = 'queued' OR (o.state = 'running' AND o.claimed_until < clock_timestamp())
+                        WHERE o.state = 'queued' OR (o.state = 'running' AND o.claimed_until < clock_timestamp()
+                                                     AND o.failures + 1 < most_failures)
                         ORDER BY o.night IS NOT NULL, o.id LIMIT 1 FOR UPDATE SKIP LOCKED)
           RETURNING j.id, j.organisation_id, j.claim $$;
 
@@ -94,8 +104,8 @@ export class CreateJobs1763600000041 implements MigrationInterface {
               OR EXISTS (SELECT FROM custody_event e WHERE e.organisation_id = o.id AND e.command = 'decommissionPack'))
             ON CONFLICT DO NOTHING RETURNING 1)
           SELECT count(*)::integer FROM made $$;
-      REVOKE ALL ON FUNCTION claim_job(text, interval), queue_nightly_forecasts(date) FROM PUBLIC;
-      GRANT EXECUTE ON FUNCTION claim_job(text, interval), queue_nightly_forecasts(date) TO cct_api;
+      REVOKE ALL ON FUNCTION claim_job(text, interval, integer), queue_nightly_forecasts(date) FROM PUBLIC;
+      GRANT EXECUTE ON FUNCTION claim_job(text, interval, integer), queue_nightly_forecasts(date) TO cct_api;
     `);
   }
 

@@ -4,7 +4,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class ViewStock1763600000042 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      -- What was counted at sites of the organisation where nobody records custody: the last count of a site holds.
+      -- What was counted at sites of the organisation whose stock custody does not tell: those where nobody records it, and
+      -- the own one where packs are decommissioned when they come in. The last count of a site holds.
       CREATE TABLE stock_count (
         organisation_id integer NOT NULL REFERENCES organisation,
         site text NOT NULL CHECK (length(site) BETWEEN 1 AND 63),
@@ -74,6 +75,7 @@ export class ViewStock1763600000042 implements MigrationInterface {
 
       -- For people who ask in SQL: what is expected of a product at the own place, what is there of it, when the first of it
       -- expires, and when it last came and went. Budgets are not in it; the API tells them.
+      -- Where packs are decommissioned when they come in, custody does not tell what is there, and the columns are null.
       CREATE VIEW supply_overview WITH (security_invoker = true) AS
         SELECT f.organisation_id, f.article, f.site, f.source, f.model, f.job_id, f.window_until,
                f.document::jsonb ->> 'frequency' AS frequency,
@@ -90,7 +92,9 @@ export class ViewStock1763600000042 implements MigrationInterface {
                  (sum(l.packs * coalesce(a.base_units, 1)) FILTER (WHERE l.state = 'free' AND l.on_the_way))::float8 AS on_the_way,
                  min(l.expiry) FILTER (WHERE l.state = 'free' AND l.expiry >= current_date) AS next_expiry
           FROM stock_lot l LEFT JOIN article_pack a ON a.organisation_id = f.organisation_id AND a.gtin = l.gtin
-          WHERE coalesce(a.article, l.gtin) = f.article) s ON f.site = o.gln
+          WHERE coalesce(a.article, l.gtin) = f.article) s
+          ON f.site = o.gln AND NOT EXISTS (SELECT FROM planning_setting p WHERE p.organisation_id = f.organisation_id
+                                              AND p.decommissions_are = 'delivered')
         LEFT JOIN LATERAL (
           SELECT max(c.at) FILTER (WHERE c.packs > 0) AS last_in, max(c.at) FILTER (WHERE c.packs < 0) AS last_out
           FROM stock_change c LEFT JOIN article_pack a ON a.organisation_id = f.organisation_id AND a.gtin = c.gtin

@@ -43,6 +43,14 @@ describe('rows by period', () => {
     expect(formatDay(lastDay)).toBe('2024-04-02');
   });
 
+  it('are not known where one row of the period is not', () => {
+    const { quantities } = byPeriod(
+      rows(['2024-01-05', 4], ['2024-01-20', null], ['2024-01-30', 2], ['2024-02-01', 3]),
+      'month',
+    );
+    expect(quantities).toEqual([null, 3]);
+  });
+
   it('of a list of demands: what is not in it was nothing', () => {
     expect(byPeriod(rows(['2024-01-05', 1], ['2024-04-01', 2], ['2024-08-01', 3]), 'month').quantities).toEqual([
       1, 0, 0, 2, 0, 0, 0, 3,

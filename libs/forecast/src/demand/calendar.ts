@@ -116,8 +116,8 @@ const MOST_PERIODS = 40_000;
 const EVENT_LIST_SHARE = 0.4;
 
 /**
- * Puts rows of any order into consecutive periods: rows of one period add up (their availability is averaged), periods
- * without a row are holes, or zeros where more than 40 % of the periods have no row and no row says zero.
+ * Puts rows of any order into consecutive periods: rows of one period add up (their availability is averaged; a sum is
+ * not known where a row is not), periods without a row are holes, or zeros where more than 40 % of the periods have no row and no row says zero.
  * @throws ForecastError `series-empty`, `calendar-invalid` (the same day twice, or a span of more than 40,000 periods)
  */
 export function byPeriod(rows: readonly DatedQuantity[], frequency: Frequency): PeriodDemand {
@@ -141,16 +141,21 @@ export function byPeriod(rows: readonly DatedQuantity[], frequency: Frequency): 
   const quantities = new Array<number | null>(length).fill(null);
   const shares = new Float64Array(length);
   const counts = new Uint32Array(length);
+  const unknown = new Set<number>();
   for (const { day, quantity, available } of sorted) {
     const period = periodOf(day, frequency) - start;
-    if (quantity !== null) quantities[period] = (quantities[period] ?? 0) + quantity;
+    if (quantity === null) unknown.add(period);
+    else quantities[period] = (quantities[period] ?? 0) + quantity;
     shares[period] = (shares[period] as number) + available;
     counts[period] = (counts[period] as number) + 1;
   }
   const missing = counts.reduce((sum, count) => sum + (count === 0 ? 1 : 0), 0);
   const isEventList = missing > EVENT_LIST_SHARE * length && sorted.every(({ quantity }) => quantity !== 0);
   return {
-    quantities: quantities.map((quantity, period) => (counts[period] === 0 && isEventList ? 0 : quantity)),
+    quantities: quantities.map((quantity, period) => {
+      if (unknown.has(period)) return null;
+      return counts[period] === 0 && isEventList ? 0 : quantity;
+    }),
     available: Array.from(shares, (share, period) => (counts[period] === 0 ? 1 : share / (counts[period] as number))),
     lastDay: last.day,
   };

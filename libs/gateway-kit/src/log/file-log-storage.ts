@@ -7,7 +7,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  unlinkSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,8 @@ const SEGMENT = /^\d{10}\.frames$/;
 
 /** Segments as files of a folder of their own, readable by their owner only. */
 export class FileLogStorage extends LogStorage {
-  private readonly open = new Map<string, number>();
+  /** The one segment that is written now: a log that waits for long has more of them than a process may have open. */
+  private open: { readonly name: string; readonly descriptor: number } | null = null;
   /** Names that are not known to be in the folder on the disk. */
   private readonly unnamed = new Set<string>();
 
@@ -62,22 +63,23 @@ export class FileLogStorage extends LogStorage {
   }
 
   remove(name: string): void {
-    const descriptor = this.open.get(name);
-    if (descriptor !== undefined) closeSync(descriptor);
-    this.open.delete(name);
-    unlinkSync(join(this.folder, name));
+    if (this.open?.name === name) this.close();
+    this.unnamed.delete(name);
+    // Where there was no room for the file itself there is nothing to remove.
+    rmSync(join(this.folder, name), { force: true });
   }
 
   close(): void {
-    for (const descriptor of this.open.values()) closeSync(descriptor);
-    this.open.clear();
+    const { open } = this;
+    this.open = null;
+    if (open !== null) closeSync(open.descriptor);
   }
 
   private descriptorOf(name: string): number {
-    const known = this.open.get(name);
-    if (known !== undefined) return known;
+    if (this.open?.name === name) return this.open.descriptor;
+    this.close();
     const descriptor = openSync(join(this.folder, name), 'a', 0o600);
-    this.open.set(name, descriptor);
+    this.open = { name, descriptor };
     this.unnamed.add(name);
     return descriptor;
   }

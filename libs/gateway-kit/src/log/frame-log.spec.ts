@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -153,6 +153,70 @@ describe('FrameLog', () => {
       log.append([frame('three')]);
       expect(kept(FrameLog.open(medium, owner))).toEqual(['a/0 one', 'a/1 three']);
     }
+  });
+
+  it('leaves no file behind for each time that a full disk takes nothing, and goes on when there is room', () => {
+    const medium = new Medium();
+    const log = FrameLog.open(medium, owner);
+    log.append([frame('one')]);
+    medium.room = 3;
+    for (let tries = 0; tries < 20; tries++) {
+      expect(() => log.append([frame('two')])).toThrow(expect.objectContaining({ code: 'log-not-written' }));
+      medium.room = 3;
+    }
+    expect(medium.names().length).toBe(1);
+    medium.room = Infinity;
+    log.append([frame('three')]);
+    expect(kept(FrameLog.open(medium, owner))).toEqual(['a/0 one', 'a/1 three']);
+  });
+
+  it('has one file open, however many segments wait', () => {
+    const open = (): number =>
+      readdirSync('/proc/self/fd').filter((number) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${number}`).startsWith(folder);
+        } catch {
+          // That of the listing itself.
+          return false;
+        }
+      }).length;
+    const log = FrameLog.open(new FileLogStorage(folder), owner, { segmentBytes: 1 });
+    for (let seq = 0; seq < 20; seq++) log.append([frame(`frame ${seq}`)]);
+    expect(readdirSync(folder).length).toBeGreaterThan(15);
+    expect(open()).toBe(1);
+    log.close();
+    expect(open()).toBe(0);
+  });
+
+  it('keeps frames of two boots in one write: all of them or none', () => {
+    const medium = new Medium();
+    const log = FrameLog.open(medium, owner);
+    log.append([frame('one', 7)]);
+    const both = [frame('two', 8), { ...frame('three', 5), boot: 'b' }, { ...frame('four', 6), boot: 'b' }];
+    medium.room = 120;
+    expect(() => log.append(both)).toThrow(expect.objectContaining({ code: 'log-not-written' }));
+    expect([log.boot, log.nextSeq, ...kept(log)]).toEqual(['a', 1, 'a/0 one']);
+    medium.room = Infinity;
+    log.append(both);
+    const again = FrameLog.open(medium, { ...owner, boot: 'b' });
+    expect(kept(again)).toEqual(['a/0 one', 'a/1 two', 'b/0 three', 'b/1 four']);
+    expect([again.boot, again.nextSeq, again.lastReadingAt]).toEqual(['b', 2, 8]);
+  });
+
+  it('tells that the last record was spoiled, though it looks like a write that was cut short', () => {
+    const medium = new Medium();
+    const log = FrameLog.open(medium, owner);
+    log.append([frame('one'), frame('two')]);
+    expect(FrameLog.open(medium, owner).isDoubtful).toBe(false);
+    const spoilt = new Medium();
+    const [name = ''] = medium.names();
+    const bytes = Buffer.from(medium.read(name));
+    bytes[bytes.length - 1]! ^= 1;
+    spoilt.append(name, bytes);
+    const again = FrameLog.open(spoilt, owner);
+    expect([again.isDoubtful, again.spoiltBytes, again.nextSeq]).toEqual([true, 0, 1]);
+    again.beginBoot('b');
+    expect(again.isDoubtful).toBe(false);
   });
 
   it('frees a full disk by acknowledgements, though it cannot write them down', () => {

@@ -19,6 +19,8 @@ export interface NewFrame {
   readonly readings: number;
   /** Time of its newest reading, ms since 1970, or how far else its source has come. */
   readonly lastAt: number;
+  /** The boot it is numbered in: another one than the last frame's begins with it, at 0. Default: the present boot. */
+  readonly boot?: string;
 }
 
 /** Which log it is, and which boot goes on or begins in it. */
@@ -40,6 +42,9 @@ export interface LogBounds {
 
 const SEGMENT_BYTES = 1 << 20;
 const TOTAL_BYTES = 512 << 20;
+
+type FrameEntry = Extract<LogEntry, { kind: 'frame' }>;
+type StateEntry = Extract<LogEntry, { kind: 'state' }>;
 
 interface Segment {
   readonly name: string;
@@ -64,6 +69,10 @@ export class FrameLog {
   private state: LogState;
   /** Bytes in the log that are no records any more because the medium spoiled them; frames in them are lost. */
   private spoilt = 0;
+  /** Bytes that were cut off at the end when the log was opened. */
+  private cut = 0;
+  /** Whether the present boot began when the log was opened, beside what others left. */
+  private begun = false;
 
   private constructor(
     private readonly storage: LogStorage,
@@ -117,6 +126,14 @@ export class FrameLog {
     return this.spoilt;
   }
 
+  /**
+   * Whether the next number may have been given to a frame before: the boot goes on, and bytes of the log were no records.
+   * Mostly a crash cut a write short, but a whole record that the medium spoiled looks the same, and may have been sent.
+   */
+  get isDoubtful(): boolean {
+    return !this.begun && this.cut + this.spoilt > 0;
+  }
+
   /** Frames that are not acknowledged, in the order in which they were kept. */
   frames(): IterableIterator<KeptFrame> {
     return this.kept.values();
@@ -131,8 +148,15 @@ export class FrameLog {
    * @throws GatewayLogError `log-not-written`
    */
   beginBoot(boot: string): void {
-    this.state = { ...this.state, boot, nextSeq: 0 };
-    this.beginSegment();
+    const before = this.state;
+    this.state = { ...before, boot, nextSeq: 0 };
+    try {
+      this.beginSegment();
+    } catch (error) {
+      this.state = before;
+      throw error;
+    }
+    this.begun = true;
   }
 
   /**
@@ -141,13 +165,23 @@ export class FrameLog {
    */
   append(frames: readonly NewFrame[]): readonly KeptFrame[] {
     if (frames.length === 0) return [];
-    const { boot, nextSeq } = this.state;
-    const entries = frames.map(({ payload, readings, lastAt }, index) => {
-      const seq = nextSeq + index;
-      return { kind: 'frame', boot, seq, readings, lastAt, payload: payload(boot, seq) } as const;
-    });
-    const segment = this.write(entries);
-    return entries.map((entry) => this.take(entry, segment));
+    const entries = this.entriesOf(frames);
+    const bytes = Buffer.concat(entries.map((entry) => recordOf(encodeEntry(entry))));
+    this.checkRoom(bytes.length);
+    return this.keep(entries, bytes);
+  }
+
+  /**
+   * Keeps frames that were never sent under numbers of another boot, and forgets them under their own. The bound of the log
+   * does not hold for it, because the old ones go at once.
+   * @param frames each with what is kept instead of it
+   * @throws GatewayLogError `log-not-written`: all is as before
+   */
+  renumber(frames: ReadonlyMap<KeptFrame, NewFrame>): readonly KeptFrame[] {
+    const entries = this.entriesOf([...frames.values()]);
+    const kept = this.keep(entries, Buffer.concat(entries.map((entry) => recordOf(encodeEntry(entry)))));
+    for (const { boot, seq } of frames.keys()) this.settle(boot, [seq]);
+    return kept;
   }
 
   /** Forgets frames that an acknowledgement covers, and removes the segments that hold nothing else. */
@@ -167,12 +201,38 @@ export class FrameLog {
     this.storage.close();
   }
 
+  /** What is written for frames: where a boot begins, its state goes before its first frame. */
+  private entriesOf(frames: readonly NewFrame[]): (FrameEntry | StateEntry)[] {
+    let { boot, nextSeq, lastAt: newest } = this.state;
+    return frames.flatMap((frame): (FrameEntry | StateEntry)[] => {
+      const { payload, readings, lastAt } = frame;
+      const begins: StateEntry[] = [];
+      if (frame.boot !== undefined && frame.boot !== boot) {
+        [boot, nextSeq] = [frame.boot, 0];
+        begins.push({ kind: 'state', state: { ...this.state, boot, nextSeq, lastAt: newest } });
+      }
+      newest = Math.max(lastAt, newest ?? lastAt);
+      const seq = nextSeq++;
+      return [...begins, { kind: 'frame', boot, seq, readings, lastAt, payload: payload(boot, seq) }];
+    });
+  }
+
+  private keep(entries: readonly (FrameEntry | StateEntry)[], bytes: Buffer): readonly KeptFrame[] {
+    const segment = this.write(bytes);
+    return entries.flatMap((entry) => {
+      if (entry.kind === 'frame') return [this.take(entry, segment)];
+      this.state = entry.state;
+      return [];
+    });
+  }
+
   /** Whether a state was found in it. */
   private load(name: string, isLast: boolean): boolean {
     const bytes = this.storage.read(name);
     const { contents, tornBytes, spoiltBytes } = recordsIn(bytes);
     const torn = isLast ? tornBytes : 0;
     if (torn > 0) this.storage.truncate(name, bytes.length - torn);
+    this.cut += torn;
     this.spoilt += spoiltBytes + tornBytes - torn;
     const segment = { name, bytes: bytes.length - torn, open: 0 };
     this.segments.push(segment);
@@ -201,10 +261,12 @@ export class FrameLog {
     if (gateway !== owner.gateway || source !== owner.source) {
       throw new GatewayLogError('log-of-another', `the log keeps frames of ${gateway}, ${source}`, { gateway, source });
     }
-    if (owner.boot !== boot) this.state = { ...this.state, boot: owner.boot, nextSeq: 0 };
+    if (owner.boot === boot) return;
+    this.state = { ...this.state, boot: owner.boot, nextSeq: 0 };
+    this.begun = true;
   }
 
-  private take(entry: Extract<LogEntry, { kind: 'frame' }>, segment: Segment): KeptFrame {
+  private take(entry: FrameEntry, segment: Segment): KeptFrame {
     const { boot, seq, readings, lastAt, payload } = entry;
     // Of two with one number the later was sent: the earlier is what a failed flush left behind.
     this.forget(boot, seq);
@@ -224,10 +286,8 @@ export class FrameLog {
     this.kept.delete(keyOf(boot, seq));
   }
 
-  /** @throws GatewayLogError `log-full`, `log-not-written` */
-  private write(entries: readonly LogEntry[]): Segment {
-    const bytes = Buffer.concat(entries.map((entry) => recordOf(encodeEntry(entry))));
-    this.checkRoom(bytes.length);
+  /** @throws GatewayLogError `log-not-written` */
+  private write(bytes: Buffer): Segment {
     const { segmentBytes = SEGMENT_BYTES } = this.bounds;
     const { head } = this;
     const segment = head === null || !this.writable || head.bytes >= segmentBytes ? this.beginSegment() : head;
@@ -250,7 +310,12 @@ export class FrameLog {
     const last = this.segments.at(-1)?.name ?? '0';
     const segment = { name: `${String(Number.parseInt(last, 10) + 1).padStart(10, '0')}.frames`, bytes: 0, open: 0 };
     this.segments.push(segment);
-    this.put(segment, recordOf(encodeEntry({ kind: 'state', state: this.state })));
+    try {
+      this.put(segment, recordOf(encodeEntry({ kind: 'state', state: this.state })));
+    } catch (error) {
+      this.drop(segment);
+      throw error;
+    }
     this.head = segment;
     this.writable = true;
     this.removeSettled();
@@ -296,15 +361,18 @@ export class FrameLog {
 
   private removeSettled(): void {
     for (const segment of [...this.segments]) {
-      if (segment.open > 0 || segment === this.head || this.head === null) continue;
-      try {
-        this.storage.remove(segment.name);
-      } catch {
-        // It is tried again with the next acknowledgement, and at the next start.
-        continue;
-      }
-      this.segments.splice(this.segments.indexOf(segment), 1);
+      if (segment.open === 0 && segment !== this.head && this.head !== null) this.drop(segment);
     }
+  }
+
+  private drop(segment: Segment): void {
+    try {
+      this.storage.remove(segment.name);
+    } catch {
+      // It is tried again with the next acknowledgement, and at the next start.
+      return;
+    }
+    this.segments.splice(this.segments.indexOf(segment), 1);
   }
 }
 

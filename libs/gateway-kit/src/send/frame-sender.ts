@@ -1,10 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { type Random, sleep } from '@coldchain/kernel';
 import type { GatewayClock } from '../gateway-clock.js';
-import type { FrameLog, KeptFrame } from '../log/frame-log.js';
-import { type Acknowledgement, isSettled, readAcknowledgement } from './acknowledgement.js';
+import type { FrameLog, KeptFrame, NewFrame } from '../log/frame-log.js';
+import { GatewayLogError } from '../log/gateway-log-error.js';
+import { type Acknowledgement, type BootAcknowledgement, readAcknowledgement } from './acknowledgement.js';
+import { ClockReport } from './clock-report.js';
 import { isSignedBy, readResendRequest } from './platform-message.js';
 import { type SendBounds, SendQueue } from './send-queue.js';
+import { Settlement } from './settlement.js';
 import type { DownChannel, Uplink, UplinkConnection } from './uplink.js';
 
 /** Options of {@link FrameSender}. */
@@ -18,6 +21,11 @@ export interface FrameSenderOptions {
   readonly bounds?: SendBounds;
   /** What the wall clock showed when the counting one was 0, for each boot of this run: its frames are dated by that. */
   readonly wallAtStart: () => ReadonlyMap<string, number>;
+  /**
+   * A name for the boot that goes on where numbers of another one turn out to be taken; it has the clock of that one. Left
+   * out: the source gives the same bytes under the same numbers, which are sent though they are taken.
+   */
+  readonly bootInsteadOf?: (boot: string) => string;
   /** For people. */
   readonly note: (line: string) => void;
 }
@@ -47,14 +55,18 @@ export class FrameSender {
   private readonly queue: SendQueue;
   private connection: UplinkConnection | null = null;
   private wake = new AbortController();
-  /** The platform's time, and what this gateway's counting clock showed when it was heard. */
-  private heardTime: { readonly time: number; readonly up: number } | null = null;
-  /** Boots whose clock this connection was told. */
-  private readonly told = new Set<string>();
+  private readonly clocks: ClockReport;
+  private readonly settlement: Settlement;
+  /** Frames that are to be sent once more because of their time, and are on the way. */
+  private readonly asked = new WeakSet<KeptFrame>();
+  /** Why frames could not get other numbers: nothing may be sent under those that they have. */
+  private failure: GatewayLogError | null = null;
   private readonly setAside = new Map<string, RejectedFrame>();
 
   constructor(private readonly options: FrameSenderOptions) {
     this.queue = new SendQueue(options.log, options.bounds ?? {});
+    this.clocks = new ClockReport(options.wallAtStart);
+    this.settlement = new Settlement(this.clocks);
   }
 
   /** Numbers that the platform set aside. */
@@ -62,9 +74,13 @@ export class FrameSender {
     return [...this.setAside.values()];
   }
 
-  /** Frames that were kept just now: they go before all that waits. */
-  kept(frames: readonly KeptFrame[]): void {
-    this.tellClocks();
+  /**
+   * Frames that were kept just now: they go before all that waits. `made`: what each was made from, so that it can get
+   * another number before it is sent.
+   */
+  kept(frames: readonly KeptFrame[], made: readonly NewFrame[] = []): void {
+    this.clocks.tell(this.connection);
+    this.settlement.kept(frames, made);
     this.queue.kept(frames, this.options.clock.up());
     this.wake.abort();
   }
@@ -90,7 +106,7 @@ export class FrameSender {
     }
   }
 
-  /** One connection from its begin to its end; false: there was none. */
+  /** One connection from its begin to its end; false: there was none that served. */
   private async serve(signal: AbortSignal): Promise<boolean> {
     const closed = new AbortController();
     const acknowledged = new AbortController();
@@ -110,12 +126,13 @@ export class FrameSender {
     if (connection === null) return false;
     this.connection = connection;
     this.queue.connected(this.options.clock.up());
-    this.told.clear();
+    this.clocks.connected();
+    this.failure = null;
     try {
       // Not waited for: a platform that cannot store now confirms nothing.
       connection.publish('status', status('online'), true).catch(() => undefined);
-      this.tellClocks();
-      const patienceMs = this.heardTime === null ? FIRST_ACKNOWLEDGEMENT_MS : ACKNOWLEDGEMENT_MS;
+      this.clocks.tell(connection);
+      const patienceMs = this.clocks.hasHeard ? ACKNOWLEDGEMENT_MS : FIRST_ACKNOWLEDGEMENT_MS;
       await sleep(patienceMs, AbortSignal.any([acknowledged.signal, signal]));
       while (!closed.signal.aborted && !signal.aborted) {
         this.wake = new AbortController();
@@ -129,7 +146,7 @@ export class FrameSender {
       if (!closed.signal.aborted) await this.leave(connection);
       await connection.close();
     }
-    return true;
+    return this.failure === null;
   }
 
   /** Says goodbye, so that the last will stays unsaid; not for long: the broker may be busy holding its PUBACKs. */
@@ -141,15 +158,20 @@ export class FrameSender {
   }
 
   private fill(connection: UplinkConnection): void {
+    if (this.failure !== null) throw this.failure;
     for (let frame = this.take(); frame !== null; frame = this.take()) {
       const sent = frame;
+      const confirmed = this.settlement.sent(sent);
       const done = (): void => {
         if (connection !== this.connection) return;
         this.queue.confirmed(sent);
         this.wake.abort();
       };
       // A connection that ended is told by `closed`; its frames are backlog of the next one.
-      connection.publish('readings', sent.payload, false).then(done, done);
+      connection.publish('readings', sent.payload, false).then(() => {
+        confirmed();
+        done();
+      }, done);
     }
   }
 
@@ -178,35 +200,54 @@ export class FrameSender {
   }
 
   private acknowledged({ boots, time }: Acknowledgement): void {
-    const { log, clock } = this.options;
-    if (time !== null) this.heardTime = { time, up: clock.up() };
-    this.tellClocks();
-    for (const told of boots) {
-      const { boot } = told;
-      for (const [seq, code] of told.rejected) {
-        if (log.has(boot, seq)) this.setAside.set(`${seq} ${boot}`, { boot, seq, code });
-      }
-      const settled = [...log.frames()].flatMap(({ boot: of, seq }) =>
-        of === boot && isSettled(told, seq) ? [seq] : [],
-      );
-      log.settle(boot, settled);
+    this.clocks.acknowledged(time, this.options.clock.up());
+    this.clocks.tell(this.connection);
+    for (const told of boots) this.settle(told);
+  }
+
+  private settle(told: BootAcknowledgement): void {
+    const { log } = this.options;
+    const { boot } = told;
+    const frames = [...log.frames()].filter((frame) => frame.boot === boot);
+    const { settled, taken, undated } = this.settlement.read(told, frames);
+    const codes = new Map(told.rejected);
+    for (const { seq } of settled) {
+      const code = codes.get(seq);
+      if (code !== undefined) this.setAside.set(`${seq} ${boot}`, { boot, seq, code });
+    }
+    log.settle(
+      boot,
+      settled.map(({ seq }) => seq),
+    );
+    if (this.clocks.isKnown(boot)) this.askAgain(undated);
+    this.leaveTaken(told, taken);
+  }
+
+  private askAgain(frames: readonly KeptFrame[]): void {
+    for (const frame of frames) {
+      if (this.asked.has(frame)) continue;
+      this.asked.add(frame);
+      this.queue.ask(frame.boot, [[frame.seq, frame.seq]]);
     }
   }
 
-  /**
-   * Tells the platform, once a connection for each boot, how this gateway's clock stands to the platform's own time as it
-   * was heard here: that does not depend on how long this message is on its way. It goes out before the frames of the
-   * boot, which are dated by it where the clock is wrong.
-   */
-  private tellClocks(): void {
-    const { connection, heardTime: heard } = this;
-    if (connection === null || heard === null) return;
-    for (const [boot, wall] of this.options.wallAtStart()) {
-      if (this.told.has(boot)) continue;
-      this.told.add(boot);
-      const said = { state: 'online', boot, time: wall + heard.up, up: heard.up, heard };
-      // Not for who comes later: what is retained says when it was true to nobody. Lost, it is told again.
-      connection.publish('status', Buffer.from(JSON.stringify(said)), false).catch(() => undefined);
+  /** Goes on in another boot where the platform has frames under numbers that are not sent yet, or not even given. */
+  private leaveTaken(told: BootAcknowledgement, taken: ReadonlyMap<KeptFrame, NewFrame>): void {
+    const { log, bootInsteadOf, note } = this.options;
+    const { boot, contiguous, last = -1 } = told;
+    const isNextTaken = log.boot === boot && Math.max(contiguous, last) >= log.nextSeq;
+    if (bootInsteadOf === undefined || (taken.size === 0 && !isNextTaken)) return;
+    note(`the platform has other frames of boot ${boot} than this log: another boot begins`);
+    const instead = bootInsteadOf(boot);
+    try {
+      if (taken.size === 0) log.beginBoot(instead);
+      else {
+        const anew = new Map([...taken].map(([frame, made]) => [frame, { ...made, boot: instead }]));
+        this.kept(log.renumber(anew), [...anew.values()]);
+      }
+    } catch (error) {
+      if (!(error instanceof GatewayLogError)) throw error;
+      this.failure = error;
     }
   }
 }

@@ -117,6 +117,11 @@ export class ProfileAccount {
     );
   }
 
+  /** Whether a moment at an instant breaks a temperature rule, other than while a logger adapts after packing. */
+  breaksAt({ low, high }: Moment, at: number): boolean {
+    return at >= this.ignoreUntil && this.rules.some((rule) => breaks(rule, low, high));
+  }
+
   /** A moment begins: opens what it breaks, ends what it does not. */
   touch(moment: Moment, at: number): void {
     const ignored = at < this.ignoreUntil;

@@ -161,10 +161,20 @@ export class LegDraft {
     for (const account of this.accounts) account.cover(moment, from, to, true);
   }
 
+  /**
+   * Time in which packaging vouches for what is not read from here on. None after it was measured that it does not keep
+   * its range: while what was read last breaks a rule, or a run goes on, until a reading ends that.
+   */
+  vouchedAfter(): LegState['vouched'] {
+    const { last, vouched } = this.scalars;
+    const failed = this.accounts.some((account) => account.busy || (last !== null && account.breaksAt(last, last.at)));
+    return failed ? [] : vouched;
+  }
+
   /** Time without evidence, less what packaging vouches for. */
   private gap(from: number, to: number, next: Held | null): void {
     let rest = from;
-    for (const [since, until] of this.scalars.vouched) {
+    for (const [since, until] of this.vouchedAfter()) {
       const [begin, end] = [Math.max(rest, since), Math.min(to, until)];
       if (end <= begin) continue;
       this.missing(rest, begin, next);

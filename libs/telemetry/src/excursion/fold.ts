@@ -124,6 +124,12 @@ export function closeLeg(state: LegState, endedAt: number): FoldResult {
   return { late: false, ...draft.done('closed', endedAt) };
 }
 
+/**
+ * Time in which packaging vouches for what is not read after the newest reading, [from, to) each: none while that reading
+ * breaks a rule or a run goes on, because then it was measured that the packaging does not keep its range.
+ */
+export const vouchedAfter = (state: LegState): LegState['vouched'] => new LegDraft(state).vouchedAfter();
+
 /** What the next leg of the same unit and logger takes over from a closed (or still open) one. */
 export function carryOf(state: LegState): LegCarry {
   return {

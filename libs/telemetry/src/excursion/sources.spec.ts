@@ -14,6 +14,7 @@ import {
   type Source,
   SourceInvalid,
   startLeg,
+  vouchedAfter,
   type ThermalProfile,
 } from '../index.js';
 
@@ -232,11 +233,25 @@ describe('qualified packaging', () => {
     const unmeasured = closeLeg(start, END);
     if (unmeasured.late) throw new Error('late');
     expect(legTotals(unmeasured.state)).toMatchObject({ durationMs: END, vouchedMs: 30, gapMs: 30 });
+    const cool = foldWithCheckpoints(start, [{ at: 20, low: 5000, high: 5000 }]);
+    if (cool.late) throw new Error('late');
+    expect(vouchedAfter(cool.state)).toEqual([[10, 40]]);
+    const measured = closeLeg(cool.state, END);
+    expect(measured).toMatchObject({ state: { coveredMs: 5, vouchedMs: 25, gapMs: 30 } });
+  });
+
+  it('vouches for nothing after a reading that breaks a rule, also one of the leg before, until one that does not', () => {
+    const start = startLeg([profile], { startedAt: 0, intervalMs: 5, leadMs: 0, vouched: [[10, 40]] });
     const hot = foldWithCheckpoints(start, [{ at: 20, low: 9000, high: 9000 }]);
     if (hot.late) throw new Error('late');
+    expect(vouchedAfter(hot.state)).toEqual([]);
     const measured = closeLeg(hot.state, END);
-    if (measured.late) throw new Error('late');
-    expect(measured.state).toMatchObject({ coveredMs: 5, vouchedMs: 25, gapMs: 30 });
-    expect(measured.state.tracks[0]?.usedMs).toEqual([5, 0]);
+    expect(measured).toMatchObject({ state: { coveredMs: 5, vouchedMs: 10, gapMs: 45, tracks: [{ usedMs: [5, 0] }] } });
+    const last = { at: -20, low: 9000, high: 9000, humidityPermille: null, until: null };
+    const carried = startLeg([profile], { ...start, carry: { last, runs: [] } });
+    expect(closeLeg(carried, END)).toMatchObject({ state: { vouchedMs: 0, gapMs: END } });
+    const again = foldWithCheckpoints(hot.state, [{ at: 30, low: 5000, high: 5000 }]);
+    if (again.late) throw new Error('late');
+    expect(closeLeg(again.state, END)).toMatchObject({ state: { vouchedMs: 15 } });
   });
 });
