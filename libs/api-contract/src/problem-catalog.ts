@@ -99,11 +99,6 @@ export const PROBLEMS = {
     title: 'The case is no longer what was shown',
     nextStep: 'read it again and decide on what it says now',
   },
-  'case-full': {
-    status: 409,
-    title: 'The case holds no more comments, files and assignments of the organisation',
-    nextStep: 'decide it',
-  },
   'case-not-released': {
     status: 409,
     title: 'A case of the goods is open or rejected',
@@ -118,6 +113,11 @@ export const PROBLEMS = {
     status: 409,
     title: 'The newest temperatures are not evaluated yet',
     nextStep: 'ask again in a minute; if it stays, call your administrator',
+  },
+  'case-full': {
+    status: 409,
+    title: 'The case holds no more comments, files and assignments of the organisation',
+    nextStep: 'decide it',
   },
   'account-unknown': { status: 404, title: 'The organisation has no such account' },
   'password-missing': {

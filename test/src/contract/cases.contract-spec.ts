@@ -450,6 +450,7 @@ describe('missing data', () => {
     await world.look();
     await act('acknowledgeCase', { reason: 'the logger fell off' });
     await act('nameCaseCause', { cause: 'sensor-lost', reason: 'not in the carton' });
+    await world.api.confirmEvaluation();
     expect(code(await world.decide('maker', 'release'))).toBe('409 case-evidence-missing');
     await act('addCaseEvidence', { name: 'photo.txt', content: Buffer.from('empty holder').toString('base64') });
     expect(code(await world.decide('maker', 'release'))).toBe('201');

@@ -5,7 +5,7 @@ import { holdIdOf } from '../shipments/unit-summary.js';
 import { RequestProblem } from '../http/request-problem.js';
 import type { CaseEffect } from './case-changes.js';
 import { type CaseRow, type OtherCaseRow, otherCasesOf } from './cases.queries.js';
-import { heirsOf, lockUnitsUnder, standingCasesOf } from './standing-cases.js';
+import { heirsOf, lockUnitsUnder, type StandingCase, standingCasesOf } from './standing-cases.queries.js';
 
 const thermalHolds = (row: CaseRow): readonly Hold[] =>
   (row.unit?.holds ?? []).filter(({ kind }) => kind === 'thermal');
@@ -62,38 +62,47 @@ export async function release(row: CaseRow, context: ActContext, note: string): 
   if (keeping.length > 0) {
     return nothingTold(`The goods stay held: ${keeping.map(stateText).join(', ')}. The last release ends the holds.`);
   }
-  const holds = [];
+  const holds: string[] = [];
   let eventId: number | null = null;
+  const keptBy: StandingCase[] = [];
   for (const hold of thermalHolds(row)) {
-    const freed = await freedBy(row, context, hold);
-    if (freed === 'nothing') continue;
-    const recorded = await releaseHold(context, { hold: referenceOf(hold), note, ...freed });
+    const { free, kept } = await freedBy(row, context, hold);
+    keptBy.push(...kept);
+    if (free === 'nothing') continue;
+    const recorded = await releaseHold(context, { hold: referenceOf(hold), note, ...free });
     holds.push(holdIdOf(hold));
     eventId ??= recorded.eventId;
   }
-  if (eventId === null) return nothingTold('The goods stay held: cases of all units under the hold are not released.');
-  return { holds, eventId, untold: null };
+  const told = [...new Map(keptBy.map((one) => [one.id, standingText(one)])).values()].join(', ');
+  return holds.length === 0
+    ? nothingTold(`The goods stay held: ${told}. Their release ends the holds.`)
+    : { holds, eventId, untold: null };
 }
 
 /**
  * The units that a release frees: those that are meant, without any that another case keeps, be it open or rejected. Its
  * own release frees such a unit.
  */
-async function freedBy(
-  row: CaseRow,
-  context: ActContext,
-  hold: Hold,
-): Promise<'nothing' | { readonly ssccs?: readonly Sscc[] }> {
+async function freedBy(row: CaseRow, context: ActContext, hold: Hold): Promise<Freed> {
   const named = meant(row, hold).ssccs;
   const ssccs = named !== undefined && isDissolved(row) ? await heirSsccs(row, context) : named;
   const units = await lockUnitsUnder(context, hold, ssccs ?? null);
   // Nothing that could be released: why is the contract's to say.
-  if (units.length === 0) return meant(row, hold);
+  if (units.length === 0) return { free: meant(row, hold), kept: [] };
   const keys = units.map(({ unit_key }) => unit_key);
-  const kept = new Set((await standingCasesOf(context.transaction, keys, row.id)).map(({ unit_key }) => unit_key));
-  const free = units.filter(({ unit_key }) => !kept.has(unit_key));
-  return free.length === 0 ? 'nothing' : { ssccs: free.map(({ sscc }) => sscc) };
+  const kept = await standingCasesOf(context.transaction, keys, row.id);
+  const free = units.filter((unit) => !kept.some(({ unit_key }) => unit_key === unit.unit_key));
+  return { free: free.length === 0 ? 'nothing' : { ssccs: free.map(({ sscc }) => sscc) }, kept };
 }
+
+interface Freed {
+  readonly free: 'nothing' | { readonly ssccs?: readonly Sscc[] };
+  /** The cases that keep the others. */
+  readonly kept: readonly StandingCase[];
+}
+
+const standingText = ({ id, sscc, decision }: StandingCase): string =>
+  `case ${id} of ${sscc} is ${decision === 'reject' ? 'rejected' : 'not decided'}`;
 
 /**
  * Rejected goods are held by a hold of their own, whatever else holds them: that ends with other cases. Of a unit that was
@@ -101,7 +110,7 @@ async function freedBy(
  */
 export async function reject(row: CaseRow, context: ActContext, note: string): Promise<CaseEffect> {
   const ssccs = isDissolved(row) ? await heirSsccs(row, context) : [row.sscc];
-  if (ssccs.length === 0) return nothingTold('Nothing is left of the unit that could be held.');
+  if (ssccs.length === 0) return nothingTold('The unit was dissolved: no unit is left that its packs lie in.');
   const act = await placeHold(context, { ssccs, kind: 'thermal', note });
   return {
     holds: [holdIdOf({ commitment: act.commitment, reason: 'temperature-doubted' })],

@@ -1,6 +1,6 @@
 import { assessHold, placeHold, releaseHold } from '@coldchain/custody';
 import { Controller, Req } from '@nestjs/common';
-import { requireReleasedCases } from '../cases/standing-cases.js';
+import { requireReleasedCases } from '../cases/released-cases.js';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
 import type { Reply } from '../http/reply.js';

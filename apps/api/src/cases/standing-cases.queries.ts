@@ -3,7 +3,6 @@ import type { ActContext } from '@coldchain/custody';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Sscc } from '@coldchain/gs1';
 import type { CaseDecision } from '@coldchain/telemetry';
-import { RequestProblem } from '../http/request-problem.js';
 
 /** A unit under a hold that the acting organisation has, outermost and not unpacked. */
 export interface UnitUnderHold {
@@ -78,27 +77,6 @@ export function standingCasesOf(
      ORDER BY c.id`,
     [unitKeys, except],
   );
-}
-
-/**
- * A thermal hold is not the way round a case: its decision is the Responsible Person's.
- * @throws RequestProblem `case-not-released`
- */
-export async function requireReleasedCases(
-  context: ActContext,
-  hold: HoldReference,
-  ssccs: readonly Sscc[] | undefined,
-): Promise<void> {
-  if (hold.kind !== 'thermal') return;
-  const units = await lockUnitsUnder(context, hold, ssccs ?? null);
-  const cases = await standingCasesOf(
-    context.transaction,
-    units.map(({ unit_key }) => unit_key),
-    null,
-  );
-  if (cases.length === 0) return;
-  const named = new Map(cases.map(({ id, sscc, decision }) => [id, `${id} (${decision ?? 'open'}) of ${sscc}`]));
-  throw new RequestProblem('case-not-released', `cases that were not released: ${[...named.values()].join(', ')}`);
 }
 
 /** A unit in which goods of another one are now; null where it is not visible. */
