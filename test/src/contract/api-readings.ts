@@ -1,7 +1,8 @@
 import type { Exposure } from '@coldchain/chaincode/protocol';
-import { packSeries, type Reading } from '@coldchain/telemetry';
+import type { Reading } from '@coldchain/telemetry';
 import type { ApiWorld } from './api-world.js';
 import { GTIN } from './custody-world.js';
+import { storeSeries } from './stored-series.js';
 
 const INTERVAL_MS = 300_000;
 
@@ -22,24 +23,7 @@ export async function packReadingsOf(
     readings.push({ at, milliCelsius, humidityPermille: null });
   }
   clock.advance(durationMs);
-  const series = packSeries(logger, readings);
-  const day = new Date(series.firstAt).toISOString().slice(0, 10);
-  await owner.query('SELECT ensure_reading_partition($1)', [day]);
-  await owner.query(
-    `INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-     SELECT $1, id, $3, $4, 1, $5, $6, $7, $8, $9 FROM logger WHERE serial = $2`,
-    [
-      day,
-      logger,
-      new Date(series.firstAt),
-      new Date(series.lastAt),
-      from / 1000,
-      series.count,
-      series.lowMilliCelsius,
-      series.highMilliCelsius,
-      series.data,
-    ],
-  );
+  const series = await storeSeries(owner, logger, readings, from / 1000);
   const exposures: Exposure[] = [
     { profile: `${GTIN}/1`, usedMs: [milliCelsius > 8_000 ? durationMs : 0], freezeRunMs: 0 },
   ];

@@ -2,10 +2,11 @@ import { Database, hashPassword } from '@coldchain/database';
 import { AlarmWatch } from '@coldchain/iot-ingest/alarms';
 import { type Evaluator, startEvaluator } from '@coldchain/iot-ingest/evaluate';
 import { createLogger } from '@coldchain/runtime';
-import { packSeries } from '@coldchain/telemetry';
+import type { Reading } from '@coldchain/telemetry';
 import { allVisible } from '../support/index.js';
 import { type Answered, ApiWorld } from './api-world.js';
 import type { Actor } from './custody-world.js';
+import { storeSeries } from './stored-series.js';
 
 const INTERVAL_MS = 300_000;
 const MINUTE_MS = 60_000;
@@ -113,29 +114,10 @@ export class CasesWorld {
   }
 
   private async store(logger: string, from: number, minutes: number, celsius: number): Promise<void> {
-    const readings = [];
+    const readings: Reading[] = [];
     for (let at = from; at < from + minutes * MINUTE_MS; at += INTERVAL_MS) {
       readings.push({ at, milliCelsius: Math.round(celsius * 1000), humidityPermille: null });
     }
-    const series = packSeries(logger, readings);
-    const day = new Date(series.firstAt).toISOString().slice(0, 10);
-    await this.ingest.asProcess(async (transaction) => {
-      await transaction.query(`SELECT ensure_reading_partition($1::date)`, [day]);
-      await transaction.query(
-        `INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-         SELECT $1::date, id, $2, $3, 1, $4, $5, $6, $7, $8 FROM logger WHERE serial = $9`,
-        [
-          day,
-          new Date(series.firstAt),
-          new Date(series.lastAt),
-          this.sequence++,
-          series.count,
-          series.lowMilliCelsius,
-          series.highMilliCelsius,
-          series.data,
-          logger,
-        ],
-      );
-    });
+    await this.ingest.asProcess((transaction) => storeSeries(transaction, logger, readings, this.sequence++));
   }
 }

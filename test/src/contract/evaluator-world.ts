@@ -3,9 +3,10 @@ import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import { Database } from '@coldchain/database';
 import { type Evaluator, type EvaluatorOptions, startEvaluator } from '@coldchain/iot-ingest/evaluate';
 import { createLogger } from '@coldchain/runtime';
-import { packSeries } from '@coldchain/telemetry';
+import type { Reading } from '@coldchain/telemetry';
 import { allVisible } from '../support/index.js';
 import { carton, CustodyWorld, EXPIRY, GTIN, HOUR_MS, LOT, PROFILE, serials } from './custody-world.js';
+import { storeSeries } from './stored-series.js';
 
 const INTERVAL_MS = 300_000;
 
@@ -69,30 +70,11 @@ export class EvaluatorWorld {
   /** Stores one series of a logger as ingest would: `celsius(hour)` every five minutes in [from, to) hours. */
   async measure(fromHour: number, toHour: number, celsius: (hour: number) => number, logger = 'LOG-1'): Promise<void> {
     const start = Date.parse('2026-06-01T00:00:00Z');
-    const readings = [];
+    const readings: Reading[] = [];
     for (let at = start + fromHour * HOUR_MS; at < start + toHour * HOUR_MS; at += INTERVAL_MS) {
       readings.push({ at, milliCelsius: Math.round(celsius((at - start) / HOUR_MS) * 1000), humidityPermille: null });
     }
-    const series = packSeries(logger, readings);
-    const day = new Date(series.firstAt).toISOString().slice(0, 10);
-    await this.ingest.asProcess(async (transaction) => {
-      await transaction.query(`SELECT ensure_reading_partition($1::date)`, [day]);
-      await transaction.query(
-        `INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-         SELECT $1::date, id, $2, $3, 1, $4, $5, $6, $7, $8 FROM logger WHERE serial = $9`,
-        [
-          day,
-          new Date(series.firstAt),
-          new Date(series.lastAt),
-          this.sequence++,
-          series.count,
-          series.lowMilliCelsius,
-          series.highMilliCelsius,
-          series.data,
-          logger,
-        ],
-      );
-    });
+    await this.ingest.asProcess((transaction) => storeSeries(transaction, logger, readings, this.sequence++));
   }
 
   async close(): Promise<void> {

@@ -6,10 +6,11 @@ import { Database } from '@coldchain/database';
 import { glnOf } from '@coldchain/gs1';
 import { type Evaluator, startEvaluator } from '@coldchain/iot-ingest/evaluate';
 import { createLogger } from '@coldchain/runtime';
-import { packSeries, type Reading } from '@coldchain/telemetry';
+import type { Reading } from '@coldchain/telemetry';
 import { allVisible, repositoryRoot } from '../support/index.js';
 import { ApiWorld, keyOf } from './api-world.js';
 import { type Actor, GTIN, LOT, serials } from './custody-world.js';
+import { storeSeries } from './stored-series.js';
 
 export const INTERVAL_MS = 300_000;
 const COLDCHAIN = join(repositoryRoot, 'apps/cli/bin/coldchain.js');
@@ -129,25 +130,7 @@ export class EvidenceWorld {
 
   /** Stores readings of a logger as ingest would. */
   async store(serial: string, readings: readonly Reading[]): Promise<void> {
-    const { owner } = this.api.custody;
-    const series = packSeries(serial, readings);
-    const day = new Date(series.firstAt).toISOString().slice(0, 10);
-    await owner.query('SELECT ensure_reading_partition($1)', [day]);
-    await owner.query(
-      `INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-       SELECT $1, id, $3, $4, 1, $5, $6, $7, $8, $9 FROM logger WHERE serial = $2`,
-      [
-        day,
-        serial,
-        new Date(series.firstAt),
-        new Date(series.lastAt),
-        this.sequence++,
-        series.count,
-        series.lowMilliCelsius,
-        series.highMilliCelsius,
-        series.data,
-      ],
-    );
+    await storeSeries(this.api.custody.owner, serial, readings, this.sequence++);
   }
 
   /** One look of the evaluator, when it can see all that was written. */

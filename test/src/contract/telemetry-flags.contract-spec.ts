@@ -3,10 +3,11 @@ import { Database } from '@coldchain/database';
 import { simulateColdStore } from '@coldchain/forecast';
 import { type FlagFollower, startFlagFollower } from '@coldchain/iot-ingest/flags';
 import { createLogger } from '@coldchain/runtime';
-import { packSeries, type Reading } from '@coldchain/telemetry';
+import type { Reading } from '@coldchain/telemetry';
 import { allVisible } from '../support/index.js';
 import { ApiWorld } from './api-world.js';
 import { HOUR_MS } from './custody-world.js';
+import { storeSeries } from './stored-series.js';
 
 const BEGIN = Date.parse('2026-05-01T00:00:00Z');
 const STEP_MS = 300_000;
@@ -57,26 +58,7 @@ describe('telemetry flags', () => {
         const milliCelsius = Math.round(celsius((at - BEGIN) / HOUR_MS) * 1000);
         readings.push({ at, milliCelsius, humidityPermille: null });
       }
-      const series = packSeries(serial, readings);
-      const day = new Date(series.firstAt).toISOString().slice(0, 10);
-      await ingest.asProcess(async (transaction) => {
-        await transaction.query(`SELECT ensure_reading_partition($1::date)`, [day]);
-        await transaction.query(
-          `INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-           SELECT $1::date, id, $2, $3, 1, $4, $5, $6, $7, $8 FROM logger WHERE serial = $9`,
-          [
-            day,
-            new Date(series.firstAt),
-            new Date(series.lastAt),
-            sequence++,
-            series.count,
-            series.lowMilliCelsius,
-            series.highMilliCelsius,
-            series.data,
-            serial,
-          ],
-        );
-      });
+      await ingest.asProcess((transaction) => storeSeries(transaction, serial, readings, sequence++));
     }
   }
 
