@@ -56,6 +56,14 @@ function accountLines(accounts: readonly DemoAccount[], dataDir: string): string
 
 /** The codes to try on the page. */
 export function sampleCodeLines(codes: readonly SampleCode[]): string {
-  const width = Math.max(...codes.map(({ label }) => label.length));
-  return ['Codes to try:', ...codes.map(({ label, code }) => `  ${label.padEnd(width)}  ${code}`)].join('\n');
+  const width = (column: 'label' | 'organisation'): number => Math.max(...codes.map((code) => code[column].length));
+  const [labelWidth, organisationWidth] = [width('label'), width('organisation')];
+  return [
+    // The same code has another answer for who does not have the goods.
+    'Codes to try, and who has to ask:',
+    ...codes.map(
+      ({ label, organisation, code }) =>
+        `  ${label.padEnd(labelWidth)}  ${organisation.padEnd(organisationWidth)}  ${code}`,
+    ),
+  ].join('\n');
 }

@@ -3,6 +3,8 @@ import type { DemoAccount } from '../first-start/accounts.js';
 /** A code that the page offers to try, and what it shows. */
 export interface SampleCode {
   readonly label: string;
+  /** The pharmacy whose account has to ask. */
+  readonly organisation: string;
   readonly code: string;
 }
 

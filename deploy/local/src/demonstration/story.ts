@@ -232,12 +232,7 @@ const dayFromNow = (now: number, days: number): string => new Date(now + days * 
 const packPath = (gtin: Gtin, serial: string): string =>
   new URL(sgtinLink(gtin, parseSerial(serial))).pathname.slice(1);
 
-interface Sample extends SampleCode {
-  /** The pharmacy whose account has to ask. */
-  readonly organisation: string;
-}
-
-function sampleCodes(now: number): Sample[] {
+function sampleCodes(now: number): SampleCode[] {
   const code = (product: DemonstrationProduct, lot: string, serial: string): string => {
     const batch = BATCHES.find((entry) => entry.lot === lot);
     const expiry = yymmddOf(parseLocalDate(dayFromNow(now, batch?.expiryIn ?? 300)));
@@ -255,7 +250,11 @@ function sampleCodes(now: number): Sample[] {
 }
 
 /** What the page offers. The file exists in the demonstration only, and so do the keys in it. */
-async function writeSamples(context: DemonstrationContext, api: ApiClient, samples: readonly Sample[]): Promise<void> {
+async function writeSamples(
+  context: DemonstrationContext,
+  api: ApiClient,
+  samples: readonly SampleCode[],
+): Promise<void> {
   const withKeys = samples.map((sample) => ({
     label: sample.label,
     code: sample.code,
