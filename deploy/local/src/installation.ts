@@ -8,6 +8,7 @@ import { intendDemonstration } from './demonstration/progress.js';
 import { LocalNetwork } from './fabric/local-network.js';
 import { demandRecordedLedger } from './fabric/recorded-ledger.js';
 import { createFirstAccounts } from './first-start/accounts.js';
+import { untilPartiesRegistered } from './first-start/parties.js';
 import { lockDataFolder } from './instance-lock.js';
 import { LocalError } from './local-error.js';
 import { startPostgres } from './postgres/postgres-launcher.js';
@@ -63,7 +64,7 @@ export class Installation {
 
   /**
    * Lock, ports, PostgreSQL, migrations, first accounts, the Fabric network where one is wanted, then the three processes;
-   * returns when all are ready.
+   * returns when all are ready and the ledger knows whoever is to act.
    * On failure what was started is left to {@link stop}.
    */
   async start(): Promise<StartedInstallation> {
@@ -80,6 +81,7 @@ export class Installation {
     const networkFolder = network?.folder ?? this.configuration.fabricNetwork;
     const environment = childEnvironment(this.configuration, ports, databaseUrl, dataDir, networkFolder);
     await this.startServers(dataDir, ports, environment);
+    if (this.configuration.mode === 'development') await untilPartiesRegistered(databaseUrl, dataDir, this.signal);
     const apiUrl = `http://${reachableHost(this.configuration.httpHost)}:${ports.http}`;
     const mqttUrl = mqttAddress(this.configuration);
     const ledger = this.ledgerOf(network);

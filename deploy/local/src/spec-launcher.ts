@@ -69,11 +69,12 @@ export class LauncherFolder {
     return launcher;
   }
 
-  /** A launcher that has written `until`. @throws Error with its output when it ends before */
+  /** A launcher that has written `until`. @throws Error with its output when it ends, or its demonstration fails, before */
   async started(until = 'coldchain is ready'): Promise<Launcher> {
     const launcher = this.launch();
     while (!launcher.output().includes(until)) {
-      if (launcher.child.exitCode !== null) throw new Error(launcher.output());
+      const failed = launcher.child.exitCode !== null || launcher.output().includes('the demonstration is incomplete');
+      if (failed) throw new Error(launcher.output());
       await sleep(50);
     }
     return launcher;
