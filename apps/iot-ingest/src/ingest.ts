@@ -100,8 +100,9 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     key,
     clock,
     logger,
+    isPressed: () => acceptor.isPressed,
   });
-  const acceptor = new Acceptor({
+  const acceptor: Acceptor = new Acceptor({
     store: new GroupStore(database, clock),
     policies: new GatewayPolicies(database, clock, logger),
     clocks: new BootClocks(database, clock),
@@ -129,7 +130,12 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
   const roots = startRootFollower({ database, clock, random, logger, intervalMs: configuration.rootsIntervalMs });
-  const flags = startFlagFollower({ database, logger, metrics: options.metrics });
+  const flags = startFlagFollower({
+    database,
+    logger,
+    metrics: options.metrics,
+    isPressed: () => acceptor.isPressed,
+  });
   logger.info({ port: sources.mqttPort(), httpPort: sources.httpPort(), kid: key.kid }, 'gateways can connect');
   return {
     port: sources.mqttPort(),

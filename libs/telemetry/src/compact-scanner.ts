@@ -5,7 +5,7 @@ import type { DecodeOptions, Frame } from './frame.js';
 import type { PackedFrame } from './packed-frame.js';
 import { PLAUSIBLE_MILLI_CELSIUS } from './reading.js';
 import type { FrameReading } from './reading.js';
-import { SeriesWriter } from './series-pack.js';
+import { SeriesOfOne, SeriesWriter } from './series-pack.js';
 
 const QUOTE = 0x22;
 const MINUS = 0x2d;
@@ -66,7 +66,7 @@ export function scanPacked(raw: Buffer, options: DecodeOptions): PackedFrame | n
     writer.add(stepMs, scanner.milliCelsius, scanner.humidityPermille);
   }
   const signature = scanner.end();
-  const series = writer.series(logger);
+  const series = count === 1 ? new SeriesOfOne(logger, first) : writer.series(logger);
   const { firstAt, lastAt } = series;
   if (signature === undefined || !isPlausible(firstAt, lastAt, options)) return null;
   const { boot, seq, upMs } = scanner;

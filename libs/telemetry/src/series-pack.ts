@@ -96,6 +96,27 @@ export class SeriesWriter {
   }
 }
 
+/** The series of one reading. It is packed when its bytes are asked for: single readings are stored without. */
+export class SeriesOfOne implements Series {
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly count = 1;
+  readonly lowMilliCelsius: number;
+  readonly highMilliCelsius: number;
+
+  constructor(
+    readonly logger: string,
+    private readonly reading: Reading,
+  ) {
+    this.firstAt = this.lastAt = reading.at;
+    this.lowMilliCelsius = this.highMilliCelsius = reading.milliCelsius;
+  }
+
+  get data(): Buffer {
+    return new SeriesWriter(this.reading, this.reading.humidityPermille !== null, 1).series(this.logger).data;
+  }
+}
+
 const HEADER = Uint8Array.of(VERSION, ...Array.from({ length: 9 }, () => 0));
 /** Of fewer than 128 readings. */
 const SHORT_HEADER = HEADER.subarray(0, 3);

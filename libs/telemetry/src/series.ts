@@ -1,7 +1,7 @@
 import type { Frame } from './frame.js';
 import type { Sample } from './excursion/sample.js';
 import type { Reading } from './reading.js';
-import { PackedReadings, type Series, SeriesWriter, unpackSeries } from './series-pack.js';
+import { PackedReadings, type Series, SeriesOfOne, SeriesWriter, unpackSeries } from './series-pack.js';
 
 /** What a row of the store holds: a packed series, or, without `data`, the single reading beside it (`at` then is its time). */
 export interface StoredReadings {
@@ -48,6 +48,7 @@ function sampleOf(at: number, milliCelsius: number, humidityPermille: number | n
 /** A frame's readings by logger, in the order in which the loggers first appear. */
 export function splitFrame(frame: Pick<Frame, 'readings'>): readonly Series[] {
   const [first] = frame.readings;
+  if (first !== undefined && frame.readings.length === 1) return [new SeriesOfOne(first.logger, first)];
   // Most frames have one logger.
   if (first !== undefined && frame.readings.every(({ logger }) => logger === first.logger)) {
     return [packSeries(first.logger, frame.readings)];

@@ -82,6 +82,11 @@ export class Acceptor {
     return true;
   }
 
+  /** Whether more waits than is stored at once. What can wait as well should, as long as it is so. */
+  get isPressed(): boolean {
+    return this.lanes.some((lane) => lane.isPressed);
+  }
+
   /** Resolves when all that was taken is stored and acknowledged, or the breaker was stopped. */
   async drain(): Promise<void> {
     this.draining = true;

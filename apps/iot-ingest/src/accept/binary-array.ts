@@ -3,7 +3,7 @@
  * as it is by `pg`, so a group of frames costs no text encoding and no parsing on the server. Instants count from
  * 2000-01-01.
  */
-const OID = { bytea: 17, int8: 20, int2: 21, int4: 23, date: 1082, timestamptz: 1184 } as const;
+const OID = { bit: 1560, bytea: 17, int8: 20, int2: 21, int4: 23, date: 1082, timestamptz: 1184 } as const;
 const BYTES = { int8: 8, int2: 2, int4: 4, date: 4, timestamptz: 8 } as const;
 const EPOCH_MS = Date.UTC(2000, 0, 1);
 const DAY_MS = 86_400_000;
@@ -87,6 +87,19 @@ export function byteaArray(values: readonly Uint8Array[]): Buffer {
   let offset = HEADER_BYTES;
   for (const value of values) {
     offset = buffer.writeInt32BE(value.length, offset);
+    buffer.set(value, offset);
+    offset += value.length;
+  }
+  return buffer;
+}
+
+/** bit(n)[] of strings of equal length, each given by its bytes, first bit first. */
+export function bitArray(values: readonly Uint8Array[], bits: number): Buffer {
+  const buffer = withHeader(OID.bit, values.length, values.length * (8 + bits / 8));
+  let offset = HEADER_BYTES;
+  for (const value of values) {
+    offset = buffer.writeInt32BE(4 + value.length, offset);
+    offset = buffer.writeInt32BE(bits, offset);
     buffer.set(value, offset);
     offset += value.length;
   }

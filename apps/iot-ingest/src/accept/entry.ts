@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { PackedFrame, SetAsideCode } from '@coldchain/telemetry';
 import type { ReceivedMessage } from '../message-source.js';
 
@@ -18,7 +19,8 @@ export interface FrameEntry {
   /** UTC day of its first reading. */
   readonly day: string;
   readonly frame: PackedFrame;
-  readonly sha256: Buffer;
+  /** Of its bytes; null: not computed, {@link sha256Of} does. */
+  readonly sha256: Buffer | null;
   /** Key that its signature was verified with; null: unsigned, or its gateway has no key. */
   readonly signedBy: number | null;
   /** Its readings have other times than its bytes say, because the clock of its boot was wrong; null: they have not. */
@@ -51,6 +53,11 @@ export interface StatusEntry {
 }
 
 export type Entry = FrameEntry | DeadLetterEntry | StatusEntry;
+
+/** SHA-256 of a frame's bytes. Of single readings it is not stored, and few of them are asked for it. */
+export function sha256Of({ sha256, message }: FrameEntry): Buffer {
+  return sha256 ?? hash('sha256', message.payload, 'buffer');
+}
 
 /** The same message, set aside. */
 export function deadLetter(

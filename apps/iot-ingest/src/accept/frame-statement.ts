@@ -1,7 +1,8 @@
 import type { Series } from '@coldchain/telemetry';
 import { byteaArray, Column, int4Array } from './binary-array.js';
-import type { FrameEntry } from './entry.js';
-import { mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
+import { type FrameEntry, sha256Of } from './entry.js';
+import { watermarkBits } from './watermark-bits.js';
+import { mergeGivenWatermarks, mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 
 /** A frame whose stream and loggers have their numbers. */
 export interface NumberedFrame {
@@ -10,6 +11,18 @@ export interface NumberedFrame {
   /** Number of the logger of each of its series. */
   readonly loggers: readonly number[];
 }
+
+const framesOf = (raw: `$${number}`): string =>
+  `unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], ${raw}::bytea[], $6::int4[])
+    AS x (day, stream, seq, n, sha256, raw, signed_by)`;
+const insertFramesFrom = (source: string): string => `
+  INSERT INTO reading_frame (day, stream, seq, n, sha256, raw, signed_by)
+  SELECT day, stream, seq, n, sha256, raw, nullif(signed_by, 0) FROM ${source}`;
+const INSERT_SERIES = `
+  INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
+  SELECT p.* FROM unnest($7::date[], $8::int4[], $9::timestamptz[], $10::timestamptz[], $11::int4[], $12::int8[],
+                         $13::int2[], $14::int4[], $15::int4[], $16::bytea[])
+    AS p (day, logger, t0, t1, stream, seq, n, lo, hi, data)`;
 
 /**
  * One statement stores frames of several readings whose number is new, their series, and the watermark bits of exactly
@@ -21,35 +34,36 @@ export const STORE_NEW_FRAMES = storeFrames(NUMBER_IS_NEW);
 
 function storeFrames(condition: string): string {
   return `
-WITH u AS (
-  SELECT * FROM unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], $19::bytea[], $6::int4[])
-    AS x (day, stream, seq, n, sha256, raw, signed_by)
-  WHERE ${condition}
-), f AS (
-  INSERT INTO reading_frame (day, stream, seq, n, sha256, raw, signed_by)
-  SELECT day, stream, seq, n, sha256, raw, nullif(signed_by, 0) FROM u ORDER BY stream, seq
+WITH f AS (${insertFramesFrom(`${framesOf('$19')} WHERE ${condition}`)}
   ON CONFLICT DO NOTHING RETURNING stream, seq
-), s AS (
-  INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-  SELECT p.* FROM unnest($7::date[], $8::int4[], $9::timestamptz[], $10::timestamptz[], $11::int4[], $12::int8[],
-                         $13::int2[], $14::int4[], $15::int4[], $16::bytea[])
-    AS p (day, logger, t0, t1, stream, seq, n, lo, hi, data)
+), s AS (${INSERT_SERIES}
   JOIN f USING (stream, seq)
 ), ${mergeWatermarks('$17', '$18')}`;
 }
 
-/**
- * The parameters of {@link STORE_FRAMES}: no (stream, seq) twice. The received bytes are the last one: the driver copies
- * what it has whenever its buffer grows.
- */
+/** Stores frames of several readings that are all new. @throws SQLSTATE 23505 when one is not: nothing is stored then */
+export const ADD_FRAMES = `
+WITH f AS (${insertFramesFrom(framesOf('$21'))}), s AS (${INSERT_SERIES}), ${mergeGivenWatermarks(17)}`;
+
+/** The parameters of {@link ADD_FRAMES}. @param frames by stream and number, no number twice */
+export function addFramesParameters(frames: readonly NumberedFrame[]): Buffer[] {
+  return [...frameColumns(frames), ...seriesColumns(frames), ...watermarkBits(frames), receivedBytes(frames)];
+}
+
+/** The parameters of {@link STORE_FRAMES}. @param frames by stream and number, no number twice */
 export function storeFramesParameters(frames: readonly NumberedFrame[]): (Buffer | number)[] {
   return [
     ...frameColumns(frames),
     ...seriesColumns(frames),
     int4Array(unsequencedStreams(frames)),
     frames.length,
-    byteaArray(frames.map(({ entry }) => entry.message.payload)),
+    receivedBytes(frames),
   ];
+}
+
+/** The last parameter: the driver copies what it has whenever its buffer grows. */
+function receivedBytes(frames: readonly NumberedFrame[]): Buffer {
+  return byteaArray(frames.map(({ entry }) => entry.message.payload));
 }
 
 /** Streams whose numbers are derived: no watermark is kept of them. */
@@ -70,7 +84,7 @@ function frameColumns(frames: readonly NumberedFrame[]): Buffer[] {
     count.int2(entry.frame.count);
     signedBy.int4(entry.signedBy ?? 0);
   }
-  const sha256 = byteaArray(frames.map(({ entry }) => entry.sha256));
+  const sha256 = byteaArray(frames.map(({ entry }) => sha256Of(entry)));
   return [day.bytes, stream.bytes, seq.bytes, count.bytes, sha256, signedBy.bytes];
 }
 

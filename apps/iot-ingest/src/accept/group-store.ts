@@ -4,11 +4,12 @@ import type { Series } from '@coldchain/telemetry';
 import { clashesAmong } from './sequence-clashes.js';
 import { storeDeadLetters } from './dead-letters.js';
 import type { DeadLetterEntry, Entry, FrameEntry } from './entry.js';
-import { type NumberedFrame, STORE_FRAMES, STORE_NEW_FRAMES, storeFramesParameters } from './frame-statement.js';
+import type { NumberedFrame } from './frame-statement.js';
 import { Loggers } from './loggers.js';
+import { Novelty } from './novelty.js';
 import { Partitions } from './partitions.js';
-import { lacksPartition, WatermarkRaced } from './store-failure.js';
-import { STORE_NEW_SINGLES, STORE_SINGLES, storeSinglesParameters } from './single-statement.js';
+import { isDuplicate, lacksPartition, WatermarkRaced } from './store-failure.js';
+import { CAREFUL, EXPECTING_NEW, type StoreStatement, type StoreStatements, TOLERANT } from './store-statements.js';
 import { Streams } from './streams.js';
 
 /** When a logger last measured, as far as a group says. */
@@ -40,6 +41,7 @@ export class GroupStore {
   private readonly streams: Streams;
   private readonly loggers: Loggers;
   private readonly partitions: Partitions;
+  private readonly novelty = new Novelty();
 
   constructor(
     private readonly database: Database,
@@ -91,7 +93,7 @@ export class GroupStore {
 
   private async write(frames: readonly NumberedFrame[], deadLetters: readonly DeadLetterEntry[]): Promise<StoredGroup> {
     try {
-      return await this.writeOnce(frames, deadLetters, FAST);
+      return await this.writeExpecting(frames, deadLetters);
     } catch (error) {
       if (lacksPartition(error)) this.partitions.forget();
       // A number was used under another key, or is being used by another process: what is new is looked for first.
@@ -100,13 +102,30 @@ export class GroupStore {
     }
   }
 
+  private async writeExpecting(
+    frames: readonly NumberedFrame[],
+    deadLetters: readonly DeadLetterEntry[],
+  ): Promise<StoredGroup> {
+    if (this.novelty.expected) {
+      try {
+        return await this.writeOnce(frames, deadLetters, EXPECTING_NEW);
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+      }
+      this.novelty.met('repeated');
+    }
+    const group = await this.writeOnce(frames, deadLetters, TOLERANT);
+    this.novelty.met(group.stored < frames.length ? 'repeated' : 'new');
+    return group;
+  }
+
   private writeOnce(
     frames: readonly NumberedFrame[],
     deadLetters: readonly DeadLetterEntry[],
-    statements: Statements,
+    statements: StoreStatements,
   ): Promise<StoredGroup> {
     return this.database.asProcess(async (transaction) => {
-      if (frames.length >= LARGE_GROUP) await transaction.query(HASH_JOINS);
+      if (statements.joins && frames.length >= LARGE_GROUP) await transaction.query(HASH_JOINS);
       const missed = frames.length === 0 ? [] : await storeNew(transaction, frames, statements);
       const clashes = missed.length === 0 ? [] : await clashesAmong(transaction, missed);
       const all = [...deadLetters, ...clashes];
@@ -126,29 +145,9 @@ export class GroupStore {
   }
 }
 
-/** Of arrays the planner expects few rows, and joins series to frames row by row: a quarter of the server's time. */
+/** Row by row costs a quarter of the server's time. */
 const HASH_JOINS = 'SET LOCAL enable_nestloop = off';
 const LARGE_GROUP = 50;
-
-/** How frames and single readings are stored. */
-interface Statements {
-  readonly frames: Statement;
-  readonly singles: Statement;
-}
-
-/** A statement with the name that its plan is kept under. */
-interface Statement {
-  readonly name: string;
-  readonly text: string;
-}
-const FAST: Statements = {
-  frames: { name: 'store-frames', text: STORE_FRAMES },
-  singles: { name: 'store-singles', text: STORE_SINGLES },
-};
-const CAREFUL: Statements = {
-  frames: { name: 'store-new-frames', text: STORE_NEW_FRAMES },
-  singles: { name: 'store-new-singles', text: STORE_NEW_SINGLES },
-};
 
 const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, loggers: new Map(), setAside: [], contested: [] };
 
@@ -170,7 +169,7 @@ function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> 
 }
 
 interface BySequence {
-  /** The first frame of each number. */
+  /** The first frame of each number, by stream and number: neighbours lie together on the server's pages. */
   readonly once: readonly NumberedFrame[];
   /** How many came again with the same bytes. */
   readonly repeated: number;
@@ -189,9 +188,10 @@ function bySequence(frames: readonly NumberedFrame[]): BySequence {
     if (earlier === undefined) {
       seen.set(key, frame);
       once.push(frame);
-    } else if (earlier.entry.sha256.equals(frame.entry.sha256)) repeated++;
+    } else if (earlier.entry.message.payload.equals(frame.entry.message.payload)) repeated++;
     else contested.push(frame.entry);
   }
+  once.sort((one, other) => one.stream - other.stream || one.entry.seq - other.entry.seq);
   return { once, repeated, contested };
 }
 
@@ -222,15 +222,15 @@ async function storeRedatings(transaction: Transaction, stored: readonly Numbere
 async function storeNew(
   transaction: Transaction,
   frames: readonly NumberedFrame[],
-  statements: Statements,
+  statements: StoreStatements,
 ): Promise<NumberedFrame[]> {
   const singles: NumberedFrame[] = [];
   const several: NumberedFrame[] = [];
   for (const frame of frames) (isSingle(frame) ? singles : several).push(frame);
   const size = frames.length >= LARGE_GROUP ? 'large' : 'small';
   return [
-    ...(await storeBy(transaction, statements.frames, several, storeFramesParameters, size)),
-    ...(await storeBy(transaction, statements.singles, singles, storeSinglesParameters, size)),
+    ...(await storeBy(transaction, statements.frames, several, size)),
+    ...(await storeBy(transaction, statements.singles, singles, size)),
   ];
 }
 
@@ -241,9 +241,8 @@ function isSingle({ entry }: NumberedFrame): boolean {
 
 async function storeBy(
   transaction: Transaction,
-  { name, text }: Statement,
+  { name, text, parametersOf }: StoreStatement,
   frames: readonly NumberedFrame[],
-  parametersOf: (frames: readonly NumberedFrame[]) => (Buffer | number)[],
   size: 'large' | 'small',
 ): Promise<readonly NumberedFrame[]> {
   if (frames.length === 0) return [];

@@ -29,4 +29,14 @@ describe('Lane', () => {
     await lane.drain();
     expect(groups).toEqual([[1]]);
   });
+
+  it('is pressed while more than a group waits', async () => {
+    const lane = new Lane<number>(2, 60_000, () => sleep(2));
+    lane.add(1);
+    expect(lane.isPressed).toBe(false);
+    for (let item = 0; item < 5; item++) lane.add(item);
+    expect(lane.isPressed).toBe(true);
+    await lane.drain();
+    expect(lane.isPressed).toBe(false);
+  });
 });

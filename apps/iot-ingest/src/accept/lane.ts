@@ -27,6 +27,11 @@ export class Lane<Item> {
     if (this.working === undefined) this.start();
   }
 
+  /** Whether more than a group waits: it takes in what comes later than it comes. */
+  get isPressed(): boolean {
+    return this.waiting.length > this.groupSize;
+  }
+
   /** Resolves when nothing waits and nothing is worked on. */
   async drain(): Promise<void> {
     if (this.waiting.length > 0) this.start();

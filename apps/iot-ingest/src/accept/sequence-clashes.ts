@@ -1,7 +1,7 @@
 import type { Transaction } from '@coldchain/database';
 import { dayOf } from '@coldchain/telemetry';
 import { byteaArray, Column } from './binary-array.js';
-import { deadLetter, type DeadLetterEntry } from './entry.js';
+import { deadLetter, type DeadLetterEntry, sha256Of } from './entry.js';
 import type { NumberedFrame } from './frame-statement.js';
 
 /** Frames whose number is taken and whose bytes are not those that took it: clashes. */
@@ -24,7 +24,7 @@ export async function clashesAmong(
       [stream, entry.seq],
     );
   }
-  return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: entry.sha256.toString('hex') }));
+  return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: sha256Of(entry).toString('hex') }));
 }
 
 /**
@@ -93,7 +93,7 @@ function placeParameters(places: readonly Place[]): (Buffer | readonly string[])
     seqs.int8(frame.entry.seq);
     times.timestamp(at);
   }
-  const sha256 = byteaArray(places.map(({ frame }) => frame.entry.sha256));
+  const sha256 = byteaArray(places.map(({ frame }) => sha256Of(frame.entry)));
   const serials = places.map(({ frame }) => frame.entry.frame.series[0]?.logger ?? '');
   return [days.bytes, streams.bytes, seqs.bytes, sha256, serials, times.bytes];
 }

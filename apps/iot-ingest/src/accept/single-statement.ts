@@ -1,9 +1,19 @@
 import { byteaArray, Column, int4Array } from './binary-array.js';
 import { type NumberedFrame, unsequencedStreams } from './frame-statement.js';
-import { mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
+import { watermarkBits } from './watermark-bits.js';
+import { mergeGivenWatermarks, mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 
 /** Stands for a missing counter or humidity in an array without NULLs. */
 const NONE = -1;
+
+const ROWS = `unnest($1::date[], $2::int4[], $3::timestamptz[], $4::int4[], $5::int8[], $6::int4[], $7::int2[],
+                       $8::int8[], $9::int4[], $10::bytea[])
+    AS x (day, logger, at, stream, seq, milli_celsius, humidity_permille, counter, signed_by, raw)`;
+const insertFrom = (source: string): string => `
+  INSERT INTO reading_single (day, logger, at, stream, seq, milli_celsius, humidity_permille, counter, signed_by, raw)
+  SELECT day, logger, at, stream, seq, milli_celsius, nullif(humidity_permille, ${NONE}), nullif(counter, ${NONE}),
+         nullif(signed_by, 0), raw
+  FROM ${source}`;
 
 /** One statement stores messages of one reading each whose number is new, and the watermark bits of exactly those. */
 export const STORE_SINGLES = storeSingles('true');
@@ -12,22 +22,26 @@ export const STORE_NEW_SINGLES = storeSingles(NUMBER_IS_NEW);
 
 function storeSingles(condition: string): string {
   return `
-WITH u AS (
-  SELECT * FROM unnest($1::date[], $2::int4[], $3::timestamptz[], $4::int4[], $5::int8[], $6::int4[], $7::int2[],
-                       $8::int8[], $9::int4[], $10::bytea[])
-    AS x (day, logger, at, stream, seq, milli_celsius, humidity_permille, counter, signed_by, raw)
-  WHERE ${condition}
-), f AS (
-  INSERT INTO reading_single (day, logger, at, stream, seq, milli_celsius, humidity_permille, counter, signed_by, raw)
-  SELECT day, logger, at, stream, seq, milli_celsius, nullif(humidity_permille, ${NONE}), nullif(counter, ${NONE}),
-         nullif(signed_by, 0), raw
-  FROM u ORDER BY stream, seq
+WITH f AS (${insertFrom(`${ROWS} WHERE ${condition}`)}
   ON CONFLICT DO NOTHING RETURNING stream, seq
 ), ${mergeWatermarks('$11', '$12')}`;
 }
 
-/** The parameters of {@link STORE_SINGLES}: no (stream, seq) twice. */
+/** Stores messages of one reading each that are all new. @throws SQLSTATE 23505 when one is not: nothing is stored then */
+export const ADD_SINGLES = `
+WITH f AS (${insertFrom(ROWS)}), ${mergeGivenWatermarks(11)}`;
+
+/** The parameters of {@link ADD_SINGLES}. @param singles by stream and number, no number twice */
+export function addSinglesParameters(singles: readonly NumberedFrame[]): Buffer[] {
+  return [...rowsOf(singles), ...watermarkBits(singles)];
+}
+
+/** The parameters of {@link STORE_SINGLES}. @param singles by stream and number, no number twice */
 export function storeSinglesParameters(singles: readonly NumberedFrame[]): (Buffer | number)[] {
+  return [...rowsOf(singles), int4Array(unsequencedStreams(singles)), singles.length];
+}
+
+function rowsOf(singles: readonly NumberedFrame[]): Buffer[] {
   const length = singles.length;
   const [day, logger, at] = [new Column('date', length), new Column('int4', length), new Column('timestamptz', length)];
   const [stream, seq] = [new Column('int4', length), new Column('int8', length)];
@@ -47,10 +61,5 @@ export function storeSinglesParameters(singles: readonly NumberedFrame[]): (Buff
     signedBy.int4(entry.signedBy ?? 0);
   }
   const columns = [day, logger, at, stream, seq, milliCelsius, humidity, counter, signedBy];
-  return [
-    ...columns.map((column) => column.bytes),
-    byteaArray(singles.map(({ entry }) => entry.message.payload)),
-    int4Array(unsequencedStreams(singles)),
-    length,
-  ];
+  return [...columns.map((column) => column.bytes), byteaArray(singles.map(({ entry }) => entry.message.payload))];
 }

@@ -15,6 +15,7 @@ const DUPLICATE_TABLE = '42P07';
 const REPEATABLE = [SERIALIZATION_FAILURE, DEADLOCK_DETECTED, DUPLICATE_TABLE];
 /** Classes of SQLSTATE (PostgreSQL appendix A): data exception, integrity constraint violation. */
 const DATA_CLASSES = ['22', '23'];
+const UNIQUE_VIOLATION = '23505';
 /** A value too long for an index, or a row too large. */
 const PROGRAM_LIMIT_EXCEEDED = '54000';
 /** Of a constraint, or, without naming one, of a partition that is not there: known before, detached since. */
@@ -24,6 +25,11 @@ const CHECK_VIOLATION = '23514';
 export function sqlState(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   return /^[0-9A-Z]{5}$/.test(error.code) && 'severity' in error ? error.code : null;
+}
+
+/** Whether a row with this key is there already. */
+export function isDuplicate(error: unknown): boolean {
+  return sqlState(error) === UNIQUE_VIOLATION;
 }
 
 /** Whether the partition of a day is not there. */

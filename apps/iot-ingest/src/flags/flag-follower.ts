@@ -15,6 +15,8 @@ export interface FlagFollowerOptions {
   readonly pollMs?: number;
   /** Stored rows of one step. */
   readonly mostRows?: number;
+  /** Whether readings wait to be stored: then a step waits, too, but not for ever. */
+  readonly isPressed?: () => boolean;
 }
 
 /** A running follower. */
@@ -28,6 +30,9 @@ export interface FlagFollower {
 /** Flags are advice, and a step costs less the more readings it has. */
 const POLL_MS = 5_000;
 const MOST_ROWS = 500;
+/** How long a step gives way to readings that wait to be stored, and how often it looks. */
+const LONGEST_WAIT_MS = 30_000;
+const BETWEEN_LOOKS_MS = 250;
 
 /**
  * Follows stored readings and raises flags: each reading is looked at once, in the order of time; those that come after
@@ -75,11 +80,17 @@ async function followToEnd(
 ): Promise<number> {
   let flags = 0;
   while (!signal.aborted) {
+    await untilCalm(options, signal);
     const news = await step(options);
     if (news === null) break;
     flags += count(news);
   }
   return flags;
+}
+
+async function untilCalm({ isPressed = () => false }: FlagFollowerOptions, signal: AbortSignal): Promise<void> {
+  for (let waitedMs = 0; waitedMs < LONGEST_WAIT_MS && isPressed() && !signal.aborted; waitedMs += BETWEEN_LOOKS_MS)
+    await sleep(BETWEEN_LOOKS_MS, signal);
 }
 
 /** One window; null when there is nothing new. */
