@@ -1,4 +1,5 @@
 import { Pool, type PoolClient, type PoolConfig, types } from 'pg';
+import { hasLargeParameters, queryWithLargeParameters } from './large-parameters.js';
 import { retrying } from './retrying.js';
 import { statementName } from './statement-name.js';
 import { OrganisationTransaction, Transaction } from './transaction.js';
@@ -32,7 +33,10 @@ class ClientTransaction extends OrganisationTransaction {
   async query<Row>(sql: string, parameters: readonly unknown[] = [], given?: string): Promise<Row[]> {
     const name = given ?? (this.prepares ? statementName(sql) : undefined);
     const values = [...parameters];
-    const result = await this.client.query(name === undefined ? { text: sql, values } : { name, text: sql, values });
+    const statement = name === undefined ? { text: sql, values } : { name, text: sql, values };
+    const result = hasLargeParameters(values)
+      ? await queryWithLargeParameters(this.client, statement)
+      : await this.client.query(statement);
     return result.rows as Row[];
   }
 }
