@@ -178,29 +178,20 @@ interface BySequence {
 }
 
 function bySequence(frames: readonly NumberedFrame[]): BySequence {
-  const seen = new Map<number | string, NumberedFrame>();
+  // Stable: of one number the first to arrive stays the first.
+  const ordered = [...frames].sort((one, other) => one.stream - other.stream || one.entry.seq - other.entry.seq);
   const once: NumberedFrame[] = [];
   const contested: FrameEntry[] = [];
   let repeated = 0;
-  for (const frame of frames) {
-    const key = numberOf(frame);
-    const earlier = seen.get(key);
-    if (earlier === undefined) {
-      seen.set(key, frame);
+  let earlier: NumberedFrame | undefined;
+  for (const frame of ordered) {
+    if (earlier === undefined || earlier.stream !== frame.stream || earlier.entry.seq !== frame.entry.seq) {
+      earlier = frame;
       once.push(frame);
     } else if (earlier.entry.message.payload.equals(frame.entry.message.payload)) repeated++;
     else contested.push(frame.entry);
   }
-  once.sort((one, other) => one.stream - other.stream || one.entry.seq - other.entry.seq);
   return { once, repeated, contested };
-}
-
-const SMALL_SEQUENCE = 2 ** 26;
-const SMALL_STREAM = 2 ** 26;
-
-/** Stream and number as one value: almost always a number, which costs a tenth of a text. */
-function numberOf({ stream, entry: { seq } }: NumberedFrame): number | string {
-  return seq < SMALL_SEQUENCE && stream < SMALL_STREAM ? stream * SMALL_SEQUENCE + seq : `${stream} ${seq}`;
 }
 
 /** Notes which frames have other times than their bytes say, and why. */
