@@ -284,10 +284,17 @@ export const FlagList = z.strictObject({
     z.strictObject({
       id: z.int(),
       logger: z.string(),
-      cause: z.string().meta({ description: 'warm, cold, door, cooling, unsteady, flatline, gap, pattern or level' }),
+      cause: z.string().meta({
+        description:
+          'warm, cold, door, cooling, unsteady, flatline, gap, pattern or level; excursion-ahead: a product here will ' +
+          'probably leave its range; compressor: it will soon have to run all the time',
+      }),
+      expectedAt: Instant.nullable().meta({ description: 'When what is foreseen will be; null for what is so now' }),
       at: Instant.meta({ description: 'Time of the reading' }),
       raisedAt: Instant,
-      score: z.number(),
+      score: z
+        .number()
+        .meta({ description: 'How unusual; of excursion-ahead the probability, of compressor its duty' }),
       milliCelsius: z.int(),
       humidityPermille: z.int().nullable(),
       detector: z.string(),

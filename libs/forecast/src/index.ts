@@ -15,10 +15,12 @@ export {
   type AnomalyRow,
 } from './anomaly/anomaly.js';
 export * from './anomaly/compressor-health.js';
-export { DETECTOR_NAMES, detectorFrom, detectorState } from './anomaly/detector-state.js';
+export { DETECTOR_NAMES, detectorFrom, detectorState, readsStateOf } from './anomaly/detector-state.js';
 export * from './anomaly/excursion-forecast.js';
+export { stateOf, takeUp } from './anomaly/kept-state.js';
 export * from './anomaly/settings.js';
 export * from './anomaly/simulate-cold-store.js';
+export * from './anomaly/store-foresight.js';
 export * from './backtest.js';
 export * from './demand/calendar.js';
 export * from './demand/combination.js';
