@@ -3,6 +3,7 @@ export * from './distributions/gamma.js';
 export * from './distributions/negative-binomial.js';
 export * from './distributions/normal.js';
 export * from './forecast-error.js';
+export * from './numeric/decimal.js';
 export * from './scores/interval-scores.js';
 export * from './scores/naive-methods.js';
 export * from './scores/point-scores.js';
