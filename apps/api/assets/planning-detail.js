@@ -57,8 +57,16 @@ export function showDetail(plan) {
   byId('provenance').replaceChildren(
     `Site ${site}. Forecast of ${SOURCES[source] ?? source} from ${windowFrom} until ${windowUntil} by ${model}, made `,
     time(computedAt),
-    ` in job ${job}; orders keep stock with a probability of ${percent(service)}. Input ${inputSha256.slice(0, 12)}…`,
+    ` in job ${job}; orders keep stock with a probability of ${percent(service)}${basisText()}. Input ${inputSha256.slice(0, 12)}…`,
   );
+}
+
+/** What the service level follows from; nothing where the article tells it. */
+function basisText() {
+  const { serviceBasis } = shown;
+  if (serviceBasis === null) return '';
+  const { ven, abc, basis } = serviceBasis;
+  return `, as ${ven} and ${abc} by ${basis === 'value' ? 'what a year costs' : 'units a year, for want of prices'}`;
 }
 
 function summaryText() {

@@ -14,6 +14,8 @@ const CAUSES = {
   gap: 'readings are missing',
   pattern: 'unlike this time of day',
   level: 'the mean has moved',
+  'excursion-ahead': 'a product here will probably leave its range',
+  compressor: 'the compressor runs more every day, soon all the time',
 };
 
 /** The advice of every product. */
@@ -125,13 +127,14 @@ async function choose(one, byHand) {
 function showFlags(flags) {
   byId('no-flags').hidden = flags.length > 0;
   byId('flags').replaceChildren(
-    ...flags.map(({ logger, cause, at, milliCelsius }) =>
+    ...flags.map(({ logger, cause, at, milliCelsius, expectedAt }) =>
       element(
         'li',
         {},
         element('strong', {}, logger),
         `: ${CAUSES[cause] ?? cause}, ${(milliCelsius / 1000).toFixed(1)} °C at `,
         time(at),
+        ...(expectedAt === null ? [] : [', about ', time(expectedAt)]),
       ),
     ),
   );

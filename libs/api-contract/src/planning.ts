@@ -48,6 +48,10 @@ export const ArticleBody = z.strictObject({
   reviewDays: days.default(7).meta({ description: 'Time between two looks at the stock' }),
   minimumRemainingDays: days.default(0).meta({ description: 'Stock with less shelf life left is not counted' }),
   minimumOrder: z.number().min(0).max(1e10).default(0).meta({ description: 'Base units' }),
+  unitPrice: z.number().min(0).max(1e9).nullable().default(null).meta({
+    description:
+      'Money for a base unit, in the currency of the organisation; ranks articles by what a year of them costs',
+  }),
   packs: z
     .array(
       z.strictObject({
@@ -63,7 +67,7 @@ export const ArticleBody = z.strictObject({
     .refine((packs) => packs.filter(({ role }) => role === 'current').length <= 1, 'at most one pack is current'),
 });
 export const ArticleList = z.strictObject({
-  articles: z.array(ArticleBody.extend({ service: z.number().nullable() })),
+  articles: z.array(ArticleBody.extend({ service: z.number().nullable(), unitPrice: z.number().nullable() })),
 });
 
 /** How the organisation plans. */
@@ -139,6 +143,7 @@ export const ForecastList = z.strictObject({
       ...provenance,
       outOfDate,
       documentSha256: z.string(),
+      addsUp: z.boolean().meta({ description: 'The forecasts of the sites of the product add up to its own' }),
       frequency,
       // Periods that are over are left out.
       steps: z.array(
@@ -170,6 +175,19 @@ export const ReorderList = z.strictObject({
       orderUpTo: quantity,
       safetyStock: quantity,
       service: z.number(),
+      serviceBasis: z
+        .strictObject({
+          ven: z.enum(['vital', 'essential', 'necessary']),
+          abc: z
+            .enum(['A', 'B', 'C'])
+            .meta({ description: 'Share of the year: the first 80 %, the next 15 %, the rest' }),
+          basis: z
+            .enum(['value', 'volume'])
+            .meta({ description: 'volume: no price is known, base units stand for it' }),
+        })
+        .nullable()
+        .meta({ description: 'What the service level follows from; null: it was told' }),
+      addsUp: z.boolean().meta({ description: 'The forecasts of the sites of the product add up to its own' }),
       stock: z
         .strictObject({
           countedAt: Instant.nullable().meta({ description: 'null: known from custody' }),
@@ -266,10 +284,17 @@ export const FlagList = z.strictObject({
     z.strictObject({
       id: z.int(),
       logger: z.string(),
-      cause: z.string().meta({ description: 'warm, cold, door, cooling, unsteady, flatline, gap, pattern or level' }),
+      cause: z.string().meta({
+        description:
+          'warm, cold, door, cooling, unsteady, flatline, gap, pattern or level; excursion-ahead: a product here will ' +
+          'probably leave its range; compressor: it will soon have to run all the time',
+      }),
+      expectedAt: Instant.nullable().meta({ description: 'When what is foreseen will be; null for what is so now' }),
       at: Instant.meta({ description: 'Time of the reading' }),
       raisedAt: Instant,
-      score: z.number(),
+      score: z
+        .number()
+        .meta({ description: 'How unusual; of excursion-ahead the probability, of compressor its duty' }),
       milliCelsius: z.int(),
       humidityPermille: z.int().nullable(),
       detector: z.string(),
@@ -280,7 +305,7 @@ export const FlagList = z.strictObject({
 export const JobBody = z.strictObject({
   kind: z.literal('forecast'),
   product: product.optional().meta({ description: 'Only this one; every one when absent' }),
-  site: site.optional(),
+  site: site.optional().meta({ description: 'Only the products there; each is forecast at all of its sites' }),
   until: DayText.optional().meta({ description: 'History ends before the period of this day; today when absent' }),
 });
 export const JobPath = z.strictObject({ id: z.string().regex(/^\d{1,15}$/) });

@@ -88,7 +88,9 @@ describe('from dispensing packs to an order', () => {
       (one) => one.reorderPoint,
     );
     expect(points).toEqual([...points].sort((a, b) => a - b));
-    expect(points[3]).toBe(advice?.['reorderPoint']);
+    expect(points[2]).toBe(advice?.['reorderPoint']);
+    // The only product is all of the business; nobody told what it costs.
+    expect(advice).toMatchObject({ service: 0.95, serviceBasis: { ven: 'essential', abc: 'A', basis: 'volume' } });
     expect(await world.api.refused('whatIfService', { as: 'south', query: { product: 'vaccine' } })).toBe(
       '404 not-found',
     );

@@ -21,6 +21,10 @@ export class WorkerProcess {
     return new WorkerProcess(child);
   }
 
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
   get running(): boolean {
     return this.child.exitCode === null && this.child.signalCode === null;
   }

@@ -45,7 +45,7 @@ describe('readDemandLine', () => {
     expect(problemOf('1234567', '2026-01-05', '1')).toBeNull();
   });
 
-  it.each(['', 'NA', 'null', 'NaN'])('takes %j for a quantity that is not known', (text) => {
+  it.each(['', '  ', 'NA', 'null', 'NaN'])('takes %j for a quantity that is not known', (text) => {
     expect(read('tablet', '2026-01-05', text)).toMatchObject({ quantity: null });
   });
 
@@ -57,6 +57,7 @@ describe('readDemandLine', () => {
     ['date-invalid', ['a', '1969-12-31', '1']],
     ['date-invalid', ['a', '2200-01-01', '1']],
     ['quantity-invalid', ['a', '2026-01-05', '1,5']],
+    ['quantity-invalid', ['a', '2026-01-05', '0x10']],
     ['quantity-invalid', ['a', '2026-01-05', 'Infinity']],
     ['quantity-invalid', ['a', '2026-01-05', '1e16']],
     ['source-unknown', ['a', '2026-01-05', '1', '', 'sold']],

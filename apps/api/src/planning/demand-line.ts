@@ -1,5 +1,5 @@
 import { DEMAND_SOURCES, type DemandSource } from '@coldchain/api-contract';
-import { GREATEST_QUANTITY, parseDay } from '@coldchain/forecast';
+import { decimalOf, GREATEST_QUANTITY, parseDay } from '@coldchain/forecast';
 import { Gs1Error, parseGtin } from '@coldchain/gs1';
 
 /** One row of an imported demand list. */
@@ -86,12 +86,12 @@ export function readDemandLine(
     return bad('date-invalid', `'${day.slice(0, 40)}' is no day as YYYY-MM-DD from 1970 to 2199`);
   }
   const text = field('quantity');
-  const unknown = UNKNOWN.has(text.toLowerCase());
-  const quantity = Number(text);
+  const unknown = UNKNOWN.has(text.trim().toLowerCase());
+  const quantity = decimalOf(text);
   if (!unknown && !(Math.abs(quantity) <= GREATEST_QUANTITY)) {
     return bad('quantity-invalid', `'${text.slice(0, 40)}' is no number within ±1e15`);
   }
-  const available = field('available') === '' ? 1 : Number(field('available'));
+  const available = field('available') === '' ? 1 : decimalOf(field('available'));
   if (!(available >= 0 && available <= 1)) {
     return bad('available-invalid', `'${field('available').slice(0, 40)}' is no share from 0 to 1`);
   }

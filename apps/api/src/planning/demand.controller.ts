@@ -8,7 +8,7 @@ import type { Reply } from '../http/reply.js';
 import { type Account, type ContextRequest, contextOf } from '../http/request-context.js';
 import { Work } from '../http/work.js';
 import { importDemand } from './demand-import.js';
-import { historiesOf } from './forecast-job.js';
+import { historiesOf } from './history-reader.js';
 import { startOfPeriod } from './list-coverage.js';
 import { isKeyAfter, keyCursorOf, keyText } from './planning-key.js';
 import { planningKeys, planningSetting } from './planning.queries.js';
@@ -51,7 +51,9 @@ export class DemandController {
     return this.work.read(request, async (tx) => {
       const frequency = query.frequency ?? (await planningSetting(tx)).frequency;
       const until = startOfPeriod(Math.floor(this.clock.now() / 86_400_000), frequency);
-      const keys = (await planningKeys(tx, query)).filter((key) => after === null || isKeyAfter(key, after));
+      const { product, site } = query;
+      const only = { products: product === undefined ? undefined : [product], site };
+      const keys = (await planningKeys(tx, only)).filter((key) => after === null || isKeyAfter(key, after));
       const histories = await historiesOf(tx, keys.slice(0, query.limit), frequency, until);
       const rows = keys.slice(0, query.limit + 1);
       return pageOf(

@@ -1,22 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { EntityDatabase, EntityTransaction } from '@coldchain/database';
-import { type DayNumber, formatDay, type Frequency, parseDay, serviceLevelFor } from '@coldchain/forecast';
-import { type KnownDemand, planningHistory, type StockChange, windowOf } from './demand-history.js';
-import { type ForecastInput, periodsOf } from './forecast-series.js';
+import { type DayNumber, formatDay, parseDay } from '@coldchain/forecast';
+import { type ProductClass, productClasses } from './abc-classes.js';
+import { windowOf } from './demand-history.js';
+import type { BaseOutcome } from './forecast-series.js';
 import type { ForecastThreads } from './forecast-threads.js';
+import { historiesOf } from './history-reader.js';
 import * as jobs from './job.queries.js';
 import { startOfPeriod } from './list-coverage.js';
-import { isKeyAfter } from './planning-key.js';
-import {
-  type Article,
-  articlesOf,
-  demandOf,
-  type PlanningKey,
-  planningKeys,
-  type PlanningSetting,
-  planningSetting,
-  stockChangesOf,
-} from './planning.queries.js';
+import { groupsInSteps, type PlanningGroup, planningWork } from './planning-work.js';
+import { type PlanningSetting, planningSetting } from './planning.queries.js';
+import { reconciledInputs } from './product-hierarchy.js';
+import { siteInputs } from './site-inputs.js';
+import { yearlyDemand } from './yearly-demand.queries.js';
 
 /** A job that this process has claimed. */
 export interface ClaimedJob {
@@ -39,10 +35,8 @@ export interface JobSurroundings {
 /** Somebody else has the job now: nothing more may be written. */
 export class ClaimLost extends Error {}
 
-/** Series of one step: fitted together and stored by one short transaction. */
+/** Series that are fitted together and stored by one short transaction. */
 const SERIES_AT_ONCE = 16;
-/** Without an article: a week to deliver, a look each week, as an essential product. */
-const USUAL_DAYS = 7;
 
 /** How a step left the job. */
 type JobEnd = 'done' | 'cancelled' | 'queued';
@@ -70,19 +64,22 @@ class ForecastJob {
 
   async run(): Promise<JobEnd> {
     const { id, organisationId } = this.job;
-    const { database, signal } = this.surroundings;
-    const { setting, until, keys } = await this.begin();
+    const { database } = this.surroundings;
+    const plan = await this.begin();
     const left = await database.withOrganisation(organisationId, (tx) => jobs.unfinished(tx, id));
-    if ((await this.make(left, 0)) === 'cancelled') return 'cancelled';
-    const last = await database.withOrganisation(organisationId, (tx) => jobs.lastLookedAt(tx, id));
-    const rest = last === undefined ? keys : keys.filter((key) => isKeyAfter(key, last));
-    let position = last === undefined ? 0 : last.position + 1;
-    for (let at = 0; at < rest.length; at += SERIES_AT_ONCE) {
-      if (signal.aborted) return 'queued';
-      const step = rest.slice(at, at + SERIES_AT_ONCE);
-      const prepared = await this.prepare(step, setting, until, position);
+    const end = await this.make(left);
+    if (end !== null) return end;
+    const so = await database.withOrganisation(organisationId, (tx) => jobs.preparedSoFar(tx, id));
+    const rest = plan.groups.filter(({ keys }) => !keys.some(({ product }) => so.products.has(product)));
+    let position = so.next;
+    for (const step of groupsInSteps(rest, SERIES_AT_ONCE)) {
+      const prepared = await this.prepare(step, plan, position);
+      if (prepared === null) return this.surroundings.signal.aborted ? 'queued' : 'cancelled';
       position += prepared.length;
-      if ((await this.make(prepared, step.length - prepared.length)) === 'cancelled') return 'cancelled';
+      const keys = step.reduce((sum, group) => sum + group.keys.length, 0);
+      await this.count(keys - prepared.length);
+      const ended = await this.make(prepared);
+      if (ended !== null) return ended;
     }
     return 'done';
   }
@@ -99,57 +96,64 @@ class ForecastJob {
   }
 
   /** What there is to do; counted once, so that progress goes one way. */
-  private async begin(): Promise<{
-    readonly setting: PlanningSetting;
-    readonly until: DayNumber;
-    readonly keys: readonly PlanningKey[];
-  }> {
+  private async begin(): Promise<JobPlan> {
     const { id, organisationId } = this.job;
     const { database, now } = this.surroundings;
     const { input } = await this.inClaim((_, row) => Promise.resolve(row));
     const day = input.until === undefined ? Math.floor(now / 86_400_000) : dayOf(input.until);
-    const { setting, keys } = await database.withOrganisation(organisationId, async (transaction) => ({
-      setting: await planningSetting(transaction),
-      keys: await planningKeys(transaction, input),
-    }));
+    const plan = await database.withOrganisation(organisationId, async (transaction): Promise<JobPlan> => {
+      const setting = await planningSetting(transaction);
+      const until = startOfPeriod(day, setting.frequency);
+      const year = await yearlyDemand(transaction, formatDay(until - 365), formatDay(until));
+      return { setting, until, groups: await planningWork(transaction, input), classes: productClasses(year) };
+    });
     await this.inClaim(async (transaction, { total }) => {
       if (total !== null) return;
-      await jobs.countWork(transaction, id, keys.length, { ...input, until: formatDay(day) });
+      const keys = plan.groups.reduce((sum, group) => sum + group.keys.length, 0);
+      await jobs.countWork(transaction, id, keys, { ...input, until: formatDay(day) });
     });
-    return { setting, until: startOfPeriod(day, setting.frequency), keys };
+    return plan;
   }
 
-  /** Reads without writing, so that nobody who follows a table waits for it; then stores what goes in. */
+  /**
+   * Reads without writing, so that nobody who follows a table waits for it; then stores what goes in. null: it was
+   * told to stop.
+   */
   private async prepare(
-    keys: readonly PlanningKey[],
-    setting: PlanningSetting,
-    until: DayNumber,
+    groups: readonly PlanningGroup[],
+    { setting, until, classes }: JobPlan,
     position: number,
-  ): Promise<jobs.PreparedForecast[]> {
+  ): Promise<jobs.PreparedForecast[] | null> {
     const { id, organisationId } = this.job;
-    const histories = await this.surroundings.database.withOrganisation(organisationId, (transaction) =>
-      historiesOf(transaction, keys, setting.frequency, until),
+    const { database, threads, signal } = this.surroundings;
+    const { frequency } = setting;
+    const keys = groups.flatMap((group) => [...group.keys, ...group.others]);
+    const histories = await database.withOrganisation(organisationId, (transaction) =>
+      historiesOf(transaction, keys, frequency, until),
     );
-    const known = histories.flatMap(({ history, ...rest }) => (history === null ? [] : [{ ...rest, history }]));
-    const prepared = known.map(({ key, article, history }, at): jobs.PreparedForecast => {
-      const { quantities, available, lastDay, source } = history;
-      const input: ForecastInput = {
-        version: 1,
-        frequency: setting.frequency,
-        horizon: setting.horizon,
-        quantities,
-        available,
-        lastDay,
-        policy: policyOf(article, setting.frequency),
-        minimumOrder: article?.minimumOrder ?? 0,
-      };
-      const text = JSON.stringify(input);
+    const sites = siteInputs(groups, histories, setting, classes);
+    let stopped = false;
+    const inputs = await reconciledInputs(
+      sites.map(({ key, history, input }) => ({ product: key.product, source: history.source, input })),
+      async (texts) => {
+        const outcomes: BaseOutcome[] = [];
+        for (const some of chunksOf(texts, SERIES_AT_ONCE)) {
+          // Keeps the claim, and hears of a cancellation, while a product with many sites is worked on.
+          stopped ||= signal.aborted || (await this.inClaim((_, row) => Promise.resolve(row.cancel_requested)));
+          outcomes.push(...(stopped ? some.map(() => NOT_MADE) : await threads.bases(some)));
+        }
+        return outcomes;
+      },
+    );
+    if (stopped) return null;
+    const prepared = sites.map(({ key, history }, at): jobs.PreparedForecast => {
+      const text = JSON.stringify(inputs[at]);
       const window = windowOf(history);
       return {
         ...key,
         position: position + at,
-        source,
-        frequency: setting.frequency,
+        source: history.source,
+        frequency,
         windowFrom: window.from,
         windowUntil: window.until,
         input: text,
@@ -160,83 +164,48 @@ class ForecastJob {
     return prepared;
   }
 
-  /** Makes prepared forecasts and stores them. @param without series of the step of which nothing is known */
+  /** Makes prepared forecasts and stores them, some at a time; null when all are made. */
   private async make(
     prepared: readonly { readonly position: number; readonly input: string }[],
-    without: number,
-  ): Promise<'made' | 'cancelled'> {
-    const outcomes = await this.surroundings.threads.run(prepared.map(({ input }) => input));
-    const made = prepared.map(({ position }, at): jobs.MadeForecast => {
-      const outcome = outcomes[at];
-      if (outcome === undefined) throw new Error('a forecast thread answered less than it was asked');
-      return { position, outcome, documentSha256: outcome.ok ? sha256(outcome.document) : null };
-    });
-    const refused = made.filter(({ outcome }) => !outcome.ok).length;
-    return this.inClaim(async (transaction, { cancel_requested: cancel }) => {
-      await jobs.storeMade(transaction, this.job.id, made);
-      await jobs.addProgress(transaction, this.job.id, made.length + without, refused);
-      return cancel ? 'cancelled' : 'made';
-    });
+  ): Promise<'cancelled' | 'queued' | null> {
+    for (const some of chunksOf(prepared, SERIES_AT_ONCE)) {
+      if (this.surroundings.signal.aborted) return 'queued';
+      const outcomes = await this.surroundings.threads.documents(some.map(({ input }) => input));
+      const made = some.map(({ position }, at): jobs.MadeForecast => {
+        const outcome = outcomes[at];
+        if (outcome === undefined) throw new Error('a forecast thread answered less than it was asked');
+        return { position, outcome, documentSha256: outcome.ok ? sha256(outcome.document) : null };
+      });
+      const refused = made.filter(({ outcome }) => !outcome.ok).length;
+      const cancelled = await this.inClaim(async (transaction, row) => {
+        await jobs.storeMade(transaction, this.job.id, made);
+        await jobs.addProgress(transaction, this.job.id, made.length, refused);
+        return row.cancel_requested;
+      });
+      if (cancelled) return 'cancelled';
+    }
+    return null;
+  }
+
+  /** Counts series of which nothing is known. */
+  private async count(without: number): Promise<void> {
+    if (without > 0) await this.inClaim((transaction) => jobs.addProgress(transaction, this.job.id, without, 0));
   }
 }
 
-/** A product at a site with what is known of its demand. */
-interface KeyedHistory {
-  readonly key: PlanningKey;
-  /** null: the product is a GTIN that belongs to no article. */
-  readonly article: Article | null;
-  readonly history: ReturnType<typeof planningHistory>;
+/** What a job does, and with what. */
+interface JobPlan {
+  readonly setting: PlanningSetting;
+  /** First day that is not looked at. */
+  readonly until: DayNumber;
+  readonly groups: readonly PlanningGroup[];
+  readonly classes: ReadonlyMap<string, ProductClass>;
 }
 
-/** Histories of products and sites, in their order. */
-export async function historiesOf(
-  transaction: EntityTransaction,
-  keys: readonly PlanningKey[],
-  frequency: Frequency,
-  until: DayNumber,
-): Promise<KeyedHistory[]> {
-  const codes = [...new Set(keys.map(({ product }) => product))];
-  const articles = new Map((await articlesOf(transaction, codes)).map((article) => [article.code, article]));
-  // What a row's quantity is in base units of the product that is planned.
-  const factors = new Map<string, { readonly product: string; readonly baseUnits: number }>();
-  for (const code of codes) {
-    factors.set(code, { product: code, baseUnits: 1 });
-    for (const { gtin, baseUnits } of articles.get(code)?.packs ?? []) factors.set(gtin, { product: code, baseUnits });
-  }
-  const day = formatDay(until);
-  const demand = new Map<string, KnownDemand[]>();
-  for (const row of await demandOf(transaction, [...factors.keys()], frequency, day)) {
-    const { product, baseUnits } = factors.get(row.product) ?? { product: row.product, baseUnits: 1 };
-    const quantity = row.quantity === null ? null : row.quantity * baseUnits;
-    append(demand, `${product} ${row.site}`, { ...row, quantity });
-  }
-  const changes = new Map<string, StockChange[]>();
-  for (const row of await stockChangesOf(transaction, [...factors.keys()], day)) {
-    const { product, baseUnits } = factors.get(row.gtin) ?? { product: row.gtin, baseUnits: 1 };
-    const scaled = { day: row.day, change: row.change * baseUnits, added: row.added * baseUnits };
-    append(changes, `${product} ${row.site}`, scaled);
-  }
-  return keys.map((key) => {
-    const name = `${key.product} ${key.site}`;
-    const history = planningHistory(demand.get(name) ?? [], changes.get(name) ?? [], frequency, until);
-    return { key, article: articles.get(key.product) ?? null, history };
-  });
-}
+const NOT_MADE: BaseOutcome = { ok: false, code: 'stopped', detail: 'the job was told to stop' };
 
-function append<Entry>(lists: Map<string, Entry[]>, name: string, entry: Entry): void {
-  const list = lists.get(name);
-  if (list === undefined) lists.set(name, [entry]);
-  else list.push(entry);
-}
-
-function policyOf(article: Article | null, frequency: Frequency): ForecastInput['policy'] {
-  return {
-    leadTime: periodsOf(article?.leadTimeDays ?? USUAL_DAYS, frequency),
-    leadTimeSpread: periodsOf(article?.leadTimeSpreadDays ?? 0, frequency),
-    review: periodsOf(article?.reviewDays ?? USUAL_DAYS, frequency),
-    // Values of the articles are not known here, so none is dearer than another.
-    service: article?.service ?? serviceLevelFor(article?.ven ?? 'essential', 'B'),
-  };
+function chunksOf<Entry>(entries: readonly Entry[], size: number): Entry[][] {
+  return Array.from({ length: Math.ceil(entries.length / size) }, (_, at) => entries.slice(at * size, (at + 1) * size));
 }
 
 function dayOf(text: string): DayNumber {

@@ -1,8 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import type { SeriesOutcome } from './forecast-series.js';
+import type { BaseOutcome, SeriesOutcome } from './forecast-series.js';
+
+/** What a thread makes of texts of inputs: documents, or what the series' own models say. */
+export interface ThreadTask {
+  readonly make: 'document' | 'base';
+  readonly inputs: readonly string[];
+}
 
 interface Waiter {
-  readonly resolve: (outcomes: SeriesOutcome[]) => void;
+  readonly resolve: (outcomes: never[]) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -14,10 +20,21 @@ export class ForecastThreads {
     this.threads = Array.from({ length: count }, () => new ForecastThread());
   }
 
-  /** Outcomes in the order of the inputs. @throws when a thread dies */
-  async run(inputs: readonly string[]): Promise<SeriesOutcome[]> {
+  /** Documents in the order of the inputs. @throws when a thread dies */
+  documents(inputs: readonly string[]): Promise<SeriesOutcome[]> {
+    return this.run<SeriesOutcome>('document', inputs);
+  }
+
+  /** Forecasts of the series' own models, in the order of the inputs. @throws when a thread dies */
+  bases(inputs: readonly string[]): Promise<BaseOutcome[]> {
+    return this.run<BaseOutcome>('base', inputs);
+  }
+
+  private async run<Outcome>(make: ThreadTask['make'], inputs: readonly string[]): Promise<Outcome[]> {
     const size = Math.ceil(inputs.length / this.threads.length);
-    const parts = this.threads.map((thread, at) => thread.run(inputs.slice(at * size, (at + 1) * size)));
+    const parts = this.threads.map((thread, at) =>
+      thread.run<Outcome>({ make, inputs: inputs.slice(at * size, (at + 1) * size) }),
+    );
     return (await Promise.all(parts)).flat();
   }
 
@@ -34,17 +51,17 @@ class ForecastThread {
   private failure: Error | null = null;
 
   constructor() {
-    this.worker.on('message', (outcomes: SeriesOutcome[]) => this.waiters.shift()?.resolve(outcomes));
+    this.worker.on('message', (outcomes: never[]) => this.waiters.shift()?.resolve(outcomes));
     this.worker.on('error', (error: Error) => this.fail(error));
     this.worker.on('exit', () => this.fail(new Error('a forecast thread ended')));
   }
 
-  run(inputs: readonly string[]): Promise<SeriesOutcome[]> {
+  run<Outcome>(task: ThreadTask): Promise<Outcome[]> {
     if (this.failure !== null) return Promise.reject(this.failure);
-    if (inputs.length === 0) return Promise.resolve([]);
-    return new Promise((resolve, reject) => {
+    if (task.inputs.length === 0) return Promise.resolve([]);
+    return new Promise<Outcome[]>((resolve, reject) => {
       this.waiters.push({ resolve, reject });
-      this.worker.postMessage(inputs);
+      this.worker.postMessage(task);
     });
   }
 

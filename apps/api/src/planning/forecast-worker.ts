@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
-import { forecastSeries } from './forecast-series.js';
+import { baseOfSeries, forecastSeries } from './forecast-series.js';
+import type { ThreadTask } from './forecast-threads.js';
 
-parentPort?.on('message', (inputs: readonly string[]) => {
-  parentPort?.postMessage(inputs.map(forecastSeries));
+parentPort?.on('message', ({ make, inputs }: ThreadTask) => {
+  parentPort?.postMessage(make === 'base' ? inputs.map(baseOfSeries) : inputs.map(forecastSeries));
 });

@@ -8,7 +8,7 @@ import type { Reply } from '../http/reply.js';
 import type { ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { whatIfService } from './forecast-series.js';
+import { storedDocument, whatIfService } from './forecast-series.js';
 import { keyCursorOf, keyText } from './planning-key.js';
 import { articleOfPack, articlesOf, planningSetting } from './planning.queries.js';
 import { adviceOf, type AdviceFacts, ageOf, provenanceOf } from './reorder.js';
@@ -47,7 +47,8 @@ export class ForecastsController {
       (shown) => ({
         forecasts: shown.map((row) => {
           const { frequency, steps, outOfDate } = ageOf(row, now);
-          return { ...provenanceOf(row), outOfDate, documentSha256: row.document_sha256, frequency, steps };
+          const { reconciled: addsUp } = storedDocument(row.document);
+          return { ...provenanceOf(row), outOfDate, documentSha256: row.document_sha256, addsUp, frequency, steps };
         }),
       }),
       { product: query.product, site: query.site },

@@ -196,16 +196,19 @@ export function unfinished(
   );
 }
 
-/** The last product and site that a job has looked at; undefined: none yet. */
-export async function lastLookedAt(
+/** Products whose forecasts a job has prepared, all sites of each at once; and the position behind the last of them. */
+export async function preparedSoFar(
   transaction: OrganisationTransaction,
   jobId: number,
-): Promise<{ readonly product: string; readonly site: string; readonly position: number } | undefined> {
-  const [row] = await transaction.query<{ product: string; site: string; position: number }>(
-    'SELECT article AS product, site, position FROM forecast WHERE job_id = $1 ORDER BY position DESC LIMIT 1',
+): Promise<{ readonly products: ReadonlySet<string>; readonly next: number }> {
+  const rows = await transaction.query<{ product: string; last: number }>(
+    'SELECT article AS product, max(position) AS last FROM forecast WHERE job_id = $1 GROUP BY article',
     [jobId],
   );
-  return row;
+  return {
+    products: new Set(rows.map(({ product }) => product)),
+    next: Math.max(-1, ...rows.map(({ last }) => last)) + 1,
+  };
 }
 
 /** What came of prepared forecasts. */

@@ -50,6 +50,8 @@ export interface Article {
   readonly reviewDays: number;
   readonly minimumRemainingDays: number;
   readonly minimumOrder: number;
+  /** Money for a base unit; null: not told. */
+  readonly unitPrice: number | null;
   readonly packs: readonly ArticlePack[];
 }
 
@@ -57,7 +59,7 @@ const SELECT_ARTICLE = `
   SELECT a.code, a.substance, a.strength, a.form, a.base_unit AS "baseUnit", a.ven, a.service::float8 AS service,
          a.lead_time_days::float8 AS "leadTimeDays", a.lead_time_spread_days::float8 AS "leadTimeSpreadDays",
          a.review_days::float8 AS "reviewDays", a.minimum_remaining_days::float8 AS "minimumRemainingDays",
-         a.minimum_order::float8 AS "minimumOrder",
+         a.minimum_order::float8 AS "minimumOrder", a.unit_price::float8 AS "unitPrice",
          (SELECT coalesce(jsonb_agg(jsonb_build_object('gtin', p.gtin, 'baseUnits', p.base_units::float8,
                                     'packsPerCase', p.packs_per_case, 'role', p.role) ORDER BY p.gtin), '[]')
           FROM article_pack p WHERE p.organisation_id = a.organisation_id AND p.article = a.code) AS packs
@@ -80,6 +82,16 @@ export function articlesOf(transaction: OrganisationTransaction, codes: readonly
   return transaction.query<Article>(`${SELECT_ARTICLE} WHERE a.code = ANY ($1)`, [codes]);
 }
 
+/** Articles of the substances, strengths and forms of some, these among them. */
+export function articlesLike(transaction: OrganisationTransaction, codes: readonly string[]): Promise<Article[]> {
+  return transaction.query<Article>(
+    `${SELECT_ARTICLE}
+     WHERE EXISTS (SELECT FROM article x WHERE x.code = ANY ($1) AND lower(trim(x.substance)) = lower(trim(a.substance))
+                     AND lower(trim(x.strength)) = lower(trim(a.strength)) AND lower(trim(x.form)) = lower(trim(a.form)))`,
+    [codes],
+  );
+}
+
 /** The article that a pack belongs to. */
 export async function articleOfPack(transaction: OrganisationTransaction, gtin: string): Promise<string | undefined> {
   const [row] = await transaction.query<{ article: string }>('SELECT article FROM article_pack WHERE gtin = $1', [
@@ -98,13 +110,14 @@ export async function setArticle(transaction: OrganisationTransaction, article: 
   if (taken.length > 0) return taken.map(({ gtin }) => gtin);
   await transaction.query(
     `INSERT INTO article (organisation_id, code, substance, strength, form, base_unit, ven, service, lead_time_days,
-                          lead_time_spread_days, review_days, minimum_remaining_days, minimum_order)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                          lead_time_spread_days, review_days, minimum_remaining_days, minimum_order,
+                          unit_price)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
      ON CONFLICT (organisation_id, code) DO UPDATE SET substance = excluded.substance, strength = excluded.strength,
        form = excluded.form, base_unit = excluded.base_unit, ven = excluded.ven, service = excluded.service,
        lead_time_days = excluded.lead_time_days, lead_time_spread_days = excluded.lead_time_spread_days,
        review_days = excluded.review_days, minimum_remaining_days = excluded.minimum_remaining_days,
-       minimum_order = excluded.minimum_order`,
+       minimum_order = excluded.minimum_order, unit_price = excluded.unit_price`,
     [
       transaction.organisationId,
       article.code,
@@ -119,6 +132,7 @@ export async function setArticle(transaction: OrganisationTransaction, article: 
       article.reviewDays,
       article.minimumRemainingDays,
       article.minimumOrder,
+      article.unitPrice,
     ],
   );
   await transaction.query('DELETE FROM article_pack WHERE article = $1', [article.code]);
@@ -146,11 +160,12 @@ export interface PlanningKey {
 /** Every product and site that any demand is known of, by product and site. */
 export async function planningKeys(
   transaction: OrganisationTransaction,
-  only: { readonly product?: string | undefined; readonly site?: string | undefined },
+  only: { readonly products?: readonly string[] | undefined; readonly site?: string | undefined },
 ): Promise<PlanningKey[]> {
-  const { product = null, site = null } = only;
-  const packs = product === null ? [] : ((await articlesOf(transaction, [product]))[0]?.packs ?? []);
-  const products = product === null ? null : [product, ...packs.map(({ gtin }) => gtin)];
+  const { products = null, site = null } = only;
+  const articles = products === null ? [] : await articlesOf(transaction, products);
+  const packs = articles.flatMap((article) => article.packs.map(({ gtin }) => gtin));
+  const counted = products === null ? null : [...products, ...packs];
   return transaction.query<PlanningKey>(
     `SELECT DISTINCT coalesce(a.article, k.product) COLLATE "C" AS product, k.site COLLATE "C" AS site
      FROM (SELECT product, site FROM demand_series s
@@ -166,9 +181,9 @@ export async function planningKeys(
              AND EXISTS (SELECT FROM custody_event_object x JOIN custody_event e ON e.id = x.event_id
                          WHERE x.object_key = b.batch_key AND e.command = 'decommissionPack' AND e.organisation_id = $1)) k
      LEFT JOIN article_pack a ON a.gtin = k.product
-     WHERE ($2::text IS NULL OR coalesce(a.article, k.product) = $2) AND ($3::text IS NULL OR k.site = $3)
+     WHERE ($2::text[] IS NULL OR coalesce(a.article, k.product) = ANY ($2)) AND ($3::text IS NULL OR k.site = $3)
      ORDER BY 1, 2`,
-    [transaction.organisationId, product, site, products],
+    [transaction.organisationId, products, site, counted],
   );
 }
 

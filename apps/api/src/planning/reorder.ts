@@ -1,7 +1,7 @@
 import type { AnswerOf } from '@coldchain/api-contract';
 import { daysIn, orderByPlan, periodsOfStock } from '@coldchain/forecast';
 import { type ForecastAge, forecastAge } from './forecast-age.js';
-import type { ForecastDocument } from './forecast-series.js';
+import { storedDocument } from './forecast-series.js';
 import type { Article, ArticlePack } from './planning.queries.js';
 import { type LotInStock, stockLot } from './stock-position.js';
 import type { ForecastRow } from './stock.queries.js';
@@ -39,7 +39,7 @@ export const provenanceOf = (row: ForecastRow) => ({
 
 /** What a stored forecast still says. */
 export const ageOf = (row: ForecastRow, now: number): ForecastAge =>
-  forecastAge(JSON.parse(row.document) as ForecastDocument, row.window_until, now);
+  forecastAge(storedDocument(row.document), row.window_until, now);
 
 /** What is ordered: the pack that is current, or the product itself. */
 function orderedPack({ forecast, article }: AdviceFacts): ArticlePack | null {
@@ -53,7 +53,7 @@ function orderedPack({ forecast, article }: AdviceFacts): ArticlePack | null {
  */
 export function adviceOf(facts: AdviceFacts): Advice {
   const { forecast, article, name, now } = facts;
-  const document = JSON.parse(forecast.document) as ForecastDocument;
+  const document = storedDocument(forecast.document);
   const daysPerPeriod = daysIn(document.frequency);
   const pack = orderedPack(facts);
   const { baseUnits, packsPerCase } = pack ?? SINGLE;
@@ -93,6 +93,8 @@ export function adviceOf(facts: AdviceFacts): Advice {
     orderUpTo,
     safetyStock,
     service: document.service,
+    serviceBasis: document.serviceBasis,
+    addsUp: document.reconciled,
     stock: known
       ? {
           countedAt: facts.countedAt?.toISOString() ?? null,

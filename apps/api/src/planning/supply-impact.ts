@@ -1,7 +1,7 @@
 import type { AnswerOf } from '@coldchain/api-contract';
 import { formatDay, supplyImpact, type SupplySite } from '@coldchain/forecast';
 import { dailyDemand } from './forecast-age.js';
-import type { ForecastDocument } from './forecast-series.js';
+import { storedDocument } from './forecast-series.js';
 import { type AdviceFacts, ageOf } from './reorder.js';
 import { stockLot } from './stock-position.js';
 
@@ -61,7 +61,7 @@ interface JudgedSite {
 
 function judgedSite({ forecast, article, lots, now }: AdviceFacts): JudgedSite[] {
   if (lots === null) return [];
-  const { reorder } = JSON.parse(forecast.document) as ForecastDocument;
+  const { reorder } = storedDocument(forecast.document);
   const age = ageOf(forecast, now);
   const demand = dailyDemand(age, now, MOST_DAYS);
   const today = Math.floor(now / 86_400_000);

@@ -24,8 +24,9 @@ export class FlagsController {
       rows,
       ({ id }) => id,
       (shown) => ({
-        flags: shown.map(({ at, raisedAt, ...flag }) => ({
+        flags: shown.map(({ at, raisedAt, expectedAt, ...flag }) => ({
           ...flag,
+          expectedAt: expectedAt?.toISOString() ?? null,
           at: at.toISOString(),
           raisedAt: raisedAt.toISOString(),
         })),

@@ -10,6 +10,8 @@ export interface FlagRow {
   readonly score: number;
   readonly milliCelsius: number;
   readonly humidityPermille: number | null;
+  /** When what is foreseen will be; null for what is so now. */
+  readonly expectedAt: Date | null;
   readonly detector: string;
 }
 
@@ -22,7 +24,7 @@ export function flagsBefore(
 ): Promise<FlagRow[]> {
   return transaction.query<FlagRow>(
     `SELECT f.id, l.serial AS logger, f.cause, f.at, f.raised_at AS "raisedAt", f.score, f.milli_celsius AS "milliCelsius",
-            f.humidity_permille AS "humidityPermille", f.detector
+            f.humidity_permille AS "humidityPermille", f.expected_at AS "expectedAt", f.detector
      FROM telemetry_flag f JOIN logger l ON l.id = f.logger_id
      WHERE f.organisation_id = $1 AND ($2::text IS NULL OR l.serial = $2) AND ($3::bigint IS NULL OR f.id < $3)
      ORDER BY f.id DESC LIMIT $4`,

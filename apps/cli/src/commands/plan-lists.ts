@@ -140,6 +140,7 @@ interface Flag {
   readonly cause: string;
   readonly at: string;
   readonly milliCelsius: number;
+  readonly expectedAt: string | null;
 }
 
 /** What is unusual in readings. */
@@ -150,7 +151,8 @@ export function runPlanFlags(invocation: Invocation): Promise<ExitCode> {
     'flags',
     ['logger'],
     null,
-    ({ logger, cause, at, milliCelsius }) => `${at}  ${logger}  ${cause}  ${(milliCelsius / 1000).toFixed(1)} °C`,
+    ({ logger, cause, at, milliCelsius, expectedAt }) =>
+      `${at}  ${logger}  ${cause}  ${(milliCelsius / 1000).toFixed(1)} °C${expectedAt === null ? '' : `, about ${expectedAt}`}`,
   );
 }
 

@@ -159,6 +159,18 @@ describe('coldchain backtest', () => {
   });
 });
 
+describe('numbers of a list', () => {
+  it('are what was written: spaces are unknown and no zero, and a word is no number', async () => {
+    const spaces = await coldchain(FORECAST, `${HEADER}${series('a')}a,2023-01-01,  \n`);
+    const empty = await coldchain(FORECAST, `${HEADER}${series('a')}a,2023-01-01,\n`);
+    expect(spaces).toEqual({ ...empty, status: 0 });
+    for (const text of ['0x10', '1 000', 'Infinity']) {
+      const { status, notes } = await coldchain(FORECAST, `${HEADER}a,2023-01-01,${text}\n`);
+      expect([status, notes.join()]).toEqual([1, expect.stringMatching(/quantity-invalid: line 2/)]);
+    }
+  });
+});
+
 describe('coldchain reorder', () => {
   const REORDER = ['reorder', '-', '--frequency', 'month', '--lead-time', '2', '--review', '1', '--service', '0.95'];
 
@@ -192,6 +204,10 @@ describe('coldchain reorder', () => {
         notes: [expect.stringMatching(/stock-invalid: line 2/)],
       });
       expect((await order('a,5,,,,soon\n')).status).toBe(1);
+      // What is on hand and not told is not nothing: it would be ordered once more.
+      for (const onHand of ['', ' ', '0x20']) {
+        expect((await order(`a,${onHand},20,10,,\n`)).notes).toEqual([expect.stringMatching(/stock-invalid: line 2/)]);
+      }
     } finally {
       rmSync(folder, { recursive: true });
     }

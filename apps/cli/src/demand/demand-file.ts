@@ -1,4 +1,4 @@
-import { parseDay } from '@coldchain/forecast';
+import { decimalOf, parseDay } from '@coldchain/forecast';
 import { CliError } from '../cli-error.js';
 import type { Terminal } from '../command.js';
 import { columnsOf, type CsvRow, csvRows } from './csv-lines.js';
@@ -66,8 +66,9 @@ function readRow({ line, fields }: CsvRow, columns: Readonly<Record<string, numb
     return problem('date-invalid', line, `'${date}' of series '${series}' is no date`, 'write dates as YYYY-MM-DD');
   }
   const text = field('quantity');
-  const quantity = UNKNOWN.has(text.toLowerCase()) ? NaN : Number(text);
-  if (Number.isNaN(quantity) && !UNKNOWN.has(text.toLowerCase())) {
+  const unknown = UNKNOWN.has(text.trim().toLowerCase());
+  const quantity = unknown ? NaN : decimalOf(text);
+  if (Number.isNaN(quantity) && !unknown) {
     return problem(
       'quantity-invalid',
       line,
@@ -76,7 +77,7 @@ function readRow({ line, fields }: CsvRow, columns: Readonly<Record<string, numb
     );
   }
   const share = field('available');
-  const available = share === '' ? 1 : Number(share);
+  const available = share === '' ? 1 : decimalOf(share);
   if (!(available >= 0 && available <= 1)) {
     return problem(
       'available-invalid',

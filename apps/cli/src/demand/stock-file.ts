@@ -1,4 +1,4 @@
-import { parseDay, type StockLot, type StockPosition } from '@coldchain/forecast';
+import { decimalOf, parseDay, type StockLot, type StockPosition } from '@coldchain/forecast';
 import { CliError } from '../cli-error.js';
 import type { Terminal } from '../command.js';
 import { columnsOf, type CsvRow, csvRows } from './csv-lines.js';
@@ -51,7 +51,8 @@ export async function readStockFile(file: string, terminal: Terminal): Promise<R
 
 function number(row: CsvRow, columns: Readonly<Record<string, number>>, name: string): number {
   const text = row.fields[columns[name] ?? -1] ?? '';
-  const value = Number(text);
+  // What is on hand has to be told: nothing known is not nothing there.
+  const value = text === '' && name !== 'on_hand' ? 0 : decimalOf(text);
   if (value >= 0 && value < Infinity) return value;
   throw refusal(row, `${name} '${text}' is no quantity`, 'write 0 or more');
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from '@coldchain/database';
-import { DETECTOR, type KeptWatch, type WatchedReadings } from './watched-logger.js';
+import { type KeptWatch, type WatchedReadings } from './watched-logger.js';
 
 /** What is kept of loggers, by their ids. */
 export async function keptWatches(
@@ -57,10 +57,9 @@ export async function storeNews(transaction: Transaction, news: readonly LoggerN
   );
   if (raised.length === 0) return;
   await transaction.query(
-    `INSERT INTO telemetry_flag (organisation_id, logger_id, cause, at, score, milli_celsius, humidity_permille, detector)
-     SELECT o, l, c, a, s, m, h, $8
-     FROM unnest($1::integer[], $2::integer[], $3::text[], $4::timestamptz[], $5::real[], $6::integer[], $7::smallint[])
-       AS f(o, l, c, a, s, m, h)
+    `INSERT INTO telemetry_flag (organisation_id, logger_id, cause, at, score, milli_celsius, humidity_permille, expected_at, detector)
+     SELECT * FROM unnest($1::integer[], $2::integer[], $3::text[], $4::timestamptz[], $5::real[], $6::integer[],
+                          $7::smallint[], $8::timestamptz[], $9::text[])
      ON CONFLICT DO NOTHING`,
     [
       raised.map(({ organisationId }) => organisationId),
@@ -70,7 +69,8 @@ export async function storeNews(transaction: Transaction, news: readonly LoggerN
       raised.map(({ score }) => score),
       raised.map(({ milliCelsius }) => milliCelsius),
       raised.map(({ humidityPermille }) => humidityPermille),
-      DETECTOR,
+      raised.map(({ expectedAt }) => (expectedAt === null ? null : new Date(expectedAt))),
+      raised.map(({ detector }) => detector),
     ],
   );
 }

@@ -6,18 +6,35 @@ import {
   DETECTOR_NAMES,
   detectorFrom,
   detectorState,
+  FORESIGHT_NAME,
+  type ForesightCause,
+  readsStateOf,
+  stateOf,
+  StoreForesight,
+  takeUp,
 } from '@coldchain/forecast';
 import type { Reading } from '@coldchain/telemetry';
 
 /** Loggers measure the temperature of stores and transports. */
 const SETTING = 'cold-chain';
-export const DETECTOR = DETECTOR_NAMES[SETTING];
+const DETECTOR = DETECTOR_NAMES[SETTING];
+/** What wrote a state: the detector's numbers, and behind them those of what is foreseen. */
+const WRITTEN_BY = `${DETECTOR} ${FORESIGHT_NAME}`;
 
 /** Nothing is said before so long: what is usual is not known yet. */
 const LEARNING_MS = 86_400_000;
 
+/** Everything that a logger is watched by. */
+interface Watch {
+  readonly detector: AnomalyDetector;
+  readonly foresight: StoreForesight;
+  /** It goes on from what was learned before. */
+  readonly knows: boolean;
+}
+
 /** What is kept of a logger between two looks. */
 export interface KeptWatch {
+  /** Names and versions of what wrote the state. */
   readonly detector: string;
   readonly state: Buffer;
   /** Time of the first reading, ms since 1970 UTC. */
@@ -28,9 +45,14 @@ export interface KeptWatch {
 
 /** A flag that a reading raised. */
 export interface RaisedFlag {
-  readonly cause: AnomalyCause;
+  readonly cause: AnomalyCause | ForesightCause;
   readonly at: number;
+  /** In [0, 1]; of what is foreseen its probability, or the share of the day in which the compressor runs. */
   readonly score: number;
+  /** When what is foreseen will be, ms since 1970 UTC; null for what is so now, and where it is not known. */
+  readonly expectedAt: number | null;
+  /** Name and version of what raised it. */
+  readonly detector: string;
   readonly milliCelsius: number;
   readonly humidityPermille: number | null;
 }
@@ -44,42 +66,73 @@ export interface WatchedReadings {
   readonly late: number;
 }
 
-/** Hands new readings, ascending by time, to a logger's detector. Each instant counts once. */
+/** Hands new readings, ascending by time, to what watches a logger. Each instant counts once. */
 export function watchReadings(kept: KeptWatch | null, readings: readonly Reading[]): WatchedReadings {
-  const detector = detectorOf(kept) ?? anomalyDetector(SETTING);
-  let seenSince = kept?.detector === DETECTOR ? kept.seenSince : Number.NaN;
+  const watch = watchOf(kept);
+  let seenSince = watch.knows && kept !== null ? kept.seenSince : Number.NaN;
   let seenUntil = kept?.seenUntil ?? Number.NEGATIVE_INFINITY;
   let late = 0;
   const flags: RaisedFlag[] = [];
-  for (const { at, milliCelsius, humidityPermille } of readings) {
+  for (const reading of readings) {
+    const { at } = reading;
     if (at <= seenUntil) {
       late++;
       continue;
     }
     seenUntil = at;
     if (Number.isNaN(seenSince)) seenSince = at;
-    const humidityPercent = humidityPermille === null ? null : humidityPermille / 10;
-    const { begins, score } = detector.next({ at, value: milliCelsius / 1000, humidityPercent });
-    if (at - seenSince < LEARNING_MS) continue;
-    for (const cause of begins) flags.push({ cause, at, score, milliCelsius, humidityPermille });
+    const raised = look(watch, reading);
+    if (at - seenSince >= LEARNING_MS) flags.push(...raised);
   }
   return {
-    kept: { detector: DETECTOR, state: packed(detector), seenSince, seenUntil },
+    kept: { detector: WRITTEN_BY, state: packed(watch), seenSince, seenUntil },
     flags,
     readings: readings.length - late,
     late,
   };
 }
 
-/** null: there is none, or it is of another version, and what is usual is learned anew. */
-function detectorOf(kept: KeptWatch | null): AnomalyDetector | null {
-  if (kept?.detector !== DETECTOR) return null;
-  const bytes = inflateRawSync(kept.state);
-  return detectorFrom(SETTING, new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)));
+function look({ detector, foresight }: Watch, { at, milliCelsius, humidityPermille }: Reading): RaisedFlag[] {
+  const humidityPercent = humidityPermille === null ? null : humidityPermille / 10;
+  const { begins, score } = detector.next({ at, value: milliCelsius / 1000, humidityPercent });
+  const reading = { at, milliCelsius, humidityPermille };
+  const unusual = begins.map((cause): RaisedFlag => ({
+    ...reading,
+    cause,
+    score,
+    expectedAt: null,
+    detector: DETECTOR,
+  }));
+  const ahead = foresight.next(at, milliCelsius / 1000).map(({ cause, score: likely, aheadMs }): RaisedFlag => {
+    const expectedAt = aheadMs === null ? null : Math.round(at + aheadMs);
+    return { ...reading, cause, score: likely, expectedAt, detector: FORESIGHT_NAME };
+  });
+  return [...unusual, ...ahead];
+}
+
+/**
+ * What was kept, where it can be read: a detector of another version goes on where it remembers the same, and what is
+ * foreseen begins anew where it was not kept or is of another version. Else all is learned anew.
+ */
+function watchOf(kept: KeptWatch | null): Watch {
+  const foresight = new StoreForesight();
+  const [written = '', foreseenBy] = kept?.detector.split(' ') ?? [];
+  if (kept !== null && readsStateOf(SETTING, written)) {
+    const bytes = inflateRawSync(kept.state);
+    const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+    const size = detectorState(anomalyDetector(SETTING)).length;
+    const detector = detectorFrom(SETTING, values.slice(0, size));
+    if (foreseenBy === FORESIGHT_NAME) takeUp(foresight, values.slice(size));
+    if (detector !== null) return { detector, foresight, knows: true };
+  }
+  return { detector: anomalyDetector(SETTING), foresight, knows: false };
 }
 
 /** Most of the numbers are zeros: of some 110 kB a few are left. */
-function packed(detector: AnomalyDetector): Buffer {
-  const state = detectorState(detector);
+function packed({ detector, foresight }: Watch): Buffer {
+  const [usual, ahead] = [detectorState(detector), stateOf(foresight)];
+  const state = new Float64Array(usual.length + ahead.length);
+  state.set(usual);
+  state.set(ahead, usual.length);
   return deflateRawSync(Buffer.from(state.buffer, state.byteOffset, state.byteLength), { level: 1 });
 }

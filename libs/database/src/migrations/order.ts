@@ -31,6 +31,8 @@ import { CreateDemand1763600000040 } from './1763600000040-create-demand.js';
 import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
 import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
 import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
+import { PriceArticles1763600000048 } from './1763600000048-price-articles.js';
+import { ForeseeExcursions1763600000049 } from './1763600000049-foresee-excursions.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -67,4 +69,6 @@ export const MIGRATIONS = [
   CreateJobs1763600000041,
   ViewStock1763600000042,
   RaiseFlags1763600000043,
+  PriceArticles1763600000048,
+  ForeseeExcursions1763600000049,
 ] as const;

@@ -1,3 +1,4 @@
+import type { Archive } from './archive.js';
 import { DriftingMean } from './drifting-mean.js';
 
 const HOUR_MS = 3_600_000;
@@ -36,6 +37,15 @@ export class CompressorHealthMonitor {
   private cooling = false;
   private began = Number.NaN;
   private lastDay = Number.NaN;
+
+  keep(archive: Archive): void {
+    for (const part of [this.swing, this.dayDuty, this.dayTurns, this.trend]) part.keep(archive);
+    this.last = archive.number(this.last);
+    this.extreme = archive.number(this.extreme);
+    this.cooling = archive.number(this.cooling ? 1 : 0) === 1;
+    this.began = archive.number(this.began);
+    this.lastDay = archive.number(this.lastDay);
+  }
 
   /** @param celsius of the air */
   step(at: number, celsius: number): CompressorHealth {
@@ -89,6 +99,15 @@ class FadingLine {
   private lastX = Number.NaN;
 
   constructor(private readonly memory: number) {}
+
+  keep(archive: Archive): void {
+    this.weight = archive.number(this.weight);
+    this.x = archive.number(this.x);
+    this.y = archive.number(this.y);
+    this.xx = archive.number(this.xx);
+    this.xy = archive.number(this.xy);
+    this.lastX = archive.number(this.lastX);
+  }
 
   learn(x: number, y: number): void {
     const fade = Number.isNaN(this.lastX) ? 1 : Math.exp(-(x - this.lastX) / this.memory);

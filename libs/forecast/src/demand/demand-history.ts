@@ -60,6 +60,18 @@ export function prepareHistory(history: DemandHistory): PreparedHistory {
   return { values, observed, seasonLength, offset };
 }
 
+/**
+ * Values of every period since the first that is known, also where `prepareHistory` leaves out what was not seen of rare
+ * demand: there it is the mean of what was. @throws ForecastError as `prepareHistory`
+ */
+export function wholeHistory(history: DemandHistory): Float64Array {
+  const { values, offset } = prepareHistory(history);
+  const known = knownQuantities(history).slice(offset);
+  if (values.length === known.length) return values;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Float64Array.from(known, ({ demand, sold }) => demand ?? Math.max(mean, sold ?? mean));
+}
+
 interface Known {
   /** Null when it has to be estimated. */
   readonly demand: number | null;

@@ -1,7 +1,6 @@
-import { unreachable } from '@coldchain/kernel';
-import { countQuantile } from '../distributions/negative-binomial.js';
+import { countCdf, countQuantile } from '../distributions/negative-binomial.js';
 import { normalQuantile } from '../distributions/normal.js';
-import { gammaQuantile } from '../distributions/gamma.js';
+import { gammaCdf, gammaQuantile } from '../distributions/gamma.js';
 import { classifyDemand } from '../demand/demand-class.js';
 import type { PreparedHistory } from '../demand/demand-history.js';
 import { fitSes } from '../demand/exponential-smoothing.js';
@@ -11,6 +10,7 @@ import { ForecastError } from '../forecast-error.js';
 import { estimationFactor } from '../intervals/conformal.js';
 import { at } from '../numeric/at.js';
 import { square } from '../numeric/elementary.js';
+import { type Distribution, pooledQuantile } from './pooled-quantile.js';
 
 /** How the distribution of the demand over a lead time is estimated. */
 export type LeadTimeMethod = 'negative-binomial' | 'blocks' | 'conformal';
@@ -40,8 +40,10 @@ const ENOUGH = 8;
 /**
  * Distribution of the demand over a protection period, whose steps must be inside the horizon of the fitted model. The
  * mean, quantile by quantile, of two estimates: a negative binomial with the variance of the cumulated forecast error, and
- * conformal quantiles of that error, or overlapping blocks of the history (as Willemain's bootstrap) where demands are six
- * or more periods apart; errors of quantiles average out as those of means do. Sparse demand is taken from simple
+ * conformal quantiles of that error; errors of quantiles average out as those of means do. Where demands are six or more
+ * periods apart, probabilities are averaged instead (`pooledQuantile`), of overlapping blocks of the history (as
+ * Willemain's bootstrap), the negative binomial of their moments and that of the forecast: of so few demands it can hardly
+ * be known that their rate has changed. Sparse demand is taken from simple
  * smoothing here: the point forecast is shrunk, and a shelf must not be. A normal with σ√L is not among the estimates: it
  * reached 88 % service for 95 % on real data (research §0.4). @throws ForecastError `horizon-invalid`
  */
@@ -49,15 +51,15 @@ export function leadTimeDemand(demand: FittedDemand, period: ProtectionPeriod): 
   const horizon = demand.fitted.forecast.length;
   const weights = stepWeights(period.periods, horizon);
   const { values, seasonLength } = demand.prepared;
-  const model = demand.model === 'sparse@1' ? fitSes({ values, seasonLength, horizon }) : demand.fitted;
+  const model = demand.model === 'sparse@2' ? fitSes({ values, seasonLength, horizon }) : demand.fitted;
   const sum = weights.reduce((total, weight, h) => total + weight * at(model.forecast, h), 0);
   const mean = Math.max(sum, 0);
   const errors = cumulatedErrors(demand.prepared, model, weights);
   const methods = methodsFor(demand, errors.length);
-  const estimates = methods.map((method) => estimate(method, values, { mean, errors, weights }));
+  const estimates = estimatesOf(methods, values, { mean, errors, weights });
   // The rate of simple smoothing hardly fits its own errors; a season and a trend do.
   const usable = Math.max(values.length - model.first, 1);
-  const estimation = demand.model === 'sparse@1' ? 1 : estimationFactor(usable, weights.length);
+  const estimation = demand.model === 'sparse@2' ? 1 : estimationFactor(usable, weights.length);
   const widening = estimation * wideningOf(period, mean, errors);
   return {
     methods,
@@ -113,42 +115,73 @@ interface Moments {
   readonly weights: readonly number[];
 }
 
-function estimate(method: LeadTimeMethod, values: Float64Array, moments: Moments): (p: number) => number {
-  switch (method) {
-    case 'negative-binomial':
-      return negativeBinomial(values, moments);
-    case 'blocks':
-      return blocks(values, moments);
-    case 'conformal':
-      return conformal(moments);
-    default:
-      return unreachable(method);
+/** Quantiles that are averaged. */
+function estimatesOf(
+  methods: readonly LeadTimeMethod[],
+  values: Float64Array,
+  moments: Moments,
+): ((p: number) => number)[] {
+  const whole = values.every((value) => Number.isInteger(value));
+  const forecast = byMoments({ mean: moments.mean, variance: varianceOf(moments) }, whole);
+  if (methods.includes('blocks')) {
+    const seen = blocks(values, moments.weights);
+    const pooled = [seen, byMoments(seen, whole), forecast];
+    return [pooledQuantile(pooled, whole && moments.weights.every((weight) => weight === 1))];
   }
+  return methods.map((method) => (method === 'conformal' ? conformal(moments) : forecast.quantile));
 }
 
-/** Of quantities that are not whole, the gamma distribution with the same moments. */
-function negativeBinomial(values: Float64Array, { mean, errors, weights }: Moments): (p: number) => number {
-  if (!(mean > 0)) return () => 0;
-  const squares = errors.reduce((sum, error) => sum + error * error, 0);
+/** Of the cumulated forecast error. */
+function varianceOf({ mean, errors, weights }: Moments): number {
   // Of few errors the variance is not known: at least that of a demand with a variation of 60 % in each period.
   const prior = square(0.6 * mean) / weights.length + mean;
-  const own = errors.length > 0 ? squares / errors.length : prior;
-  const variance = errors.length < ENOUGH ? Math.max(own, prior) : own;
-  if (values.every((value) => Number.isInteger(value))) {
-    return (p) => countQuantile(p, { mean, variance: Math.max(variance, mean) });
-  }
-  const spread = Math.max(variance, 1e-9 * mean * mean);
-  return (p) => gammaQuantile(p, (mean * mean) / spread, spread / mean);
+  const own = errors.length > 0 ? errors.reduce((sum, error) => sum + error * error, 0) / errors.length : prior;
+  return errors.length < ENOUGH ? Math.max(own, prior) : own;
 }
 
-/** The least sum over a run of periods of the history that this share of them does not pass. */
-function blocks(values: Float64Array, { weights }: Moments): (p: number) => number {
+/** The negative binomial with these moments; of quantities that are not whole, the gamma distribution. */
+function byMoments(
+  { mean, variance }: { readonly mean: number; readonly variance: number },
+  whole: boolean,
+): Distribution {
+  if (!(mean > 0)) return { cdf: (x) => (x < 0 ? 0 : 1), quantile: () => 0 };
+  if (whole) {
+    const moments = { mean, variance: Math.max(variance, mean) };
+    return { cdf: (x) => countCdf(x, moments), quantile: (p) => countQuantile(p, moments) };
+  }
+  const spread = Math.max(variance, 1e-9 * mean * mean);
+  const [shape, scale] = [(mean * mean) / spread, spread / mean];
+  return { cdf: (x) => gammaCdf(x, shape, scale), quantile: (p) => gammaQuantile(p, shape, scale) };
+}
+
+/** Sums over runs of periods of the history, with their moments. */
+function blocks(
+  values: Float64Array,
+  weights: readonly number[],
+): Distribution & { readonly mean: number; readonly variance: number } {
   const count = values.length - weights.length + 1;
   const sums = new Float64Array(count).map((_, t) =>
     weights.reduce((sum, weight, h) => sum + weight * at(values, t + h), 0),
   );
   sums.sort();
-  return (p) => at(sums, Math.min(Math.max(Math.ceil(p * count) - 1, 0), count - 1));
+  const mean = sums.reduce((a, b) => a + b, 0) / count;
+  return {
+    mean,
+    variance: sums.reduce((sum, value) => sum + square(value - mean), 0) / count,
+    cdf: (x) => upTo(sums, x) / count,
+    quantile: (p) => at(sums, Math.min(Math.max(Math.ceil(p * count) - 1, 0), count - 1)),
+  };
+}
+
+/** How many of ascending values are not above x. */
+function upTo(sorted: Float64Array, x: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (at(sorted, middle) <= x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function conformal({ mean, errors }: Moments): (p: number) => number {

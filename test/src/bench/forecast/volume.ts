@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../support/repository.js';
+import { processorSecondsOf, residentOf } from './process-use.js';
 
 /** What a run of the command took. */
 export interface VolumeRun {
@@ -59,23 +59,4 @@ function rowsOf(s: number, months: number): string {
     return `S${s},${2019 + Math.floor(t / 12)}-${String((t % 12) + 1).padStart(2, '0')}-01,${quantity}\n`;
   });
   return rows.join('');
-}
-
-/** Resident megabytes of a process on Linux; 0 elsewhere. */
-function residentOf(pid: number | undefined): number {
-  try {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;
-  } catch {
-    return 0;
-  }
-}
-
-/** User and system time of a process on Linux, in clock ticks of 10 ms (proc(5)); 0 elsewhere. */
-function processorSecondsOf(pid: number | undefined): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  } catch {
-    return 0;
-  }
 }
