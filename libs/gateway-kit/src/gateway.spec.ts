@@ -332,6 +332,30 @@ describe('Gateway', () => {
     await stop();
   });
 
+  it('tells no clocks of boots that are over, however often its clock was set', async () => {
+    const { gateway, platform, clock, until, stop } = world();
+    platform.online = true;
+    const steps = 40;
+    for (let step = 0; step < steps; step++) {
+      clock.counted += 1_000;
+      clock.wall += HOUR;
+      gateway.record([[reading(clock.wall)]]);
+      await until(() => platform.frames.length === step + 1);
+      platform.acknowledge();
+      expect(gateway.log.pending).toBe(0);
+    }
+    expect(new Set(platform.frames.map(({ boot }) => boot)).size).toBe(steps);
+    platform.cut();
+    const before = platform.statuses.length;
+    platform.online = true;
+    clock.wall += HOUR;
+    gateway.record([[reading(clock.wall)]]);
+    await until(() => platform.frames.length === steps + 1);
+    const told = platform.statuses.slice(before).filter((status) => 'boot' in status);
+    expect(new Set(told.map(({ boot }) => boot))).toEqual(new Set([gateway.log.boot]));
+    await stop();
+  });
+
   it('sends nothing under numbers that are taken while the disk is full', async () => {
     const disk = new Disk();
     const { gateway, platform, until, stop } = world(disk);

@@ -91,6 +91,7 @@ export class Gateway {
     // One write, also where the clock was set between: what is tried again must not be kept in part.
     const kept = log.append(made);
     for (const [of, wallAtStart] of begun) this.wallAtStart.set(of, wallAtStart);
+    if (begun.size > 0) this.forgetClocks();
     this.sender.kept(kept, made);
   }
 
@@ -104,6 +105,14 @@ export class Gateway {
 
   close(): void {
     this.options.log.close();
+  }
+
+  /** A clock that counts in steps begins boots for ever: where nothing is kept of one any more, its clock is needed no more. */
+  private forgetClocks(): void {
+    const { log } = this.options;
+    const needed = new Set([log.boot]);
+    for (const { boot } of log.frames()) needed.add(boot);
+    for (const boot of this.wallAtStart.keys()) if (!needed.has(boot)) this.wallAtStart.delete(boot);
   }
 
   /** Another boot with the clock of one whose numbers are taken. */

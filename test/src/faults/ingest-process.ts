@@ -17,7 +17,8 @@ export interface IngestProcessOptions {
   readonly broker?: BrokerSettings;
   /** Told of each line of its log. Default: errors go where this process's go. */
   readonly logged?: (line: string) => void;
-  readonly minFreeMib?: number;
+  /** Which disk is watched, and the room on it below which nothing is stored. */
+  readonly disk?: { readonly path: string; readonly leastMib: number };
 }
 
 /** Which broker, and how it is spoken to. */
@@ -30,7 +31,7 @@ export interface BrokerSettings {
 
 /** An ingest in a process of its own, from when it answers on its port. It ends with this one, also when that is killed. */
 export async function startIngestProcess(options: IngestProcessOptions): Promise<ChildProcess> {
-  const { databaseUrl, dataDir, port, logged, minFreeMib } = options;
+  const { databaseUrl, dataDir, port, logged, disk } = options;
   const child = spawn(process.execPath, [join(repositoryRoot, 'apps/iot-ingest/dist/main.js')], {
     env: {
       ...ownEnvironment(),
@@ -39,7 +40,9 @@ export async function startIngestProcess(options: IngestProcessOptions): Promise
       CCT_LOG_LEVEL: logged === undefined ? 'error' : 'info',
       CCT_DATA_DIR: dataDir,
       CCT_PARENT_PIPE: '1',
-      ...(minFreeMib === undefined ? {} : { CCT_INGEST_MIN_FREE_MIB: String(minFreeMib) }),
+      ...(disk === undefined
+        ? {}
+        : { CCT_INGEST_DISK_PATH: disk.path, CCT_INGEST_MIN_FREE_MIB: String(disk.leastMib) }),
     },
     stdio: ['pipe', logged === undefined ? 'inherit' : 'pipe', 'inherit'],
   });
