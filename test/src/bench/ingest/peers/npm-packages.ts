@@ -16,6 +16,11 @@ export function npmPackages(name: string, packages: readonly string[]): NpmPacka
 export function installPackages({ folder, packages }: NpmPackages): void {
   makeOnce(folder, (draft) => {
     const quiet = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel', 'error'];
-    execFileSync('npm', ['install', '--prefix', draft, ...quiet, ...packages], { cwd: draft, stdio: 'inherit' });
+    // Without a network it is said soon.
+    const patience = ['--fetch-retries', '1', '--fetch-retry-mintimeout', '2000'];
+    execFileSync('npm', ['install', '--prefix', draft, ...quiet, ...patience, ...packages], {
+      cwd: draft,
+      stdio: 'inherit',
+    });
   });
 }
