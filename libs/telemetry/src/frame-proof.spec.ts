@@ -182,6 +182,13 @@ describe('proof of a frame', () => {
       ]);
     });
 
+    it('is read as the platform’s own where it is that, whatever model is named', () => {
+      const proof = proofOf(2, 1);
+      const forged = { logger: '/boot', time: '/seq', timeForm: 'ms', celsius: '/seq' };
+      const frame = { ...proof.frame, model: { name: 'own', mapping: forged } };
+      expect(verifyFrameProof({ ...proof, frame })).toEqual(verifyFrameProof(proof));
+    });
+
     it.each([
       ['no model', null, 'frame-unreadable'],
       ['another model', { name: 'chirpstack-v4', mapping: null }, 'frame-unreadable'],

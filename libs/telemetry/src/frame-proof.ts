@@ -50,7 +50,8 @@ export interface FrameProof {
 }
 
 /**
- * What can be wrong with a proof. `model-unusable`: the model that it names is unknown, or its mapping is none; `number-differs`: the bytes carry another boot or sequence than the proof says;
+ * What can be wrong with a proof. `model-unusable`: the model that it names is unknown, or its mapping is none;
+ * `number-differs`: the bytes carry another boot or sequence than the proof says;
  * `path-wrong`: frame, salt, place or path do not lead to the root; `object-differs`: the ledger's object is another
  * root; `root-differs`: not the root that the verifier had from the ledger himself; `not-anchored`: no ledger object.
  */
@@ -96,10 +97,11 @@ export function verifyFrameProof(proof: FrameProof, trustedRoot: string | null =
   return { problems, readings: decoded?.ok === true ? decoded.frame.readings : [] };
 }
 
-/** Null: the model cannot be used. */
+/** What is of the platform's own forms is read as that, whatever model a proof names for it. Null: the model cannot be used. */
 function readFrame(raw: Buffer, registered: RegisteredModel | null): DecodedFrame | null {
   const options = { now: Number.MAX_SAFE_INTEGER, oldest: Number.MIN_SAFE_INTEGER, unsequenced: 'accept' } as const;
-  if (registered === null) return decodeReadings(raw, options);
+  const own = decodeReadings(raw, options);
+  if (registered === null || own.ok) return own;
   const model = modelOf(registered);
   return model === null ? null : decodeMapped(raw, model, options);
 }
