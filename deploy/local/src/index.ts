@@ -1,4 +1,5 @@
 export { freePort, isFree } from './free-port.js';
+export { guard } from './guardian.js';
 export { PostgresLauncherError, type PostgresLauncherCode } from './postgres/launcher-error.js';
 export { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres/postgres-launcher.js';
 export { createFirstAccounts, type DemoAccount, readAccounts } from './first-start/accounts.js';

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Database, migrate } from '@coldchain/database';
 import { SystemRandom } from '@coldchain/kernel';
 import { type Configuration, StopSequence } from '@coldchain/runtime';
+import { childEnvironment } from './child-environment.js';
 import { intendDemonstration } from './demonstration/progress.js';
 import { LocalNetwork } from './fabric/local-network.js';
 import { demandRecordedLedger } from './fabric/recorded-ledger.js';
@@ -220,27 +221,4 @@ function mqttAddress({ mqttUrl, mqttHost, mqttPort }: Configuration<'local'>): s
   address.username = '';
   address.password = '';
   return address.href;
-}
-
-/** Our environment with the decisions of this start; `_FILE` forms are gone because the values are now there. */
-function childEnvironment(
-  configuration: Configuration<'local'>,
-  ports: Ports,
-  databaseUrl: string,
-  dataDir: string,
-  networkFolder: string | null,
-): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('npm_') && !(name.startsWith('CCT_') && name.endsWith('_FILE')),
-  );
-  return {
-    CCT_LEDGER_KEYS_DIR: join(dataDir, 'ledger-keys'),
-    ...Object.fromEntries(inherited),
-    CCT_DATABASE_URL: databaseUrl,
-    CCT_DATA_DIR: dataDir,
-    ...(networkFolder === null ? {} : { CCT_FABRIC_NETWORK: networkFolder }),
-    ...(configuration.mqttUrl === null ? {} : { CCT_MQTT_URL: configuration.mqttUrl }),
-    CCT_INGEST_HEALTH_PORT: String(ports.ingestHealth),
-    CCT_WORKER_HEALTH_PORT: String(ports.workerHealth),
-  };
 }

@@ -34,6 +34,13 @@ export const FrameProofAnswer = z.strictObject({
     sequence: z.int().min(0),
     salt: Hex32.meta({ description: 'Blinds the leaf, so that neighbours in a path cannot be guessed' }),
     raw: z.base64().meta({ description: 'The received bytes' }),
+    model: z
+      .strictObject({ name: z.string().min(1).max(63), mapping: z.record(z.string(), z.unknown()).nullable() })
+      .nullable()
+      .default(null)
+      .meta({
+        description: 'How the bytes are read where they are of another system’s form; the root does not cover it',
+      }),
   }),
   tree: Root.extend({
     leaf: z.int().min(0).meta({ description: 'Place of the frame among the leaves' }),

@@ -14,6 +14,7 @@ const HOUR = 3_600_000;
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 
 class SpecClock extends GatewayClock {
+  override span: string | null = 'one';
   wall = START;
   counted = 0;
 
@@ -135,8 +136,13 @@ class Disk extends MemoryLogStorage {
   }
 }
 
-function world(storage: LogStorage = new MemoryLogStorage(), boot = 'a', repeats = false): World {
-  const [platform, clock, rang, ending] = [new Platform(), new SpecClock(), [] as string[], new AbortController()];
+function world(
+  storage: LogStorage = new MemoryLogStorage(),
+  boot = 'a',
+  repeats = false,
+  clock = new SpecClock(),
+): World {
+  const [platform, rang, ending] = [new Platform(), [] as string[], new AbortController()];
   const random = new SeededRandom('spec');
   const gateway = new Gateway(
     {
@@ -330,6 +336,68 @@ describe('Gateway', () => {
     platform.acknowledge();
     expect(gateway.log.pending).toBe(0);
     await stop();
+  });
+
+  it('tells no clocks of boots that are over, however often its clock was set', async () => {
+    const { gateway, platform, clock, until, stop } = world();
+    platform.online = true;
+    const steps = 40;
+    for (let step = 0; step < steps; step++) {
+      clock.counted += 1_000;
+      clock.wall += HOUR;
+      gateway.record([[reading(clock.wall)]]);
+      await until(() => platform.frames.length === step + 1);
+      platform.acknowledge();
+      expect(gateway.log.pending).toBe(0);
+    }
+    expect(new Set(platform.frames.map(({ boot }) => boot)).size).toBe(steps);
+    platform.cut();
+    const before = platform.statuses.length;
+    platform.online = true;
+    clock.wall += HOUR;
+    gateway.record([[reading(clock.wall)]]);
+    await until(() => platform.frames.length === steps + 1);
+    const told = platform.statuses.slice(before).filter((status) => 'boot' in status);
+    expect(new Set(told.map(({ boot }) => boot))).toEqual(new Set([gateway.log.boot]));
+    await stop();
+  });
+
+  describe('started again before it could tell how its clock stood', () => {
+    /** Measures with a wrong clock, ends, and is started again with this counting clock. */
+    async function startedAgain(span: string | null): Promise<World> {
+      const disk = new Disk();
+      const first = world(disk);
+      first.clock.counted = 1_000;
+      first.clock.wall = START - 2 * HOUR;
+      first.gateway.record([[reading(first.clock.wall)]]);
+      await first.stop();
+      const clock = new SpecClock();
+      Object.assign(clock, { span, counted: 60_000, wall: START + 60_000 });
+      const second = world(disk, 'b', false, clock);
+      second.gateway.record([[reading(clock.wall)]]);
+      second.platform.online = true;
+      await second.until(() => second.platform.frames.length === 2);
+      await second.stop();
+      return second;
+    }
+    const clocksOf = ({ platform }: World): (readonly [unknown, number])[] =>
+      platform.statuses
+        .filter((status) => 'boot' in status)
+        .map(({ boot, time, up }) => [boot, Number(time) - Number(up)] as const);
+
+    it('tells it, before the frames, while the counting clock goes on', async () => {
+      const again = await startedAgain('one');
+      expect(clocksOf(again)).toEqual([
+        ['a', START - 2 * HOUR - 1_000],
+        ['b', START],
+      ]);
+      const { order } = again.platform;
+      expect(order.indexOf('clock a')).toBeLessThan(order.indexOf('frame a'));
+    });
+
+    it.each(['another', null])('guesses nothing when that is another one (%s)', async (span) => {
+      expect(clocksOf(await startedAgain(span))).toEqual([['b', START]]);
+    });
   });
 
   it('sends nothing under numbers that are taken while the disk is full', async () => {

@@ -47,6 +47,11 @@ export class Gateway {
       ...(repeats ? {} : { bootInsteadOf: (boot: string) => this.bootInsteadOf(boot) }),
     });
     if (log.isDoubtful && !repeats) log.beginBoot(newBoot());
+    // An earlier run's boots are told as well while the counting clock is the one that they counted by.
+    for (const [boot, { wallAtStart, span }] of log.clocks) {
+      if (span === options.clock.span) this.wallAtStart.set(boot, wallAtStart);
+    }
+    this.forgetClocks();
   }
 
   get log(): FrameLog {
@@ -72,13 +77,17 @@ export class Gateway {
     const begun = new Map<string, number>();
     let { boot } = log;
     const made = frames.map((readings): NewFrame => {
+      let told: Pick<NewFrame, 'clock'> = {};
       const time = closed === undefined ? { wall: clock.now(), up: clock.up() } : closed(readings);
       if (time !== null) {
         const wallAtStart = time.wall - time.up;
         const known = begun.get(boot) ?? this.wallAtStart.get(boot);
         const isSet = known !== undefined && Math.abs(wallAtStart - known) > JUMP_MS;
         if (isSet) boot = this.newBoot();
-        if (isSet || known === undefined) begun.set(boot, wallAtStart);
+        if (isSet || known === undefined) {
+          begun.set(boot, wallAtStart);
+          if (clock.span !== null) told = { clock: { wallAtStart, span: clock.span } };
+        }
       }
       const upMs = time?.up ?? null;
       return {
@@ -86,11 +95,13 @@ export class Gateway {
         readings: readings.length,
         lastAt: time?.progress ?? Math.max(...readings.map(({ at }) => at)),
         boot,
+        ...told,
       };
     });
     // One write, also where the clock was set between: what is tried again must not be kept in part.
     const kept = log.append(made);
     for (const [of, wallAtStart] of begun) this.wallAtStart.set(of, wallAtStart);
+    if (begun.size > 0) this.forgetClocks();
     this.sender.kept(kept, made);
   }
 
@@ -104,6 +115,14 @@ export class Gateway {
 
   close(): void {
     this.options.log.close();
+  }
+
+  /** A clock that counts in steps begins boots for ever: where nothing is kept of one any more, its clock is needed no more. */
+  private forgetClocks(): void {
+    const { log } = this.options;
+    const needed = new Set([log.boot]);
+    for (const { boot } of log.frames()) needed.add(boot);
+    for (const boot of this.wallAtStart.keys()) if (!needed.has(boot)) this.wallAtStart.delete(boot);
   }
 
   /** Another boot with the clock of one whose numbers are taken. */

@@ -4,7 +4,8 @@ import { merklePath, merkleRoot } from '@coldchain/kernel';
 import fc from 'fast-check';
 import { encodeFrame } from './decode.js';
 import { frameCommitment, type FrameName, frameSalt } from './frame-commitment.js';
-import { type FrameProof, verifyFrameProof } from './frame-proof.js';
+import { type AnchoredRoot, type FrameProof, verifyFrameProof } from './frame-proof.js';
+import type { RegisteredModel } from './mapping/gateway-model.js';
 
 const SECRET = Buffer.alloc(32, 7);
 const LOG = 'ab'.repeat(32);
@@ -35,7 +36,7 @@ function proofOf(count: number, leaf: number): FrameProof {
   };
   const name = nameOf(leaf);
   return {
-    frame: { ...name, salt: frameSalt(SECRET, name).toString('hex'), raw: rawOf(leaf).toString('base64') },
+    frame: { ...name, salt: frameSalt(SECRET, name).toString('hex'), raw: rawOf(leaf).toString('base64'), model: null },
     tree: { ...root, leaf, path: merklePath(entries, leaf).map((node) => node.toString('hex')) },
     ledger: { transactionId: 'f'.repeat(64), block: 3, object: { ...root, party: 'NorthMSP:north' } },
   };
@@ -128,7 +129,7 @@ describe('proof of a frame', () => {
     const object = { ...proof.ledger.object, root };
     expect(
       verifyFrameProof({
-        frame: { ...name, salt: salt.toString('hex'), raw: raw.toString('base64') },
+        frame: { ...name, salt: salt.toString('hex'), raw: raw.toString('base64'), model: null },
         tree: { ...proof.tree, root },
         ledger: { transactionId: 'f'.repeat(64), block: 3, object },
       }).problems,
@@ -154,5 +155,47 @@ describe('proof of a frame', () => {
     expect(verifyFrameProof(proof, proof.tree.root).problems).toEqual([]);
     expect(verifyFrameProof(proof, 'cd'.repeat(32)).problems).toEqual(['root-differs']);
     expect(verifyFrameProof({ ...proof, ledger: null }).problems).toEqual(['not-anchored']);
+  });
+
+  describe('of a message of another system', () => {
+    const raw = Buffer.from('{"probe":"P1","at":1700000000,"t":512}');
+    const mapping = { logger: '/probe', time: '/at', timeForm: 's', celsius: '/t', celsiusScale: 0.01 };
+    const sequence = createHash('sha256').update(raw).digest().readUIntBE(0, 6);
+    const mapped = (model: RegisteredModel | null): FrameProof => {
+      const name = nameOf(sequence);
+      const leaf = frameCommitment(frameSalt(SECRET, name), name, createHash('sha256').update(raw).digest());
+      const proof = proofOf(1, 0);
+      const root = { ...proof.tree, root: merkleRoot([leaf]).toString('hex') };
+      const object = { ...(proof.ledger?.object as AnchoredRoot), root: root.root };
+      return {
+        frame: { ...name, salt: frameSalt(SECRET, name).toString('hex'), raw: raw.toString('base64'), model },
+        tree: root,
+        ledger: { transactionId: 'f'.repeat(64), block: 3, object },
+      };
+    };
+
+    it('is read by the model that it names', () => {
+      const { problems, readings } = verifyFrameProof(mapped({ name: 'own', mapping }));
+      expect(problems).toEqual([]);
+      expect(readings).toEqual([
+        { logger: 'P1', at: 1_700_000_000_000, milliCelsius: 5120, humidityPermille: null, counter: null },
+      ]);
+    });
+
+    it('is read as the platform’s own where it is that, whatever model is named', () => {
+      const proof = proofOf(2, 1);
+      const forged = { logger: '/boot', time: '/seq', timeForm: 'ms', celsius: '/seq' };
+      const frame = { ...proof.frame, model: { name: 'own', mapping: forged } };
+      expect(verifyFrameProof({ ...proof, frame })).toEqual(verifyFrameProof(proof));
+    });
+
+    it.each([
+      ['no model', null, 'frame-unreadable'],
+      ['another model', { name: 'chirpstack-v4', mapping: null }, 'frame-unreadable'],
+      ['a model that is unknown', { name: 'toString', mapping: null }, 'model-unusable'],
+      ['a mapping that is none', { name: 'own', mapping: { logger: 7 } }, 'model-unusable'],
+    ])('has no readings by %s', (_what, model, problem) => {
+      expect(verifyFrameProof(mapped(model))).toEqual({ problems: [problem], readings: [] });
+    });
   });
 });

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { leadsTo } from '@coldchain/kernel';
 import { decodeReadings } from './decode.js';
+import type { DecodedFrame } from './frame.js';
 import { frameCommitment, type FrameName } from './frame-commitment.js';
+import { decodeMapped } from './mapping/decode-mapped.js';
+import {
+  type GatewayModel,
+  GatewayModelInvalid,
+  type RegisteredModel,
+  registeredModel,
+} from './mapping/gateway-model.js';
 import type { FrameReading } from './reading.js';
 
 /** A root as the ledger keeps it (`RootState` of the contract). */
@@ -21,6 +29,11 @@ export interface FrameProof {
     readonly salt: string;
     /** The received bytes, base64. */
     readonly raw: string;
+    /**
+     * How the bytes are read where they are of another system's form; null: one of the platform's own. Bytes are under
+     * the root, how they are read is not: it is what the giver of the proof says.
+     */
+    readonly model: RegisteredModel | null;
   };
   readonly tree: Omit<AnchoredRoot, 'party'> & {
     /** The frame's place among the leaves. */
@@ -37,12 +50,19 @@ export interface FrameProof {
 }
 
 /**
- * What can be wrong with a proof. `number-differs`: the bytes carry another boot or sequence than the proof says;
+ * What can be wrong with a proof. `model-unusable`: the model that it names is unknown, or its mapping is none;
+ * `number-differs`: the bytes carry another boot or sequence than the proof says;
  * `path-wrong`: frame, salt, place or path do not lead to the root; `object-differs`: the ledger's object is another
  * root; `root-differs`: not the root that the verifier had from the ledger himself; `not-anchored`: no ledger object.
  */
 export type FrameProofProblem =
-  'frame-unreadable' | 'number-differs' | 'path-wrong' | 'object-differs' | 'root-differs' | 'not-anchored';
+  | 'model-unusable'
+  | 'frame-unreadable'
+  | 'number-differs'
+  | 'path-wrong'
+  | 'object-differs'
+  | 'root-differs'
+  | 'not-anchored';
 
 /** Result of {@link verifyFrameProof}. */
 export interface FrameProofCheck {
@@ -63,12 +83,9 @@ export function verifyFrameProof(proof: FrameProof, trustedRoot: string | null =
   const { frame, tree, ledger } = proof;
   const problems: FrameProofProblem[] = [];
   const raw = Buffer.from(frame.raw, 'base64');
-  const decoded = decodeReadings(raw, {
-    now: Number.MAX_SAFE_INTEGER,
-    oldest: Number.MIN_SAFE_INTEGER,
-    unsequenced: 'accept',
-  });
-  if (!decoded.ok) problems.push('frame-unreadable');
+  const decoded = readFrame(raw, frame.model);
+  if (decoded === null) problems.push('model-unusable');
+  else if (!decoded.ok) problems.push('frame-unreadable');
   else if (decoded.frame.boot !== null || decoded.frame.seq !== null) {
     // A frame without numbers of its own is named by the platform.
     if (decoded.frame.boot !== frame.boot || decoded.frame.seq !== frame.sequence) problems.push('number-differs');
@@ -77,7 +94,25 @@ export function verifyFrameProof(proof: FrameProof, trustedRoot: string | null =
   if (ledger === null) problems.push('not-anchored');
   else if (!sameRoot(tree, ledger.object)) problems.push('object-differs');
   if (trustedRoot !== null && trustedRoot !== tree.root) problems.push('root-differs');
-  return { problems, readings: decoded.ok ? decoded.frame.readings : [] };
+  return { problems, readings: decoded?.ok === true ? decoded.frame.readings : [] };
+}
+
+/** What is of the platform's own forms is read as that, whatever model a proof names for it. Null: the model cannot be used. */
+function readFrame(raw: Buffer, registered: RegisteredModel | null): DecodedFrame | null {
+  const options = { now: Number.MAX_SAFE_INTEGER, oldest: Number.MIN_SAFE_INTEGER, unsequenced: 'accept' } as const;
+  const own = decodeReadings(raw, options);
+  if (registered === null || own.ok) return own;
+  const model = modelOf(registered);
+  return model === null ? null : decodeMapped(raw, model, options);
+}
+
+function modelOf(registered: RegisteredModel): GatewayModel | null {
+  try {
+    return registeredModel(registered);
+  } catch (error) {
+    if (error instanceof GatewayModelInvalid) return null;
+    throw error;
+  }
 }
 
 function leads({ frame, tree }: FrameProof, sha256: Buffer): boolean {

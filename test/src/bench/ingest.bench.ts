@@ -8,14 +8,22 @@ import { IngestWorld } from './ingest/ingest-world.js';
 import { latencies } from './ingest/latency.js';
 import { live } from './ingest/live.js';
 import { benchKeys, load, type LoadMessage } from './ingest/load.js';
+import { comparePeers, PEERS } from './ingest/peers/compare-peers.js';
 import { allCpu, type Throughput } from './ingest/usage.js';
 import type { Measured, Report } from './report.js';
 
 const GATEWAYS = 1_000;
 const READINGS = 60;
 const DAY = 86_400_000;
-const FULL = { frames: 60_000, singles: 200_000, rates: [100, 1_000, 10_000], seconds: 5, rounds: ROUNDS };
-const QUICK = { frames: 3_000, singles: 10_000, rates: [100], seconds: 2, rounds: 1 };
+const FULL = {
+  frames: 60_000,
+  peerFrames: 60_000,
+  singles: 200_000,
+  rates: [100, 1_000, 10_000],
+  seconds: 5,
+  rounds: ROUNDS,
+};
+const QUICK = { frames: 3_000, peerFrames: 30_000, singles: 10_000, rates: [100], seconds: 2, rounds: 1 };
 const CASES = ['frames', 'signed', 'late', 'singles', 'singles-mqtt.js', 'live', 'latency'] as const;
 type CaseName = (typeof CASES)[number];
 type DrainName = Exclude<CaseName, 'live' | 'latency'>;
@@ -24,22 +32,34 @@ type DrainName = Exclude<CaseName, 'live' | 'latency'>;
  * Ingest with everything that accepting does. Messages wait in the queue of a Mosquitto, then the subscriber connects
  * ("drain"): beside an empty MQTT.js handler, and frames beside COPY of a row per reading. Then many publishers at once
  * ("live"), and the time to the acknowledgements at fixed rates. Each side of a pair by turns; a count in the tables that
- * differs from what was sent ends the run.
+ * differs from what was sent ends the run. With `--peers` frames are also drained by what others use, in the same run.
  */
 export default async function ingestBench({ report, quick, peers, only }: BenchContext): Promise<void> {
   const size = quick ? QUICK : FULL;
   const wanted = CASES.filter((name) => only === null || only.includes(name));
-  if (wanted.length === 0) throw new RangeError(`--only takes of: ${CASES.join(', ')}`);
-  if (peers) report.note('SKIPPED peers: none is set up here');
+  const others = peers ? PEERS.filter(({ name }) => only === null || only.includes(name)) : [];
+  if (wanted.length + others.length === 0)
+    throw new RangeError(`--only takes of: ${[...CASES, ...(peers ? PEERS.map(({ name }) => name) : [])].join(', ')}`);
   const world = await IngestWorld.open(GATEWAYS);
   try {
     report.note(await world.settings());
     if (MOSQUITTO === null) report.note('SKIPPED drain and live: mosquitto is not installed');
-    else await throughBroker(world, report, size, wanted);
+    else {
+      await throughBroker(world, report, size, wanted);
+      if (others.length > 0) await comparePeers(world, report, others, { ...peerLoad(size), rounds: size.rounds });
+    }
     if (wanted.includes('latency')) await latencies(world, report, size);
   } finally {
     await world.close();
   }
+}
+
+function peerLoad({ peerFrames }: typeof FULL): {
+  readonly messages: readonly LoadMessage[];
+  readonly readings: number;
+} {
+  const frames = { gateways: GATEWAYS, from: today(), messages: peerFrames, readings: READINGS };
+  return { messages: load({ ...frames, boot: 'peers' }), readings: READINGS };
 }
 
 /** What the rounds of one case measured. */

@@ -154,6 +154,31 @@ describe('telemetry flags', () => {
     expect(await watchOf('LOG-1')).toMatchObject({ readings: before + 144 });
   });
 
+  it('of many loggers do not keep this process from other work', async () => {
+    const serials = Array.from({ length: 120 }, (_, index) => `MANY-${index}`);
+    for (const serial of serials) {
+      await world.custody.logger('north', serial);
+      await measure(serial, 0, 6);
+    }
+    await allVisible(world.custody.owner);
+    const many = follower(1_000);
+    let [longest, turnedAt] = [0, performance.now()];
+    let watched = true;
+    const turn = (): void => {
+      const now = performance.now();
+      [longest, turnedAt] = [Math.max(longest, now - turnedAt), now];
+      if (watched) setImmediate(turn);
+    };
+    turn();
+    const begin = performance.now();
+    await many.runOnce();
+    const took = performance.now() - begin;
+    watched = false;
+    await many.stop();
+    expect(await watchOf('MANY-119')).toMatchObject({ readings: 72 });
+    expect(longest / took).toBeLessThan(1 / 3);
+  });
+
   it('take room that does not grow, and are for the organisation of the logger only', async () => {
     expect(Number((await watchOf('LOG-1'))['bytes'])).toBeLessThan(40_000);
     const { body } = await world.expect(200, 'listFlags', { as: 'south' });

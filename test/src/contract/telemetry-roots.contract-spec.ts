@@ -133,6 +133,43 @@ describe('telemetry roots', () => {
     await platform.owner.query(flip);
   }, 60_000);
 
+  it('proves messages of another system with the model that they are read by', async () => {
+    const mapping = { logger: '/probe', time: '/at', timeForm: 'ms', celsius: '/c' };
+    const registration = { name: 'mapped', model: 'own', mapping };
+    const gateway = await platform.post(POLAR, 'device-manager', '/v1/gateways', registration);
+    const client = await mqtt.connectAsync(platform.mqttUrl, {
+      username: `${POLAR}/mapped`,
+      password: String(gateway['password']),
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+    });
+    const message = JSON.stringify({ probe: 'MAPPED-1', at: Date.parse(instant(1)), c: 5.5 });
+    await client.publishAsync(`coldchain/v1/${POLAR}/mapped/readings`, message, { qos: 1 });
+    await client.endAsync(true);
+    await grown();
+    const [stored] = await platform.owner.query<{ boot: string; seq: number }>(
+      `SELECT t.boot, f.seq FROM (SELECT stream, seq FROM reading_frame UNION ALL SELECT stream, seq FROM reading_single) f
+       JOIN stream t ON t.id = f.stream JOIN gateway g ON g.id = t.gateway_id WHERE g.name = 'mapped'`,
+    );
+    const prove = [
+      'frame',
+      'prove',
+      'mapped',
+      stored?.boot ?? '',
+      String(stored?.seq),
+      '--as',
+      `${POLAR}/device-manager`,
+    ];
+    const proof = await platform.coldchain(prove, { CCT_DATA_DIR: platform.folder });
+    expect(JSON.parse(proof)).toMatchObject({ frame: { model: { name: 'own', mapping } } });
+    const file = await platform.file('mapped.json', proof);
+    expect(await platform.coldchain(['frame', 'verify', file])).toContain('1 readings as read by model own');
+    const { frame, ...rest } = JSON.parse(proof) as { frame: Record<string, unknown> };
+    const { model: _, ...older } = frame;
+    const unnamed = await platform.file('unnamed.json', JSON.stringify({ frame: older, ...rest }));
+    await expect(platform.coldchain(['frame', 'verify', unnamed])).rejects.toMatchObject({ code: 1 });
+  }, 60_000);
+
   it('shows the frames of an organisation to nobody else', async () => {
     expect((await proofOf(AURORA, 'proven', 0)).body).toMatchObject({ code: 'frame-unknown' });
     expect((await proofOf(POLAR, 'proven', 9_999)).body).toMatchObject({ code: 'frame-unknown' });

@@ -85,7 +85,8 @@ function startIngest(databaseUrl: string, port: number): ChildProcess {
       CCT_MQTT_PORT: String(port),
       CCT_LOG_LEVEL: 'error',
       CCT_ROOTS_INTERVAL_MS: '100',
+      CCT_PARENT_PIPE: '1',
     },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['pipe', 'inherit', 'inherit'],
   });
 }

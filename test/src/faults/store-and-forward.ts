@@ -14,6 +14,12 @@ import { frame, PASSWORD } from '../contract/ingest-fixture.js';
 
 const BOOT = 'sf';
 
+/** What a spec varies. */
+export interface Sending {
+  /** Default: a frame of one reading. */
+  readonly payload?: (boot: string, seq: number) => Buffer;
+}
+
 /** A gateway of the kit that has frames to send, connects to the next address each time, and notes what PUBACKs came. */
 export class StoreAndForward {
   /** Numbers whose PUBACK came; to the gateway they prove nothing. */
@@ -23,11 +29,20 @@ export class StoreAndForward {
   private readonly sender: FrameSender;
   private running: Promise<void> | undefined;
 
-  constructor(urls: readonly string[], user: string, frames: number) {
+  constructor(
+    urls: readonly string[],
+    user: string,
+    private readonly frames: number,
+    { payload = frame }: Sending = {},
+  ) {
     const owner = { gateway: user, source: 'spec', startedAt: 0, boot: BOOT };
     this.log = FrameLog.open(new MemoryLogStorage(), owner);
     this.log.append(
-      Array.from({ length: frames }, () => ({ payload: (boot, seq) => frame(boot, seq), readings: 1, lastAt: 0 })),
+      Array.from({ length: frames }, () => ({
+        payload: (boot, seq) => payload(boot, seq),
+        readings: 1,
+        lastAt: 0,
+      })),
     );
     this.sender = new FrameSender({
       log: this.log,
@@ -44,6 +59,11 @@ export class StoreAndForward {
   /** Frames that the platform has not acknowledged. */
   get pending(): number {
     return this.log.pending;
+  }
+
+  /** Numbers that the platform has acknowledged. */
+  get acknowledged(): readonly number[] {
+    return Array.from({ length: this.frames }, (_, seq) => seq).filter((seq) => !this.log.has(BOOT, seq));
   }
 
   start(): void {

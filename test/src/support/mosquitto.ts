@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { delimiter, join } from 'node:path';
 import { once } from 'node:events';
 import { freePort } from '@coldchain/deploy-local';
 import { sleep } from '@coldchain/kernel';
+import { spawnGuarded } from './guarded.js';
 
 /** Full path of a program, also where an ordinary user's path does not look; null: not installed. */
 export function findProgram(name: string, ...folders: readonly string[]): string | null {
@@ -24,7 +25,7 @@ export function findProgram(name: string, ...folders: readonly string[]): string
 /** Mosquitto, null where it is not installed. */
 export const MOSQUITTO = findProgram('mosquitto');
 
-/** A real Mosquitto on a free port, with a folder of its own. */
+/** A real Mosquitto on a free port, with a folder of its own. It ends with this process, also when that is killed. */
 export class Mosquitto {
   private child: ChildProcess | undefined;
   private readonly folder = mkdtempSync(join(tmpdir(), 'coldchain-mosquitto-'));
@@ -61,7 +62,7 @@ export class Mosquitto {
   async begin(): Promise<void> {
     if (MOSQUITTO === null) throw new Error('mosquitto is not installed');
     // As root it would drop to a user that cannot read our folder.
-    const child = spawn(MOSQUITTO, ['-c', join(this.folder, 'mosquitto.conf')], { stdio: 'ignore' });
+    const child = spawnGuarded(MOSQUITTO, ['-c', join(this.folder, 'mosquitto.conf')]);
     this.child = child;
     for (let tries = 0; !(await answers(this.port)); tries++) {
       if (child.exitCode !== null || tries > 200) throw new Error(`mosquitto did not start (${child.exitCode})`);

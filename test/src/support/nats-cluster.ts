@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '@coldchain/deploy-local';
 import { sleep } from '@coldchain/kernel';
+import { spawnGuarded } from './guarded.js';
 import { NATS_SERVER } from './nats-program.js';
 
 interface Node {
@@ -15,7 +16,7 @@ interface Node {
   child: ChildProcess | undefined;
 }
 
-/** Three real NATS servers with JetStream and MQTT, in a folder of their own. */
+/** Three real NATS servers with JetStream and MQTT, in a folder of their own. They end with this process, also when that is killed. */
 export class NatsCluster {
   private readonly folder = mkdtempSync(join(tmpdir(), 'coldchain-nats-'));
   private readonly nodes: Node[] = [];
@@ -43,7 +44,7 @@ export class NatsCluster {
   begin(index: number): void {
     if (NATS_SERVER === null) throw new Error('nats-server is not installed');
     const node = this.node(index);
-    node.child = spawn(NATS_SERVER, ['-c', node.configuration], { stdio: 'ignore' });
+    node.child = spawnGuarded(NATS_SERVER, ['-c', node.configuration]);
   }
 
   /** kill -9 */

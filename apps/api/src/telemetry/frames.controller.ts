@@ -7,6 +7,7 @@ import type { ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
 import { frameOf, treeOf } from './frames.queries.js';
+import { modelOf } from './frame-model.js';
 
 /** Proofs that frames were received as they are stored. */
 @Controller()
@@ -30,7 +31,12 @@ export class FramesController {
       const name = { organisation: tree.organisation, gateway, boot, sequence };
       const { object, transaction_id: transactionId, block } = tree;
       return {
-        frame: { ...name, salt: frameSalt(tree.secret, name).toString('hex'), raw: frame.raw.toString('base64') },
+        frame: {
+          ...name,
+          salt: frameSalt(tree.secret, name).toString('hex'),
+          raw: frame.raw.toString('base64'),
+          model: modelOf(frame),
+        },
         tree: {
           log: tree.log,
           index,

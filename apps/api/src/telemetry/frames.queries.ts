@@ -6,6 +6,9 @@ export interface FrameRow {
   readonly raw: Buffer;
   readonly index: number | null;
   readonly leaf: number | null;
+  /** Of its gateway, as it is registered now. */
+  readonly model: string | null;
+  readonly mapping: Readonly<Record<string, unknown>> | null;
 }
 
 /**
@@ -20,7 +23,7 @@ export async function frameOf(
 ): Promise<FrameRow | undefined> {
   const [row] = await transaction.query<FrameRow>(
     `WITH asked AS MATERIALIZED (
-       SELECT t.id AS stream FROM gateway g JOIN stream t ON t.gateway_id = g.id AND t.boot = $3
+       SELECT t.id AS stream, g.model, g.mapping FROM gateway g JOIN stream t ON t.gateway_id = g.id AND t.boot = $3
        WHERE g.organisation_id = $1 AND g.name = $2
      ), runs AS MATERIALIZED (
        SELECT r.* FROM asked JOIN telemetry_run r USING (stream)
@@ -34,8 +37,8 @@ export async function frameOf(
        SELECT s.day, s.raw FROM asked JOIN reading_single s USING (stream)
        WHERE s.seq = $4 AND s.xid >= coalesce((SELECT followed FROM telemetry_log WHERE organisation_id = $1), '0')
      )
-     SELECT f.raw, r.index, (r.first_leaf + $4 - r.first_seq)::integer AS leaf
-     FROM frames f LEFT JOIN runs r USING (day)
+     SELECT f.raw, r.index, (r.first_leaf + $4 - r.first_seq)::integer AS leaf, a.model, a.mapping
+     FROM asked a CROSS JOIN frames f LEFT JOIN runs r USING (day)
      ORDER BY f.day DESC LIMIT 1`,
     [transaction.organisationId, gateway, boot, sequence],
   );

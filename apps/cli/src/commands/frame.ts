@@ -19,6 +19,7 @@ export async function runFrameProve(invocation: Invocation): Promise<ExitCode> {
 }
 
 const SENTENCES: Readonly<Record<FrameProofProblem, string>> = {
+  'model-unusable': 'the model that it names is unknown here, or its mapping is none',
   'frame-unreadable': 'the bytes are no frame',
   'number-differs': 'the bytes carry another boot or sequence than the proof names',
   'path-wrong': 'frame, place and path do not lead to the root',
@@ -48,11 +49,14 @@ export async function runFrameVerify({ positionals, options, json, terminal }: I
   if (json) terminal.out(JSON.stringify({ problems, readings, tree, ledger }));
   else {
     const name = `${frame.organisation}/${frame.gateway} ${frame.boot} ${frame.sequence}`;
-    terminal.out(`frame  ${name}, ${readings.length} readings`);
+    const by = frame.model === null ? '' : ` as read by model ${frame.model.name}`;
+    terminal.out(`frame  ${name}, ${readings.length} readings${by}`);
     terminal.out(`root   ${tree.root}, leaf ${tree.leaf} of ${tree.count}, tree ${tree.index} of log ${tree.log}`);
     if (ledger !== null) {
       terminal.out(`ledger transaction ${ledger.transactionId} in block ${ledger.block} by ${ledger.object.party}`);
     }
+    if (frame.model !== null)
+      terminal.note('The root covers the bytes; by which model they are read is what the proof says.');
     for (const problem of problems) terminal.note(`${problem}: ${SENTENCES[problem]}`);
     if (problems.length === 0) {
       terminal.out('The frame is under this root, and the proof’s ledger object is this root.');

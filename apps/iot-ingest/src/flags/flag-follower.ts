@@ -29,7 +29,7 @@ export interface FlagFollower {
 
 /** Flags are advice, and a step costs less the more readings it has. */
 const POLL_MS = 5_000;
-const MOST_ROWS = 500;
+const MOST_ROWS = 2_000;
 /** How long a step gives way to readings that wait to be stored, and how often it looks. */
 const LONGEST_WAIT_MS = 30_000;
 const BETWEEN_LOOKS_MS = 250;
@@ -103,12 +103,15 @@ async function step({ database, logger, mostRows = MOST_ROWS }: FlagFollowerOpti
     return { window: next, rows: stored, kept: await keptWatches(transaction, ids) };
   });
   if (rows.length === 0) return null;
-  const news = byLogger(rows).map(([first, ...more]): LoggerNews => {
+  const news: LoggerNews[] = [];
+  for (const [first, ...more] of byLogger(rows)) {
     const { loggerId, organisationId } = first;
     const readings = [first, ...more].flatMap((row) => readingsOf(row, logger));
     readings.sort((a, b) => a.at - b.at);
-    return { loggerId, organisationId, ...watchReadings(kept.get(loggerId) ?? null, readings) };
-  });
+    news.push({ loggerId, organisationId, ...watchReadings(kept.get(loggerId) ?? null, readings) });
+    // A detector is large: to take up and put away those of a hundred loggers would keep frames waiting for that long.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   const written = await database.asProcess(async (transaction) => {
     if (!(await moveTo(transaction, window))) return false;
     await storeNews(transaction, news);

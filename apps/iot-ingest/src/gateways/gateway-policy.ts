@@ -2,13 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Database } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
-import {
-  GATEWAY_MODELS,
-  type GatewayModel,
-  GatewayModelInvalid,
-  parseGatewayModel,
-  type SignatureAlgorithm,
-} from '@coldchain/telemetry';
+import { type GatewayModel, GatewayModelInvalid, registeredModel, type SignatureAlgorithm } from '@coldchain/telemetry';
 
 /** A public key that a gateway signs frames with. */
 export interface GatewayKey {
@@ -110,9 +104,8 @@ const SELECT = `
 /** Never throws: one gateway's registration must not hold up the messages of others. */
 function modelOf({ model, mapping }: PolicyRow): GatewayPolicy['model'] {
   if (model === null) return null;
-  if (model in GATEWAY_MODELS) return GATEWAY_MODELS[model as keyof typeof GATEWAY_MODELS];
   try {
-    return model === 'own' ? parseGatewayModel(mapping) : 'unusable';
+    return registeredModel({ name: model, mapping });
   } catch (error) {
     if (error instanceof GatewayModelInvalid) return 'unusable';
     throw error;

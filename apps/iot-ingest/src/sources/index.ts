@@ -1,3 +1,4 @@
+export { Watermarks } from '../acknowledge/watermarks.js';
 export { BrokerSubscriber } from '../broker-subscriber/broker-subscriber.js';
 export { EmbeddedBroker } from '../embedded-broker/embedded-broker.js';
 export { GatewayAuthentication } from '../embedded-broker/gateway-authentication.js';

@@ -33,6 +33,7 @@ import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
 import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
 import { PriceArticles1763600000048 } from './1763600000048-price-articles.js';
 import { ForeseeExcursions1763600000049 } from './1763600000049-foresee-excursions.js';
+import { FindNewestBoots1763600000051 } from './1763600000051-find-newest-boots.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -71,4 +72,5 @@ export const MIGRATIONS = [
   RaiseFlags1763600000043,
   PriceArticles1763600000048,
   ForeseeExcursions1763600000049,
+  FindNewestBoots1763600000051,
 ] as const;

@@ -26,6 +26,16 @@ export interface LogState {
   readonly nextSeq: number;
   /** Time of the newest reading that was ever kept; null before the first. */
   readonly lastAt: number | null;
+  /** Of the boot; left out: not known, or its counting clock ends with the run. */
+  readonly clock?: KeptClock;
+}
+
+/** How the clocks of a boot stood to each other. */
+export interface KeptClock {
+  /** What the wall clock showed when the counting one was 0, ms since 1970. */
+  readonly wallAtStart: number;
+  /** Over which the counting clock is the same one (`GatewayClock.span`). */
+  readonly span: string;
 }
 
 /** One byte of kind, then JSON; of a frame JSON, a zero byte, and the bytes that are sent. */

@@ -51,6 +51,25 @@ describe('FrameLog', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  it('knows the clocks of the boots of which it keeps frames, whatever else was removed, and none of another boot', () => {
+    const medium = new Medium();
+    const log = FrameLog.open(medium, owner, { segmentBytes: 300 });
+    const [slow, fast] = [-7_200_000, 5_000].map((wallAtStart) => ({ wallAtStart, span: 'one' }));
+    log.append([{ ...frame('first'), clock: slow! }]);
+    for (let seq = 1; seq < 20; seq++) log.append([frame(`${seq}`)]);
+    log.append([{ ...frame('set'), boot: 'b', clock: fast! }, frame('after'), { ...frame('untold'), boot: 'c' }]);
+    log.settle('a', [...Array(19).keys()]);
+    expect(medium.names()).not.toContain('0000000001.frames');
+    const again = FrameLog.open(medium, { ...owner, boot: 'd' });
+    again.append([frame('later')]);
+    expect(kept(again)).toEqual(['a/19 19', 'b/0 set', 'b/1 after', 'c/0 untold', 'd/0 later']);
+    expect([...again.clocks]).toEqual([
+      ['a', slow],
+      ['b', fast],
+    ]);
+    expect([...FrameLog.open(medium, { ...owner, boot: 'e' }).clocks.keys()]).toEqual(['a', 'b']);
+  });
+
   it('finds what was not acknowledged after a restart, with its numbers and bytes, and counts on in the same boot', () => {
     const log = FrameLog.open(new FileLogStorage(folder), owner);
     log.append([frame('{"a":"é"}'), frame('two', 20), frame('three\0\xc0\xf7', 30)]);

@@ -1,4 +1,4 @@
-import { encodeEntry, decodeEntry, type LogEntry, type LogState } from './entry.js';
+import { encodeEntry, decodeEntry, type KeptClock, type LogEntry, type LogState } from './entry.js';
 import { GatewayLogError } from './gateway-log-error.js';
 import type { LogStorage } from './log-storage.js';
 import { recordOf, recordsIn } from './record.js';
@@ -21,6 +21,8 @@ export interface NewFrame {
   readonly lastAt: number;
   /** The boot it is numbered in: another one than the last frame's begins with it, at 0. Default: the present boot. */
   readonly boot?: string;
+  /** How the clock of its boot stands; given with the first frame that it is known for. */
+  readonly clock?: KeptClock;
 }
 
 /** Which log it is, and which boot goes on or begins in it. */
@@ -63,6 +65,7 @@ interface Segment {
 export class FrameLog {
   private readonly kept = new Map<string, KeptFrame & { readonly segment: Segment }>();
   private readonly segments: Segment[] = [];
+  private readonly earlierClocks = new Map<string, KeptClock>();
   /** The newest segment that begins with the state; frames go there while it is writable. */
   private head: Segment | null = null;
   private writable = false;
@@ -116,6 +119,11 @@ export class FrameLog {
     return this.state.lastAt;
   }
 
+  /** Clocks of boots of earlier runs, as far as they were known. */
+  get clocks(): ReadonlyMap<string, KeptClock> {
+    return this.earlierClocks;
+  }
+
   /** How many frames are not acknowledged. */
   get pending(): number {
     return this.kept.size;
@@ -149,7 +157,7 @@ export class FrameLog {
    */
   beginBoot(boot: string): void {
     const before = this.state;
-    this.state = { ...before, boot, nextSeq: 0 };
+    this.state = withBoot(before, boot);
     try {
       this.beginSegment();
     } catch (error) {
@@ -203,16 +211,18 @@ export class FrameLog {
 
   /** What is written for frames: where a boot begins, its state goes before its first frame. */
   private entriesOf(frames: readonly NewFrame[]): (FrameEntry | StateEntry)[] {
-    let { boot, nextSeq, lastAt: newest } = this.state;
+    let { state } = this;
     return frames.flatMap((frame): (FrameEntry | StateEntry)[] => {
-      const { payload, readings, lastAt } = frame;
+      const { payload, readings, lastAt, clock } = frame;
       const begins: StateEntry[] = [];
-      if (frame.boot !== undefined && frame.boot !== boot) {
-        [boot, nextSeq] = [frame.boot, 0];
-        begins.push({ kind: 'state', state: { ...this.state, boot, nextSeq, lastAt: newest } });
+      const isOther = frame.boot !== undefined && frame.boot !== state.boot;
+      if (isOther || clock !== undefined) {
+        if (isOther) state = withBoot(state, frame.boot ?? state.boot);
+        if (clock !== undefined) state = { ...state, clock };
+        begins.push({ kind: 'state', state });
       }
-      newest = Math.max(lastAt, newest ?? lastAt);
-      const seq = nextSeq++;
+      const { boot, nextSeq: seq } = state;
+      state = { ...state, nextSeq: seq + 1, lastAt: Math.max(lastAt, state.lastAt ?? lastAt) };
       return [...begins, { kind: 'frame', boot, seq, readings, lastAt, payload: payload(boot, seq) }];
     });
   }
@@ -242,6 +252,7 @@ export class FrameLog {
       switch (entry?.kind) {
         case 'state':
           this.state = entry.state;
+          if (entry.state.clock !== undefined) this.earlierClocks.set(entry.state.boot, entry.state.clock);
           found = true;
           break;
         case 'frame':
@@ -262,7 +273,7 @@ export class FrameLog {
       throw new GatewayLogError('log-of-another', `the log keeps frames of ${gateway}, ${source}`, { gateway, source });
     }
     if (owner.boot === boot) return;
-    this.state = { ...this.state, boot: owner.boot, nextSeq: 0 };
+    this.state = withBoot(this.state, owner.boot);
     this.begun = true;
   }
 
@@ -374,6 +385,12 @@ export class FrameLog {
     }
     this.segments.splice(this.segments.indexOf(segment), 1);
   }
+}
+
+/** Another boot begins: how its clock stands is not known. */
+function withBoot(state: LogState, boot: string): LogState {
+  const { clock: _, ...rest } = state;
+  return { ...rest, boot, nextSeq: 0 };
 }
 
 function keyOf(boot: string, seq: number): string {

@@ -25,7 +25,12 @@ export class ClockReport {
   /** An acknowledgement was heard. `time`: what it says, ms since 1970. */
   acknowledged(time: number | null, up: number): void {
     if (time !== null) this.heard = { time, up };
+    const clocks = this.wallAtStart();
     for (const boot of this.confirmed) this.known.add(boot);
+    // Boots begin without end where a clock counts in steps; what is told of those that are over is not.
+    for (const boots of [this.told, this.confirmed, this.known]) {
+      for (const boot of boots) if (!clocks.has(boot)) boots.delete(boot);
+    }
   }
 
   /**

@@ -162,16 +162,19 @@ export class FrameSender {
     for (let frame = this.take(); frame !== null; frame = this.take()) {
       const sent = frame;
       const confirmed = this.settlement.sent(sent);
-      const done = (): void => {
+      const done = (note: () => void): void => {
         if (connection !== this.connection) return;
-        this.queue.confirmed(sent);
+        note();
         this.wake.abort();
       };
       // A connection that ended is told by `closed`; its frames are backlog of the next one.
-      connection.publish('readings', sent.payload, false).then(() => {
-        confirmed();
-        done();
-      }, done);
+      connection.publish('readings', sent.payload, false).then(
+        () => {
+          confirmed();
+          done(() => this.queue.confirmed(sent, this.options.clock.up()));
+        },
+        () => done(() => this.queue.givenUp(sent)),
+      );
     }
   }
 

@@ -40,7 +40,7 @@ describe('SendQueue', () => {
     const live = keep(5);
     queue.kept(live, 0);
     expect(drain(queue, 0)).toEqual([100, 101]);
-    queue.confirmed(live[0]!);
+    queue.confirmed(live[0]!, 0);
     expect(drain(queue, 0)).toEqual([102]);
   });
 

@@ -1,4 +1,5 @@
 import type { FrameLog, KeptFrame } from '../log/frame-log.js';
+import { BacklogPace } from './backlog-pace.js';
 
 /** How much may be on its way. */
 export interface SendBounds {
@@ -6,7 +7,10 @@ export interface SendBounds {
   readonly window?: number;
   /** Of these, frames of the backlog. Default 4. */
   readonly backlogWindow?: number;
-  /** Frames of the backlog in a second. Default 10; Infinity for a replay that has nothing else to send. */
+  /**
+   * Frames of the backlog in a second, down to a fifth of it while confirmations come late. Default 10; Infinity for a
+   * replay that has nothing else to send.
+   */
   readonly backlogPerSecond?: number;
 }
 
@@ -39,13 +43,14 @@ export class SendQueue {
   private readonly sent = new Map<KeptFrame, Flight>();
   private readonly unconfirmed = new Map<KeptFrame, Flight>();
   private backlogInFlight = 0;
-  private tokens = 0;
-  private filledAt: number | null = null;
+  private readonly pace: BacklogPace;
 
   constructor(
     private readonly log: FrameLog,
     private readonly bounds: SendBounds,
-  ) {}
+  ) {
+    this.pace = new BacklogPace(bounds.backlogPerSecond ?? BACKLOG_PER_SECOND);
+  }
 
   /**
    * A connection begins, and nothing is on its way. What was measured in the last minute is live, all else that is kept
@@ -53,6 +58,7 @@ export class SendQueue {
    */
   connected(now: number): void {
     this.forgetOld(now);
+    this.pace.connected(now);
     this.live = this.recent.map(({ frame }) => frame);
     this.asked = [];
     const live = new Set(this.live);
@@ -91,8 +97,15 @@ export class SendQueue {
     return late === null ? null : this.send(late, now, true);
   }
 
-  /** The transport confirmed a frame, or gave it up. */
-  confirmed(frame: KeptFrame): void {
+  /** The transport confirmed a frame. */
+  confirmed(frame: KeptFrame, now: number): void {
+    const flight = this.unconfirmed.get(frame);
+    if (flight !== undefined) this.pace.confirmed(now - flight.sentAt, now);
+    this.givenUp(frame);
+  }
+
+  /** The transport gave a frame up: nothing of it is on its way. */
+  givenUp(frame: KeptFrame): void {
     const flight = this.unconfirmed.get(frame);
     if (flight === undefined) return;
     this.unconfirmed.delete(frame);
@@ -119,25 +132,13 @@ export class SendQueue {
   }
 
   private fromBacklog(now: number): KeptFrame | null {
-    const { backlogWindow = BACKLOG_WINDOW, backlogPerSecond = BACKLOG_PER_SECOND } = this.bounds;
+    const { backlogWindow = BACKLOG_WINDOW } = this.bounds;
     if (this.backlogInFlight >= Math.min(backlogWindow, this.bounds.window ?? WINDOW)) return null;
     while (this.backlogNext < this.backlog.length && !this.isDue(this.backlog[this.backlogNext])) this.backlogNext++;
     const frame = this.backlog[this.backlogNext];
-    if (frame === undefined || !this.takeToken(now, backlogPerSecond)) return null;
+    if (frame === undefined || !this.pace.take(now)) return null;
     this.backlogNext++;
     return frame;
-  }
-
-  /** At most what a tenth of a second allows at once. */
-  private takeToken(now: number, perSecond: number): boolean {
-    if (perSecond === Infinity) return true;
-    const most = Math.max(1, perSecond / 10);
-    const earned = this.filledAt === null ? most : ((now - this.filledAt) * perSecond) / 1_000;
-    this.filledAt = now;
-    this.tokens = Math.min(most, this.tokens + earned);
-    if (this.tokens < 1) return false;
-    this.tokens--;
-    return true;
   }
 
   private isDue(frame: KeptFrame | undefined): boolean {
@@ -146,7 +147,7 @@ export class SendQueue {
 
   private send(frame: KeptFrame, now: number, backlog: boolean): KeptFrame {
     const flight = { frame, sentAt: now, backlog };
-    this.confirmed(frame);
+    this.givenUp(frame);
     this.sent.set(frame, flight);
     this.unconfirmed.set(frame, flight);
     if (backlog) this.backlogInFlight++;

@@ -4,6 +4,8 @@ import { type Fault, faultsAt } from './fault.js';
 
 /** The clocks of a simulated gateway: its faults show in the wall clock, the counting one is right. */
 export class SimulatedGatewayClock extends GatewayClock {
+  readonly span: string;
+
   constructor(
     private readonly truth: Clock,
     /** ms since 1970, true time. */
@@ -11,6 +13,7 @@ export class SimulatedGatewayClock extends GatewayClock {
     private readonly faults: readonly Fault[],
   ) {
     super();
+    this.span = `simulated since ${startedAt}`;
   }
 
   now(): number {

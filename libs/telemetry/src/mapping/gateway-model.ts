@@ -78,3 +78,16 @@ export const GATEWAY_MODELS = {
     counter: '/uplink_message/f_cnt',
   }),
 } as const satisfies Readonly<Record<string, GatewayModel>>;
+
+/** The model of a gateway as it is registered: one of {@link GATEWAY_MODELS}, or `own` with a mapping. */
+export interface RegisteredModel {
+  readonly name: string;
+  readonly mapping: unknown;
+}
+
+/** The model that a registration means. @throws GatewayModelInvalid where the name is unknown, or the mapping is none */
+export function registeredModel({ name, mapping }: RegisteredModel): GatewayModel {
+  if (Object.hasOwn(GATEWAY_MODELS, name)) return GATEWAY_MODELS[name as keyof typeof GATEWAY_MODELS];
+  if (name === 'own') return parseGatewayModel(mapping);
+  throw new GatewayModelInvalid(`there is no model ${name}`, { member: 'model' });
+}

@@ -79,9 +79,11 @@ export class IngestWorld {
           ...Object.fromEntries(own),
           CCT_DATABASE_URL: this.postgres.url,
           CCT_DATA_DIR: this.folder,
+          // It ends with this process, however that ends.
+          CCT_PARENT_PIPE: '1',
           ...settings,
         },
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', 'inherit'],
       },
     );
     const ready = new Promise<number>((resolve, reject) => {
