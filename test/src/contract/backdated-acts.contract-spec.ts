@@ -85,7 +85,9 @@ describe('an act that is captured an hour late', () => {
     await open('location-sensor');
     await world.assign('van', 'VAN');
     await world.pack(ONE, 1, 2);
-    await world.api.custody.as('maker', (context) => shipUnits(context, { ssccs: [ONE], receiver: 'north', place: 'van' }));
+    await world.api.custody.as('maker', (context) =>
+      shipUnits(context, { ssccs: [ONE], receiver: 'north', place: 'van' }),
+    );
     await world.pass(2 * HOUR_MS, { VAN: warm });
     const before = await spentMinutes(ONE);
     expect(before).toBeGreaterThanOrEqual(60);
@@ -118,7 +120,9 @@ describe('an act that is captured an hour late', () => {
     await world.bind(ONE, 'L2');
     await world.pass(2 * HOUR_MS, { L1: 5, L2: (minute) => (minute < 90 ? warm(minute) : 5), ROOM: 5 });
     await world.pass(30 * MINUTE, { L1: 5, L2: 5, ROOM: 12 });
-    await late(150 * MINUTE, (context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], logger: 'L1' }));
+    await late(150 * MINUTE, (context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], logger: 'L1' }),
+    );
     expect(await spentMinutes(BOX)).toBeGreaterThanOrEqual(60);
     // and no longer
     const after = await spentMinutes(BOX);

@@ -133,7 +133,12 @@ async function act(random: SeededRandom, fresh: Sscc): Promise<string> {
       }
       case 'packs': {
         const moved = [{ gtin: GTIN, lot: LOT, serials: serials(1, 20).filter((one) => one === packs?.serials[0]) }];
-        return aggregateUnit(context, { sscc: fresh, children: [], packs: moved, ...(random.unit() < 0.7 ? { logger } : {}) });
+        return aggregateUnit(context, {
+          sscc: fresh,
+          children: [],
+          packs: moved,
+          ...(random.unit() < 0.7 ? { logger } : {}),
+        });
       }
       case 'unpack': {
         const children = free.filter(({ unit_key }) => unit.children.includes(unit_key)).map((child) => child.sscc);

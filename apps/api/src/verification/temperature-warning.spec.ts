@@ -74,7 +74,9 @@ function warned(given: Given) {
       },
     ],
     pack: null,
-    chains: [[{ key: 'u', ledger: null, expected: null, since: 0, legs: [leg], own: [leg], past: [] }]],
+    chains: [
+      [{ key: 'u', ledger: null, expected: null, since: 0, rejected: false, legs: [leg], own: [leg], past: [] }],
+    ],
     moreUnits: false,
     transits: [],
     profiles: new Map([[ID, profile]]),

@@ -81,6 +81,8 @@ export interface UnitFacts {
   readonly expected: UnitState | null;
   /** When it was packed; null where that is not visible. */
   readonly since: number | null;
+  /** Goods in it were rejected after a deviation, in it or in a unit that they came out of. */
+  readonly rejected: boolean;
   /** Its own, and those of units that it came out of or was filled from, up to then: all that may have harmed it. */
   readonly legs: readonly LegFacts[];
   /** Of `legs` its own and those of units that it lay in: what was measured beside its contents is no evidence of them. */

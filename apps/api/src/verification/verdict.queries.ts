@@ -147,6 +147,17 @@ export function chainsOf(transaction: OrganisationTransaction, roots: readonly s
   );
 }
 
+/** Those of some visible units with goods that anybody has rejected. */
+export async function rejectedUnits(
+  transaction: OrganisationTransaction,
+  unitKeys: readonly string[],
+): Promise<string[]> {
+  const rows = await transaction.query<{ unit_key: string }>('SELECT rejected_units($1) AS unit_key', [
+    [...new Set(unitKeys)],
+  ]);
+  return rows.map(({ unit_key }) => unit_key);
+}
+
 /** A visible leg with its newest evaluation. */
 export interface LegRow {
   readonly unit_key: string;

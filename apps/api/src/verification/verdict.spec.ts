@@ -108,6 +108,7 @@ const unit: UnitFacts = {
   ledger: unitState,
   expected: null,
   since: NOW - 48 * HOUR,
+  rejected: false,
   legs: [leg],
   own: [leg],
   past: [],

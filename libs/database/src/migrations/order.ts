@@ -32,6 +32,7 @@ import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
 import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
 import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
 import { CountUntilCaptured1763600000044 } from './1763600000044-count-until-captured.js';
+import { FollowRejections1763600000045 } from './1763600000045-follow-rejections.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -69,4 +70,5 @@ export const MIGRATIONS = [
   ViewStock1763600000042,
   RaiseFlags1763600000043,
   CountUntilCaptured1763600000044,
+  FollowRejections1763600000045,
 ] as const;
