@@ -149,9 +149,13 @@ function onlyOf(freed: readonly FreedLogger[]): number | null {
   return freed[0]?.id ?? null;
 }
 
-/** Packs or units were taken out of a unit: its packaging vouches for what is left no longer. */
+/**
+ * Packs or units were taken out of a unit: its packaging vouches for what is left no longer, and the ledger is to know what
+ * they have been through.
+ */
 async function breakOpen(context: ActContext, unitId: number): Promise<void> {
   if (await openPackaging(context, unitId)) await refreshLeg(context, unitId);
+  await context.transaction.query('SELECT tell_leg($1)', [unitId]);
 }
 
 /** Units taken out of their parent. */

@@ -296,6 +296,19 @@ describe('qualified packaging', () => {
     expect(await world.verdict(ONE, 'north')).toBe(MISSING);
   });
 
+  it('speaks for a return in the hands of who had it, before that leg is evaluated to its end', async () => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: 5 });
+    await world.api.deliver('maker', 'north', ONE);
+    await world.pass(HOUR_MS, { L1: 5 });
+    await world.pass(4 * HOUR_MS);
+    await world.evaluate();
+    await world.api.deliver('north', 'maker', ONE);
+    await world.api.anchorAll();
+    await world.api.expect(201, 'acceptReturn', { role: 'shipper', body: { sscc: ONE } });
+  });
+
   it('is none after it was opened', async () => {
     await open('qualified-packaging');
     await world.pack(ONE, 1, 3, { packaging: 'box-24h' });

@@ -85,4 +85,16 @@ const REFRESH = `
   REVOKE ALL ON FUNCTION refresh_leg(bigint, text, timestamptz, timestamptz, bigint) FROM PUBLIC;
   GRANT EXECUTE ON FUNCTION refresh_leg(bigint, text, timestamptz, timestamptz, bigint) TO cct_api;
   DROP FUNCTION refresh_leg(bigint, text, timestamptz, bigint);
+
+  -- Goods were taken out of a unit: what its open leg has measured, and the ledger does not know, is to be told at once,
+  -- because from the ledger alone others learn what these goods have been through.
+  CREATE FUNCTION tell_leg(told bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    BEGIN
+      IF NOT holds_data_of(told) THEN RAISE 'unit % is not known here', told; END IF;
+      WITH due AS (UPDATE leg SET recorded_at = NULL WHERE unit_id = told AND ended_at IS NULL RETURNING id)
+      INSERT INTO leg_change (leg_id) SELECT id FROM due;
+    END $$;
+  REVOKE ALL ON FUNCTION tell_leg(bigint) FROM PUBLIC;
+  GRANT EXECUTE ON FUNCTION tell_leg(bigint) TO cct_api;
 `;
