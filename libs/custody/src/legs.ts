@@ -62,6 +62,15 @@ export async function renewLeg(context: ActContext, unitId: number): Promise<voi
   ]);
 }
 
+/** Goods were taken out of the unit: what it has been through until the capture is in one leg, and another one follows. */
+export async function partLeg(context: ActContext, unitId: number): Promise<void> {
+  await context.transaction.query('SELECT part_leg($1, $2, $3)', [
+    unitId,
+    context.random.bytes(32).toString('hex'),
+    new Date(evidenceEndOf(context)),
+  ]);
+}
+
 async function noteChange(context: ActContext, legId: number): Promise<void> {
   await context.transaction.query('INSERT INTO leg_change (leg_id) VALUES ($1)', [legId]);
 }

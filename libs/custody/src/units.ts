@@ -4,7 +4,7 @@ import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { packedEvent, unpackedEvent } from './events.js';
-import { refreshLeg } from './legs.js';
+import { partLeg, refreshLeg } from './legs.js';
 import { type FreedLogger, endEvidence, handOn } from './handed-on.js';
 import { attachLogger, bindDeviceOf, ownLogger } from './loggers.js';
 import { type VisiblePack, visiblePacks, type VisibleUnit, visibleUnit, visibleUnits } from './objects.js';
@@ -150,12 +150,12 @@ function onlyOf(freed: readonly FreedLogger[]): number | null {
 }
 
 /**
- * Packs or units were taken out of a unit: its packaging vouches for what is left no longer, and the ledger is to know what
- * they have been through.
+ * Packs or units were taken out of a unit: its packaging vouches for what is left no longer, and what it goes through from
+ * now on is not theirs.
  */
 async function breakOpen(context: ActContext, unitId: number): Promise<void> {
   if (await openPackaging(context, unitId)) await refreshLeg(context, unitId);
-  await context.transaction.query('SELECT tell_leg($1)', [unitId]);
+  await partLeg(context, unitId);
 }
 
 /** Units taken out of their parent. */

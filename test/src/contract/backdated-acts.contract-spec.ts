@@ -142,6 +142,36 @@ describe('an act that is captured an hour late', () => {
   });
 });
 
+describe('goods that were taken out of a unit', () => {
+  const boxed = async (): Promise<void> => {
+    await open('logger', { ranges: [{ ...RANGE, allowedMs: 20 * HOUR_MS }] });
+    await world.pack(ONE, 1, 4, { logger: 'L1' });
+    // a twentieth of the budget: not told to the ledger by itself
+    await world.pass(2 * HOUR_MS, { L1: warm });
+    await world.pack(carton(2), 1, 2, { logger: 'L2' });
+  };
+
+  it('carry all that the unit had been through, also for who learns of it by the ledger', async () => {
+    await boxed();
+    const before = await spentMinutes(carton(2));
+    expect(before).toBeGreaterThanOrEqual(60);
+    await world.api.deliver('maker', 'north', carton(2));
+    expect(await spentMinutes(carton(2), 'north')).toBe(before);
+  });
+
+  it('are not charged with what it goes through afterwards', async () => {
+    await boxed();
+    await world.pass(MINUTE);
+    const before = await spentMinutes(carton(2));
+    await world.pass(19 * HOUR_MS, { L1: 12, L2: 5 });
+    await world.pass(HOUR_MS, { L1: 5, L2: 5 });
+    expect(await spentMinutes(ONE)).toBeGreaterThan(20 * 60 - 1);
+    expect(await spentMinutes(carton(2))).toBe(before);
+    expect(await world.verdict(carton(2))).toBe('ok no-objection');
+    expect(await world.verdict(ONE)).toBe('do-not-use on-hold');
+  });
+});
+
 describe('a freeze', () => {
   const freeze = { comparator: '<=', limitMilliCelsius: -500, consecutiveMs: HOUR_MS } as const;
   const FROZEN = /^do-not-use (on-hold|frozen)$/;

@@ -14,7 +14,7 @@ export interface ExposureQuestion {
   readonly unit: UnitState;
   readonly profiles: readonly ProductProfile[];
   readonly recorded: LegRecord | null;
-  /** When the last record was made, ms; null: none was, or goods were taken out since and the rest is to be told now. */
+  /** When the last record was made, ms; null: none was, or the rest is to be told now. */
   readonly recordedAt: number | null;
   readonly now: number;
   readonly current: Omit<LegRecord, 'revision'>;

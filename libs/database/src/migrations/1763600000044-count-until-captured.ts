@@ -86,15 +86,29 @@ const REFRESH = `
   GRANT EXECUTE ON FUNCTION refresh_leg(bigint, text, timestamptz, timestamptz, bigint) TO cct_api;
   DROP FUNCTION refresh_leg(bigint, text, timestamptz, bigint);
 
-  -- Goods were taken out of a unit: what its open leg has measured, and the ledger does not know, is to be told at once,
-  -- because from the ledger alone others learn what these goods have been through.
-  CREATE FUNCTION tell_leg(told bigint) RETURNS void
+  -- Goods were taken out of a unit. What it has been through by then is to be told to the ledger at once, because others
+  -- learn from there what these goods have been through; what it goes through afterwards is not theirs. The ledger charges
+  -- them with legs that began up to when they left: so a new one begins right after. A unit has 200 legs at most there:
+  -- where it is opened very often, its leg goes on, and they are charged with what is not theirs rather than with nothing.
+  CREATE FUNCTION part_leg(parted bigint, new_key text, captured timestamptz) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    DECLARE old leg; told integer; made bigint; parts timestamptz := captured + interval '1 millisecond';
     BEGIN
-      IF NOT holds_data_of(told) THEN RAISE 'unit % is not known here', told; END IF;
-      WITH due AS (UPDATE leg SET recorded_at = NULL WHERE unit_id = told AND ended_at IS NULL RETURNING id)
-      INSERT INTO leg_change (leg_id) SELECT id FROM due;
+      IF NOT holds_data_of(parted) THEN RAISE 'unit % is not known here', parted; END IF;
+      SELECT * INTO old FROM leg WHERE unit_id = parted AND ended_at IS NULL FOR UPDATE;
+      IF NOT FOUND THEN RETURN; END IF;
+      INSERT INTO leg_change (leg_id) VALUES (old.id);
+      SELECT jsonb_array_length(s.state -> 'legs') INTO told FROM unit u
+        JOIN expected_object s ON s.object_type = 'unit' AND s.object_key = u.unit_key WHERE u.id = parted;
+      IF told >= 100 OR old.started_at >= parts THEN
+        UPDATE leg SET recorded_at = NULL WHERE id = old.id;
+        RETURN;
+      END IF;
+      UPDATE leg SET ended_at = parts WHERE id = old.id;
+      INSERT INTO leg (leg_key, organisation_id, unit_id, logger_id, previous_leg_id, started_at)
+        VALUES (new_key, old.organisation_id, parted, old.logger_id, old.id, parts) RETURNING id INTO made;
+      INSERT INTO leg_change (leg_id) VALUES (made);
     END $$;
-  REVOKE ALL ON FUNCTION tell_leg(bigint) FROM PUBLIC;
-  GRANT EXECUTE ON FUNCTION tell_leg(bigint) TO cct_api;
+  REVOKE ALL ON FUNCTION part_leg(bigint, text, timestamptz) FROM PUBLIC;
+  GRANT EXECUTE ON FUNCTION part_leg(bigint, text, timestamptz) TO cct_api;
 `;
