@@ -4,6 +4,7 @@ import { endLegs, leavePlaceOf, refreshLeg } from './legs.js';
 /** A logger that watched one of some units until an act. */
 export interface FreedLogger {
   readonly id: number;
+  readonly since: Date;
   readonly until: Date;
   /** The leg of that unit. */
   readonly legId: number | null;
@@ -18,19 +19,22 @@ export async function endEvidence(context: ActContext, unitIds: readonly number[
   for (const unitId of unitIds) {
     await leavePlaceOf(context, unitId);
     const legId = await endLegs(context, unitId);
-    const loggers = await context.transaction.query<{ logger_id: number; unbound_at: Date }>(
+    const loggers = await context.transaction.query<{ logger_id: number; bound_at: Date; unbound_at: Date }>(
       `UPDATE unit_logger SET unbound_at = greatest(bound_at, $2)
-       WHERE unit_id = $1 AND unbound_at IS NULL RETURNING logger_id, unbound_at`,
+       WHERE unit_id = $1 AND unbound_at IS NULL RETURNING logger_id, bound_at, unbound_at`,
       [unitId, new Date(eventTimeOf(context))],
     );
-    freed.push(...loggers.map(({ logger_id, unbound_at }) => ({ id: logger_id, until: unbound_at, legId })));
+    for (const { logger_id, bound_at, unbound_at } of loggers) {
+      freed.push({ id: logger_id, since: bound_at, until: unbound_at, legId });
+    }
   }
   return freed;
 }
 
 /**
  * What watched units until an act speaks, up to its capture, for a unit that their goods are in since: an act that is
- * captured late takes no measured time away. Nothing happens when it is captured at once.
+ * captured late takes no measured time away. It has spoken since before, so that what it said last holds on. Nothing
+ * happens when the act is captured at once.
  *
  * @param from units whose evidence has ended with the act
  * @param left their loggers, without one that goes on with the other unit
@@ -46,14 +50,15 @@ export async function handOn(
   const { transaction } = context;
   await transaction.query(
     `INSERT INTO unit_logger (unit_id, logger_id, bound_at, unbound_at, freed_at)
-     SELECT $1, l.id, l.until, $2, l.until FROM unnest($3::integer[], $4::timestamptz[]) AS l(id, until) WHERE l.until < $2`,
-    [to, captured, left.map(({ id }) => id), left.map(({ until }) => until)],
+     SELECT $1, l.id, l.since, $2, l.until
+     FROM unnest($3::integer[], $4::timestamptz[], $5::timestamptz[]) AS l(id, since, until) WHERE l.until < $2`,
+    [to, captured, left.map(({ id }) => id), left.map(({ since }) => since), left.map(({ until }) => until)],
   );
   await transaction.query(
     `INSERT INTO unit_presence (unit_id, place_id, entered_at, left_at)
-     SELECT $1, place_id, greatest(min(entered_at), $3), $4 FROM unit_presence
-     WHERE unit_id = ANY($2) AND left_at >= $4 AND entered_at < $4 GROUP BY place_id`,
-    [to, from, at, captured],
+     SELECT $1, place_id, min(entered_at), $3 FROM unit_presence
+     WHERE unit_id = ANY($2) AND left_at >= $3 AND entered_at < $3 GROUP BY place_id`,
+    [to, from, captured],
   );
   await refreshLeg(context, to);
 }

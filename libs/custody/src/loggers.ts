@@ -127,7 +127,9 @@ export async function attachLogger(
   if (await watchedLater(context, loggerId)) throw new ActRefused('logger-bound', { loggerId });
   if (await inPlaceLater(context, loggerId)) throw new ActRefused('logger-in-place', { loggerId });
   const bound = await context.transaction.query(
-    `INSERT INTO unit_logger (unit_id, logger_id, bound_at) VALUES ($1, $2, $3)
+    `INSERT INTO unit_logger (unit_id, logger_id, bound_at)
+     SELECT $1, $2, greatest($3, max(bound_at) + interval '1 millisecond') FROM unit_logger
+     WHERE unit_id = $1 AND logger_id = $2 AND bound_at >= $3
      ON CONFLICT (logger_id) WHERE unbound_at IS NULL DO NOTHING RETURNING logger_id`,
     [unitId, loggerId, new Date(eventTimeOf(context))],
   );

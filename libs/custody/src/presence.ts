@@ -71,11 +71,13 @@ export async function putInto(context: ActContext, unitId: number, place: Place)
   const earliest = context.clock.now() - (await lateEntryMs(context, unitId));
   const enteredAt = Math.max(eventTimeOf(context), earliest);
   await leavePlaceOf(context, unitId);
-  await context.transaction.query('INSERT INTO unit_presence (unit_id, place_id, entered_at) VALUES ($1, $2, $3)', [
-    unitId,
-    place.id,
-    new Date(enteredAt),
-  ]);
+  // Right after it entered the same place the last time, where both say the same time.
+  await context.transaction.query(
+    `INSERT INTO unit_presence (unit_id, place_id, entered_at)
+     SELECT $1, $2, greatest($3, max(entered_at) + interval '1 millisecond') FROM unit_presence
+     WHERE unit_id = $1 AND place_id = $2 AND entered_at >= $3`,
+    [unitId, place.id, new Date(enteredAt)],
+  );
   await refreshLeg(context, unitId, null, enteredAt);
 }
 

@@ -130,6 +130,22 @@ describe('an act that is captured an hour late', () => {
     expect(await spentMinutes(BOX)).toBe(after);
   });
 
+  it('packs in the place that the contents came into at the same time, and binds the logger of one of them again', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    const at = world.api.custody.clock.now();
+    await world.pack(ONE, 1, 2, { logger: 'L1', place: 'cold-room' });
+    await world.bind(ONE, 'L2');
+    await world.pass(5 * MINUTE, { ROOM: 12, L1: 12, L2: 12 });
+    const atOnce = <Result>(work: (context: ActContext) => Promise<Result>): Promise<Result> =>
+      world.api.custody.as('maker', (context) => work({ ...context, eventTime: at }));
+    await atOnce((context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], logger: 'L1', place: 'cold-room' }),
+    );
+    await atOnce((context) => bindLogger(context, { sscc: BOX, logger: 'L2' }));
+    expect(await spentMinutes(BOX)).toBe(5);
+  });
+
   it('takes goods out of a unit that is dissolved: its loggers count for them until the capture', async () => {
     await open('logger');
     await world.pack(ONE, 1, 2);

@@ -36,7 +36,10 @@ export class FollowRejections1763600000045 implements MigrationInterface {
       -- see the case.
       CREATE FUNCTION rejected_units(unit_keys text[]) RETURNS SETOF text
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-          SELECT DISTINCT c.unit_key FROM standing_cases(unit_keys) c JOIN unit u ON u.unit_key = c.unit_key
+          SELECT DISTINCT c.unit_key
+          -- as a rule there is none anywhere, and every verdict asks
+          FROM standing_cases(CASE WHEN EXISTS (SELECT FROM deviation_case WHERE decision = 'reject') THEN unit_keys END) c
+          JOIN unit u ON u.unit_key = c.unit_key
           WHERE c.decision = 'reject' AND (u.organisation_id = coldchain_organisation() OR EXISTS (
             SELECT 1 FROM unit_access a WHERE a.unit_id = u.id AND a.organisation_id = coldchain_organisation())) $$;
 
