@@ -113,6 +113,17 @@ describe('an act that is captured an hour late', () => {
     expect((await legsOf(ONE)).reduce((sum, [, , used]) => sum + used, 0)).toBe(before);
   });
 
+  it('receives goods in the middle of a silence that was too long: it stays one silence', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: 5 });
+    await world.api.custody.as('maker', (context) => shipUnits(context, { ssccs: [ONE], receiver: 'north' }));
+    await world.pass(100 * MINUTE);
+    await late(50 * MINUTE, (context) => receiveUnits(context, { ssccs: [ONE] }), 'north');
+    await world.pass(30 * MINUTE, { L1: 5 });
+    expect(await world.verdict(ONE, 'north')).toBe('unknown evidence-missing');
+  });
+
   it('packs what a logger beside and a cold room have watched: both count for the whole until the capture', async () => {
     await open('location-sensor');
     await world.assign('cold-room', 'ROOM');

@@ -35,6 +35,8 @@ function warned(given: Given) {
     countedTo: NOW - MINUTE,
     vouched: [],
     gapMs: 0,
+    gapAtStartMs: 0,
+    gapAtEndMs: 0,
     final: false,
     exposures: [{ profile: ID, usedMs: given.used, freezeRunMs: 0 }],
     recorded: { ledger: [], expected: [] },

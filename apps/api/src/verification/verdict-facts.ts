@@ -115,6 +115,9 @@ export interface LegFacts {
   /** Time in which qualified packaging vouches where nothing was measured, [from, to) each. */
   readonly vouched: readonly (readonly [number, number])[];
   readonly gapMs: number;
+  /** Of the gap what lies at the very beginning, and at the evaluated end. */
+  readonly gapAtStartMs: number;
+  readonly gapAtEndMs: number;
   /** Its end has been evaluated. */
   readonly final: boolean;
   /** Up to now, as gap policies charge the silence. */
