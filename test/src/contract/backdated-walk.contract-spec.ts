@@ -221,6 +221,7 @@ describe('custody acts that are dated back, changes of loggers, repacking and re
           await world.store(logger, readings);
         }
       }
+      await world.evaluate();
       const evaluated = await world.evaluated();
       await world.recompute();
       expect(await world.evaluated()).toEqual(evaluated);
