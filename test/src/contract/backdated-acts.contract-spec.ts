@@ -141,6 +141,16 @@ describe('an act that is captured an hour late', () => {
     expect(await spentMinutes(BOX)).toBe(after);
   });
 
+  it('packs what was warm: the time in which loggers adapt after packing does not begin before that', async () => {
+    await open('logger', { ignoreAfterPackingMs: 4 * HOUR_MS });
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(5 * HOUR_MS, { L1: 5 });
+    await world.pass(HOUR_MS, { L1: 12 });
+    // not evaluated, and so not told to anybody, before it is packed
+    await late(HOUR_MS, (context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [] }));
+    expect(await spentMinutes(BOX)).toBe(60);
+  });
+
   it('packs in the place that the contents came into at the same time, and binds the logger of one of them again', async () => {
     await open('location-sensor');
     await world.assign('cold-room', 'ROOM');

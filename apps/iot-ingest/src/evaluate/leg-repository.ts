@@ -215,9 +215,12 @@ export async function lockUnit(
   };
 }
 
-/** When a unit was packed, ms; null where the leg's custodian does not see it. */
+/**
+ * From when on loggers adapt after packing, ms; null where the leg's custodian does not see it, or goods of other units
+ * were packed and that was captured late.
+ */
 export async function packedAtOf(transaction: Transaction, unitKey: string): Promise<number | null> {
-  const [row] = await transaction.query<{ at: Date | null }>('SELECT unit_packed_at($1) AS at', [unitKey]);
+  const [row] = await transaction.query<{ at: Date | null }>('SELECT unit_adapts_from($1) AS at', [unitKey]);
   return row?.at?.getTime() ?? null;
 }
 

@@ -6,7 +6,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class CountUntilCaptured1763600000044 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const part of [LOGGERS, SOURCES, REFRESH]) await runner.query(part);
+    for (const part of [LOGGERS, SOURCES, REFRESH, ADAPTING]) await runner.query(part);
   }
 
   async down(): Promise<void> {
@@ -111,4 +111,22 @@ const REFRESH = `
     END $$;
   REVOKE ALL ON FUNCTION part_leg(bigint, text, timestamptz) FROM PUBLIC;
   GRANT EXECUTE ON FUNCTION part_leg(bigint, text, timestamptz) TO cct_api;
+`;
+
+const ADAPTING = `
+  -- From when on loggers of a unit adapt: when it was packed. Not where goods of other units were packed and that was told
+  -- late: what they went through meanwhile would be left out because of a time that somebody named.
+  CREATE FUNCTION unit_adapts_from(key text) RETURNS timestamptz
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+      SELECT unit_packed_at(key) WHERE NOT EXISTS (
+        SELECT FROM unit u
+        JOIN custody_event_object o ON o.object_key = u.unit_key
+        JOIN custody_event e ON e.id = o.event_id AND e.command = 'aggregateUnit'
+          AND right(e.document::jsonb ->> 'parentID', 18) = u.sscc
+          AND e.recorded_at > e.event_time + interval '15 minutes'
+        JOIN custody_event_object other ON other.event_id = e.id AND other.object_type = 'unit'
+          AND other.object_key <> u.unit_key
+        WHERE u.unit_key = key) $$;
+  REVOKE ALL ON FUNCTION unit_adapts_from(text) FROM PUBLIC;
+  GRANT EXECUTE ON FUNCTION unit_adapts_from(text) TO cct_ingest;
 `;
