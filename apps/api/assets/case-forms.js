@@ -141,7 +141,7 @@ async function submit(view, { part, body }, form, node) {
     const sent = body === undefined ? Object.fromEntries(data) : await body(data, view.detail);
     const { entry, holds, untold } = await post(`/v1/cases/${view.detail.id}/${part}`, sent);
     view.refused = false;
-    view.status.textContent = `Recorded as entry ${entry}.${holds.length > 0 ? ' The ledger is told.' : ''}${untold === null ? '' : ` The ledger is told nothing. ${untold}`}`;
+    view.status.textContent = `Recorded as entry ${entry}.${holds.length > 0 ? ' The ledger is told.' : ''}${untold === null ? '' : ` Not told to the ledger: ${untold}`}`;
     form.reset();
     node.open = false;
     document.dispatchEvent(new Event('coldchain:changed'));

@@ -225,7 +225,7 @@ export const CaseActAnswer = z.strictObject({
   untold: z
     .string()
     .nullable()
-    .meta({ description: 'Why the ledger is told nothing of a decision; null where it is, or nothing was to be told' }),
+    .meta({ description: 'What the ledger is not told of a decision, and why; null where nothing is left to be told' }),
 });
 
 export const PasswordBody = z.strictObject({

@@ -10,7 +10,6 @@ const PRESENCE_PROBLEMS = [
   'place-unknown',
   'unit-unknown',
   'unit-in-parent',
-  'unit-in-transit',
   'unit-dissolved',
   'not-custodian',
 ] as const;

@@ -38,3 +38,9 @@ export interface RecordedAct {
 
 /** When the act happened (ms since 1970 UTC). */
 export const eventTimeOf = (context: ActContext): number => context.eventTime ?? context.clock.now();
+
+/**
+ * Up to when evidence that an act ends speaks (ms since 1970 UTC): the capture, however early the act says it was. What was
+ * measured by then does not go away because somebody says so later.
+ */
+export const evidenceEndOf = (context: ActContext): number => Math.max(eventTimeOf(context), context.clock.now());

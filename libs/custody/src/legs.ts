@@ -1,25 +1,27 @@
 import type { ActContext } from './act-context.js';
-import { eventTimeOf } from './act-context.js';
+import { eventTimeOf, evidenceEndOf } from './act-context.js';
 
 /**
  * Legs follow custody and evidence: a unit has one open leg while anything watches it in somebody's custody (loggers that
  * are bound to it, the sensors of the place that it is in, the hours of its packaging), and a new one when custody passes.
  * Which sources speak for it, and when, is joined when it is evaluated. The evaluator learns of it through `leg_change`.
- * To be called when evidence began or ended: it opens, notes or ends the leg of the recorded custodian.
+ * To be called when evidence began or ended: it opens, notes or ends the leg of the recorded custodian. A leg never begins
+ * in the time of an earlier one of the unit, and ends when the act was captured.
  *
- * @param previousLegId the leg from which open runs go on into one that is opened
- * @param at when a leg that is opened begins, or one that is ended ends, ms
+ * @param previousLegId the leg from which open runs go on into one that is opened; null: from one that ended just before
+ * @param begins when a leg that is opened begins, ms
  */
 export async function refreshLeg(
   context: ActContext,
   unitId: number,
   previousLegId: number | null = null,
-  at = eventTimeOf(context),
+  begins = eventTimeOf(context),
 ): Promise<void> {
-  await context.transaction.query('SELECT refresh_leg($1, $2, $3, $4)', [
+  await context.transaction.query('SELECT refresh_leg($1, $2, $3, $4, $5)', [
     unitId,
     context.random.bytes(32).toString('hex'),
-    new Date(at),
+    new Date(begins),
+    new Date(evidenceEndOf(context)),
     previousLegId,
   ]);
 }
@@ -35,17 +37,17 @@ export async function endLegs(context: ActContext, unitId: number): Promise<numb
 }
 
 /**
- * Custody passes to the acting organisation: the giver's leg ends, the unit is in no place of his any more, and what goes
- * on with it (bound loggers, packaging) is evidence of the taker's leg.
+ * Custody passes to the acting organisation at the act's time: the giver's leg ends, and what goes on with the unit (bound
+ * loggers, packaging) is evidence of the taker's leg. The place that the giver had it in speaks for it until the capture.
  */
 export async function takeOverLegs(context: ActContext, unitId: number): Promise<void> {
   await leavePlaceOf(context, unitId);
   await refreshLeg(context, unitId, await endLegs(context, unitId));
 }
 
-/** The unit is where it was no longer. @param at since when, ms */
-export async function leavePlaceOf(context: ActContext, unitId: number, at = eventTimeOf(context)): Promise<void> {
-  await context.transaction.query('SELECT leave_place($1, $2)', [unitId, new Date(at)]);
+/** The unit is where it was no longer. Whatever time the act names, the place speaks for it until it was captured. */
+export async function leavePlaceOf(context: ActContext, unitId: number): Promise<void> {
+  await context.transaction.query('SELECT leave_place($1, $2)', [unitId, new Date(evidenceEndOf(context))]);
 }
 
 /**
@@ -57,6 +59,15 @@ export async function renewLeg(context: ActContext, unitId: number): Promise<voi
     unitId,
     context.random.bytes(32).toString('hex'),
     new Date(eventTimeOf(context)),
+  ]);
+}
+
+/** Goods were taken out of the unit: what it has been through until the capture is in one leg, and another one follows. */
+export async function partLeg(context: ActContext, unitId: number): Promise<void> {
+  await context.transaction.query('SELECT part_leg($1, $2, $3)', [
+    unitId,
+    context.random.bytes(32).toString('hex'),
+    new Date(evidenceEndOf(context)),
   ]);
 }
 

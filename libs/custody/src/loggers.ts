@@ -1,9 +1,9 @@
 import type { Sscc } from '@coldchain/gs1';
-import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js';
+import { type ActContext, eventTimeOf, evidenceEndOf, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { deviceOfLogger } from './device-state.js';
 import { boundEvent } from './events.js';
-import { endLegs, leavePlaceOf, refreshLeg } from './legs.js';
+import { refreshLeg } from './legs.js';
 import { loggerAsset } from './logger-asset.js';
 import { unitReferences, visibleUnit, type VisibleUnit } from './objects.js';
 import { recordAct } from './record-act.js';
@@ -31,8 +31,9 @@ export async function bindLogger(context: ActContext, input: LoggerBinding): Pro
 }
 
 /**
- * Ends a binding: the unit's leg goes on with what else watches it, or ends. The owner of a device may also end what only the ledger still says: its binding to
- * a unit that was packed since, or that went on without it.
+ * Ends a binding: the unit's leg goes on with what else watches it, or ends. What the logger measures counts until the act
+ * is captured; another unit may have it from the act's time on. The owner of a device may also end what only the ledger
+ * still says: its binding to a unit that was packed since, or that went on without it.
  *
  * @throws ActRefused `unit-unknown`, `logger-not-bound`, …
  */
@@ -112,20 +113,28 @@ const MOST_LOGGERS = 8;
 
 /**
  * Writes the binding within an act that is already recorded; the unit's leg begins, or goes on with one source more.
+ * @param previousLegId the leg that the logger comes from, with goods that went into the unit
  * @throws ActRefused `unit-watched` (by as many as there may be), `logger-bound`, `logger-in-place`
  */
-export async function attachLogger(context: ActContext, unitId: number, loggerId: number): Promise<void> {
+export async function attachLogger(
+  context: ActContext,
+  unitId: number,
+  loggerId: number,
+  previousLegId: number | null = null,
+): Promise<void> {
   await lockAssignment(context, loggerId);
   if ((await boundLoggers(context, unitId)).length >= MOST_LOGGERS) throw new ActRefused('unit-watched', { unitId });
   if (await watchedLater(context, loggerId)) throw new ActRefused('logger-bound', { loggerId });
   if (await inPlaceLater(context, loggerId)) throw new ActRefused('logger-in-place', { loggerId });
   const bound = await context.transaction.query(
-    `INSERT INTO unit_logger (unit_id, logger_id, bound_at) VALUES ($1, $2, $3)
+    `INSERT INTO unit_logger (unit_id, logger_id, bound_at)
+     SELECT $1, $2, greatest($3, max(bound_at) + interval '1 millisecond') FROM unit_logger
+     WHERE unit_id = $1 AND logger_id = $2 AND bound_at >= $3
      ON CONFLICT (logger_id) WHERE unbound_at IS NULL DO NOTHING RETURNING logger_id`,
     [unitId, loggerId, new Date(eventTimeOf(context))],
   );
   if (bound.length === 0) throw new ActRefused('logger-bound', { loggerId });
-  await refreshLeg(context, unitId);
+  await refreshLeg(context, unitId, previousLegId);
 }
 
 /** One logger goes to one unit or place: two acts about it are judged one after the other. */
@@ -136,7 +145,7 @@ export async function lockAssignment(context: ActContext, loggerId: number): Pro
 /** At the act's time the logger still watched another unit: what it measured there is no evidence here. */
 export async function watchedLater(context: ActContext, loggerId: number): Promise<boolean> {
   const rows = await context.transaction.query(
-    'SELECT 1 FROM unit_logger WHERE logger_id = $1 AND unbound_at > $2 LIMIT 1',
+    'SELECT 1 FROM unit_logger WHERE logger_id = $1 AND coalesce(freed_at, unbound_at) > $2 LIMIT 1',
     [loggerId, new Date(eventTimeOf(context))],
   );
   return rows.length > 0;
@@ -154,22 +163,10 @@ async function inPlaceLater(context: ActContext, loggerId: number): Promise<bool
 /** Ends one binding; the unit's leg goes on with what else watches it, or ends. */
 export async function detachLogger(context: ActContext, unitId: number, loggerId: number): Promise<void> {
   const ended = await context.transaction.query(
-    `UPDATE unit_logger SET unbound_at = greatest(bound_at, $3)
+    `UPDATE unit_logger SET unbound_at = greatest(bound_at, $3), freed_at = greatest(bound_at, $4)
      WHERE unit_id = $1 AND logger_id = $2 AND unbound_at IS NULL RETURNING unit_id`,
-    [unitId, loggerId, new Date(eventTimeOf(context))],
+    [unitId, loggerId, new Date(evidenceEndOf(context)), new Date(eventTimeOf(context))],
   );
   // Who was not given the unit's data has no say in its legs.
   if (ended.length > 0) await refreshLeg(context, unitId);
-}
-
-/** Nothing watches the unit by itself any more: it was packed or dissolved. Returns the loggers that are free now. */
-export async function endEvidence(context: ActContext, unitId: number): Promise<number[]> {
-  await leavePlaceOf(context, unitId);
-  await endLegs(context, unitId);
-  const freed = await context.transaction.query<{ logger_id: number }>(
-    `UPDATE unit_logger SET unbound_at = greatest(bound_at, $2)
-     WHERE unit_id = $1 AND unbound_at IS NULL RETURNING logger_id`,
-    [unitId, new Date(eventTimeOf(context))],
-  );
-  return freed.map((row) => row.logger_id);
 }

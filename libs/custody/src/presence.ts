@@ -57,29 +57,27 @@ export async function leavePlace(context: ActContext, { place, ssccs }: UnitsOfP
   return act.recorded;
 }
 
-/**
- * The unit is in no place any more. Within an act that is recorded already. Whatever time the act names, the place speaks
- * for the unit until it was captured: what its sensors measured by then does not go away because somebody says so later.
- */
+/** The unit is in no place any more. Within an act that is recorded already. */
 export async function takeOutOfPlace(context: ActContext, unitId: number): Promise<void> {
-  const capturedAt = context.clock.now();
-  await leavePlaceOf(context, unitId, capturedAt);
-  await refreshLeg(context, unitId, null, capturedAt);
+  await leavePlaceOf(context, unitId);
+  await refreshLeg(context, unitId);
 }
 
 /**
  * The unit is in the place from the act's time on, and no longer where it was. Within an act that is recorded already.
- * Where it was speaks until the act was captured (see {@link takeOutOfPlace}): in between both places do, the worst counts.
+ * Where it was speaks until the act was captured (see {@link leavePlaceOf}): in between both places do, the worst counts.
  */
 export async function putInto(context: ActContext, unitId: number, place: Place): Promise<void> {
   const earliest = context.clock.now() - (await lateEntryMs(context, unitId));
   const enteredAt = Math.max(eventTimeOf(context), earliest);
-  await leavePlaceOf(context, unitId, context.clock.now());
-  await context.transaction.query('INSERT INTO unit_presence (unit_id, place_id, entered_at) VALUES ($1, $2, $3)', [
-    unitId,
-    place.id,
-    new Date(enteredAt),
-  ]);
+  await leavePlaceOf(context, unitId);
+  // Right after it entered the same place the last time, where both say the same time.
+  await context.transaction.query(
+    `INSERT INTO unit_presence (unit_id, place_id, entered_at)
+     SELECT $1, $2, greatest($3, max(entered_at) + interval '1 millisecond') FROM unit_presence
+     WHERE unit_id = $1 AND place_id = $2 AND entered_at >= $3`,
+    [unitId, place.id, new Date(enteredAt)],
+  );
   await refreshLeg(context, unitId, null, enteredAt);
 }
 

@@ -4,8 +4,9 @@ import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { packedEvent, unpackedEvent } from './events.js';
-import { refreshLeg } from './legs.js';
-import { attachLogger, bindDeviceOf, endEvidence, ownLogger } from './loggers.js';
+import { partLeg, refreshLeg } from './legs.js';
+import { type FreedLogger, endEvidence, handOn } from './handed-on.js';
+import { attachLogger, bindDeviceOf, ownLogger } from './loggers.js';
 import { type VisiblePack, visiblePacks, type VisibleUnit, visibleUnit, visibleUnits } from './objects.js';
 import { closePackaging, openPackaging, ownPackaging } from './packaging.js';
 import { ownPlace } from './places.js';
@@ -116,29 +117,45 @@ async function movePacks(context: ActContext, packs: readonly VisiblePack[], uni
   if (moved.length !== packs.length) throw new ActRefused('pack-not-in-unit', { packs: packs.length - moved.length });
 }
 
-/** The loggers of what was packed stop watching their units; one of them, or a new one, watches the whole. */
+/**
+ * The loggers of what was packed stop watching their units; one of them, or a new one, watches the whole. What else watched
+ * them speaks for the whole until the act was captured.
+ */
 async function bindEvidence(
   context: ActContext,
   unit: VisibleUnit,
   children: readonly VisibleUnit[],
   logger: string | undefined,
 ): Promise<void> {
-  const freed: number[] = [];
-  for (const child of children) freed.push(...(await endEvidence(context, child.id)));
-  if (logger !== undefined) {
-    const loggerId = await ownLogger(context, logger);
-    if (!freed.includes(loggerId)) await bindDeviceOf(context, unit, loggerId);
-    await attachLogger(context, unit.id, loggerId);
-    return;
+  const packed = children.map((child) => child.id);
+  const freed = await endEvidence(context, packed);
+  const loggerId = logger === undefined ? onlyOf(freed) : await ownLogger(context, logger);
+  const moved = freed.find(({ id }) => id === loggerId);
+  if (loggerId !== null) {
+    if (moved === undefined) await bindDeviceOf(context, unit, loggerId);
+    await attachLogger(context, unit.id, loggerId, moved?.legId ?? null);
   }
-  const [only, ...others] = freed;
-  if (others.length > 0) throw new ActRefused('logger-ambiguous', { loggers: freed.length });
-  if (only !== undefined) await attachLogger(context, unit.id, only);
+  await handOn(
+    context,
+    packed,
+    freed.filter((other) => other !== moved),
+    unit.id,
+  );
 }
 
-/** Packs or units were taken out of a unit: its packaging vouches for what is left no longer. */
+/** @throws ActRefused `logger-ambiguous` */
+function onlyOf(freed: readonly FreedLogger[]): number | null {
+  if (freed.length > 1) throw new ActRefused('logger-ambiguous', { loggers: freed.length });
+  return freed[0]?.id ?? null;
+}
+
+/**
+ * Packs or units were taken out of a unit: its packaging vouches for what is left no longer, and what it goes through from
+ * now on is not theirs.
+ */
 async function breakOpen(context: ActContext, unitId: number): Promise<void> {
   if (await openPackaging(context, unitId)) await refreshLeg(context, unitId);
+  await partLeg(context, unitId);
 }
 
 /** Units taken out of their parent. */
@@ -166,8 +183,11 @@ export async function disaggregateUnit(context: ActContext, input: DisaggregateU
   ]);
   const left: UnitState | undefined = act.expected.units.find((unit) => unit.unit === parent.key);
   await breakOpen(context, parent.id);
-  if (left?.status === 'dissolved') await endEvidence(context, parent.id);
-  // Packaging that stayed closed inside of the parent goes on.
-  for (const child of children) await refreshLeg(context, child.id);
+  const freed = left?.status === 'dissolved' ? await endEvidence(context, [parent.id]) : null;
+  for (const child of children) {
+    if (freed !== null) await handOn(context, [parent.id], freed, child.id);
+    // Packaging that stayed closed inside of the parent goes on.
+    await refreshLeg(context, child.id);
+  }
   return act.recorded;
 }

@@ -228,7 +228,7 @@ export const GOODS: { readonly [Name in GoodsCommand]: (model: Model) => Proposa
     const { draw } = model;
     const device = draw.one(model.devices, undefined);
     const unbind = device?.bound !== null && draw.chance(0.5);
-    const own = model.units.filter((unit) => atHand(unit) && unit.custodian === device?.owner);
+    const own = model.units.filter((unit) => free(unit) && unit.custodian === device?.owner);
     const other = draw.one(draw.chance(0.8) ? own : model.units, undefined)?.unit ?? model.fresh('unit');
     const payload = {
       ...model.event(),

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import { carton, GTIN, HOUR_MS } from './custody-world.js';
 import { EvidenceWorld } from './evidence-world.js';
+import { glnOf } from '@coldchain/gs1';
 
 const MINUTE = 60_000;
 
@@ -123,6 +124,41 @@ describe('the sensor of a place', () => {
     await world.pass(11 * HOUR_MS, { ROOM: 5, VAN: 9 });
     expect(await world.verdict(ONE)).toBe('do-not-use on-hold');
     expect(await world.verdict(TWO)).toBe(OK);
+  });
+
+  it('of what goods are reloaded into on their way speaks from then on, until they are received', async () => {
+    await open('location-sensor');
+    await world.assign('van', 'VAN');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2);
+    await world.api.expect(201, 'shipUnits', {
+      role: 'shipper',
+      body: { ssccs: [ONE], receiver: 'north', place: 'van' },
+    });
+    await world.pass(2 * HOUR_MS, { VAN: 5 });
+    await world.enter('cold-room', ONE);
+    await world.pass(2 * HOUR_MS, { ROOM: 5, VAN: 20 });
+    await world.enter('van', ONE);
+    await world.pass(2 * HOUR_MS, { ROOM: 20, VAN: 9 });
+    await world.evaluate();
+    await world.api.expect(201, 'receiveUnits', { as: 'north', role: 'shipper', body: { ssccs: [ONE] } });
+    await world.pass(30 * MINUTE, { ROOM: 20, VAN: 20 });
+    expect(await world.verdict(ONE, 'north')).toBe(OK);
+    const { body } = await world.api.expect(200, 'getBudget', { as: 'north', query: { code: `(00)${ONE}` } });
+    const [budget] = body['budgets'] as { ranges: { usedMs: number }[] }[];
+    expect(budget?.ranges[0]?.usedMs).toBe(2 * HOUR_MS);
+  });
+
+  it('cannot be claimed on the way by who has no custody yet, nor by who had it', async () => {
+    await open('location-sensor');
+    await world.place('dock', { kind: 'location', gln: glnOf('9520003', 1), extension: null }, 'north');
+    await world.pack(ONE, 1, 2);
+    await world.api.ship('maker', 'north', ONE);
+    const early = { as: 'north', role: 'shipper', params: { place: 'dock' }, body: { ssccs: [ONE] } } as const;
+    expect(await world.api.refused('enterPlace', early)).toBe('403 not-custodian');
+    await world.api.expect(201, 'receiveUnits', { as: 'north', role: 'shipper', body: { ssccs: [ONE] } });
+    const late = { role: 'shipper', params: { place: 'van' }, body: { ssccs: [ONE] } } as const;
+    expect(await world.api.refused('enterPlace', late)).toBe('403 not-custodian');
   });
 
   it('does not speak for a carton that was packed into a box that is elsewhere', async () => {
@@ -294,6 +330,19 @@ describe('qualified packaging', () => {
     expect(await world.verdict(ONE, 'north')).toBe(OK);
     await world.pass(HOUR_MS + 60_000);
     expect(await world.verdict(ONE, 'north')).toBe(MISSING);
+  });
+
+  it('speaks for a return in the hands of who had it, before that leg is evaluated to its end', async () => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2, { packaging: 'box-24h', logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: 5 });
+    await world.api.deliver('maker', 'north', ONE);
+    await world.pass(HOUR_MS, { L1: 5 });
+    await world.pass(4 * HOUR_MS);
+    await world.evaluate();
+    await world.api.deliver('north', 'maker', ONE);
+    await world.api.anchorAll();
+    await world.api.expect(201, 'acceptReturn', { role: 'shipper', body: { sscc: ONE } });
   });
 
   it('is none after it was opened', async () => {

@@ -92,6 +92,72 @@ describe('a rejection', () => {
     }
   });
 
+  it('holds packs that were taken out since it was harmed, and none that had left before', async () => {
+    step();
+    const earlier = { sscc: carton(4), packs: [{ gtin: GTIN, lot: LOT, serials: serials(9, 10) }] };
+    await world.api.expect(201, 'aggregateUnit', { role: 'shipper', body: earlier });
+    // Within its budget: nothing holds anything before a person does.
+    await warm('LOG-1', 60);
+    step();
+    const body = { sscc: carton(2), packs: [{ gtin: GTIN, lot: LOT, serials: serials(1, 5) }] };
+    await world.api.expect(201, 'aggregateUnit', { role: 'shipper', body });
+    step();
+    const inner = { sscc: carton(5), packs: [{ gtin: GTIN, lot: LOT, serials: serials(1, 2) }] };
+    await world.api.expect(201, 'aggregateUnit', { role: 'shipper', body: inner });
+    step();
+    const pallet = { sscc: carton(3), children: [carton(5)] };
+    await world.api.expect(201, 'aggregateUnit', { role: 'shipper', body: pallet });
+    await world.evaluate();
+    expect(await decided(carton(1), 'reject')).toBe('201');
+    for (const number of [1, 2, 3]) expect(await reasonsOf(carton(number))).toEqual(['temperature-doubted']);
+    expect(await reasonsOf(carton(4))).toEqual([]);
+    await world.api.anchorAll();
+    for (const serial of [1, 3, 6]) {
+      expect(await world.api.verdict(`(01)${GTIN}(10)${LOT}(21)S${serial}`, 'maker')).toBe('do-not-use on-hold');
+    }
+    expect(await world.api.verdict(`(01)${GTIN}(10)${LOT}(21)S9`, 'maker')).not.toContain('on-hold');
+  });
+
+  it('is an objection also to packs that others had by then', async () => {
+    await warm('LOG-1', 60);
+    step();
+    const body = { sscc: carton(2), packs: [{ gtin: GTIN, lot: LOT, serials: serials(1, 5) }] };
+    await world.api.expect(201, 'aggregateUnit', { role: 'shipper', body });
+    await world.api.deliver('maker', 'carrier', carton(1));
+    await world.api.deliver('maker', 'north', carton(2));
+    await world.evaluate();
+    const params = { case: await caseOf(carton(1)) };
+    const as = 'carrier';
+    step();
+    await world.api.expect(201, 'acknowledgeCase', { as, params, body: { reason: 'seen' } });
+    await world.api.expect(201, 'nameCaseCause', { as, params, body: { cause: 'door-left-open', reason: 'delivery' } });
+    const { body: shown } = await world.api.expect(200, 'getCase', { as, params });
+    step();
+    await world.api.expect(201, 'decideCase', {
+      as,
+      role: 'responsible-person',
+      params,
+      body: { decision: 'reject', reason: 'as assessed', shown: shown['digest'], password: PASSWORD },
+    });
+    await world.api.anchorAll();
+    expect(await world.api.verdict(`(00)${carton(1)}`, 'carrier')).toBe('do-not-use on-hold');
+    expect(await world.api.verdict(`(00)${carton(2)}`, 'north')).toBe('do-not-use on-hold');
+  });
+
+  it('that is taken back frees what it held', async () => {
+    await warm('LOG-1', 60);
+    step();
+    const body = { sscc: carton(2), packs: [{ gtin: GTIN, lot: LOT, serials: serials(1, 5) }] };
+    await world.api.expect(201, 'aggregateUnit', { role: 'shipper', body });
+    await world.evaluate();
+    expect(await decided(carton(1), 'reject')).toBe('201');
+    // More of it reopens the case.
+    await warm('LOG-1', 60);
+    await assessed(carton(1));
+    expect(await decided(carton(1), 'release')).toBe('201');
+    for (const number of [1, 2]) expect(await reasonsOf(carton(number))).toEqual([]);
+  });
+
   it('of a pallet that was unpacked holds the cartons that were in it', async () => {
     await world.api.pack(carton(2), 11, 12);
     step();

@@ -1,21 +1,34 @@
-import type { Hold, HoldConclusion, HoldReference } from '@coldchain/chaincode/protocol';
+import { sameHold } from '@coldchain/chaincode/domain';
+import { type Hold, type HoldConclusion, type HoldReference, MAX_OBJECTS } from '@coldchain/chaincode/protocol';
 import { type ActContext, assessHold, placeHold, type RecordedAct, releaseHold } from '@coldchain/custody';
 import type { Sscc } from '@coldchain/gs1';
 import { holdIdOf } from '../shipments/unit-summary.js';
 import { RequestProblem } from '../http/request-problem.js';
 import type { CaseEffect } from './case-changes.js';
 import { type CaseRow, type OtherCaseRow, otherCasesOf } from './cases.queries.js';
-import { heirsOf, lockUnitsUnder, type StandingCase, standingCasesOf } from './standing-cases.queries.js';
+import {
+  goodsOf,
+  type GoodsRow,
+  lockUnitsUnder,
+  type StandingCase,
+  standingCasesOf,
+} from './standing-cases.queries.js';
 
 const thermalHolds = (row: CaseRow): readonly Hold[] =>
   (row.unit?.holds ?? []).filter(({ kind }) => kind === 'thermal');
 
 /**
- * The units that are meant: all under the hold, because it went with the goods when they were repacked. What a person
- * held by hand may name other goods as well: there only the unit of the case.
+ * The units that are meant: all under the hold, because it went with the goods when they were repacked (undefined). What a
+ * person held by hand may name other goods as well: there only those with goods of the case.
  */
-const meant = (row: CaseRow, { reason }: Hold): { readonly ssccs?: readonly [CaseRow['sscc']] } =>
-  reason === 'temperature-doubted' ? { ssccs: [row.sscc] } : {};
+async function meant(row: CaseRow, { transaction }: ActContext, hold: Hold): Promise<readonly Sscc[] | undefined> {
+  if (hold.reason !== 'temperature-doubted') return undefined;
+  const goods = await goodsOf(transaction, row);
+  return goods.filter(({ holds }) => holds.some((one) => sameHold(one, hold))).map(({ sscc }) => sscc);
+}
+
+const named = (ssccs: readonly Sscc[] | undefined): { readonly ssccs?: readonly Sscc[] } =>
+  ssccs === undefined ? {} : { ssccs };
 
 const referenceOf = ({ kind, reason, commitment }: Hold): HoldReference => ({ kind, reason, commitment });
 
@@ -38,8 +51,8 @@ export async function assess(
   note: string,
 ): Promise<CaseEffect> {
   if (thermalHolds(row).length === 0) throw new RequestProblem('hold-unknown', 'there is no thermal hold to assess');
-  return forEachHold(row, (hold) =>
-    assessHold(context, { hold: referenceOf(hold), conclusion, note, ...meant(row, hold) }),
+  return forEachHold(row, async (hold) =>
+    assessHold(context, { hold: referenceOf(hold), conclusion, note, ...named(await meant(row, context, hold)) }),
   );
 }
 
@@ -84,11 +97,10 @@ export async function release(row: CaseRow, context: ActContext, note: string): 
  * own release frees such a unit.
  */
 async function freedBy(row: CaseRow, context: ActContext, hold: Hold): Promise<Freed> {
-  const named = meant(row, hold).ssccs;
-  const ssccs = named !== undefined && isDissolved(row) ? await heirSsccs(row, context) : named;
+  const ssccs = await meant(row, context, hold);
   const units = await lockUnitsUnder(context, hold, ssccs ?? null);
   // Nothing that could be released: why is the contract's to say.
-  if (units.length === 0) return { free: meant(row, hold), kept: [] };
+  if (units.length === 0) return { free: named(ssccs), kept: [] };
   const keys = units.map(({ unit_key }) => unit_key);
   const kept = await standingCasesOf(context.transaction, keys, row.id);
   const free = units.filter((unit) => !kept.some(({ unit_key }) => unit_key === unit.unit_key));
@@ -105,26 +117,28 @@ const standingText = ({ id, sscc, decision }: StandingCase): string =>
   `case ${id} of ${sscc} is ${decision === 'reject' ? 'rejected' : 'not decided'}`;
 
 /**
- * Rejected goods are held by a hold of their own, whatever else holds them: that ends with other cases. Of a unit that was
- * unpacked, its goods are held where they are now. @throws RequestProblem `case-goods-elsewhere`; ActRefused
+ * Rejected goods are held by a hold of their own, whatever else holds them: that ends with other cases. They are held where
+ * they are now: of a unit that was unpacked, or that packs were taken out of since it was harmed, in those units, too.
+ * @throws RequestProblem `case-goods-elsewhere`; ActRefused
  */
 export async function reject(row: CaseRow, context: ActContext, note: string): Promise<CaseEffect> {
-  const ssccs = isDissolved(row) ? await heirSsccs(row, context) : [row.sscc];
-  if (ssccs.length === 0) return nothingTold('The unit was dissolved: no unit is left that its packs lie in.');
-  const act = await placeHold(context, { ssccs, kind: 'thermal', note });
-  return {
-    holds: [holdIdOf({ commitment: act.commitment, reason: 'temperature-doubted' })],
-    eventId: act.eventId,
-    untold: null,
-  };
+  const goods = await goodsOf(context.transaction, row);
+  const own = goods.filter(({ at_hand }) => at_hand).map(({ sscc }) => sscc);
+  const others = goods.filter(({ at_hand }) => !at_hand);
+  if (own.length === 0) {
+    // Nobody is kept from using them by a decision that holds nothing.
+    if (others.length > 0) throw new RequestProblem('case-goods-elsewhere', othersText(others));
+    return nothingTold('No unit is left that goods of it are known to lie in.');
+  }
+  const holds: string[] = [];
+  let eventId: number | null = null;
+  for (let from = 0; from < own.length; from += MAX_OBJECTS) {
+    const act = await placeHold(context, { ssccs: own.slice(from, from + MAX_OBJECTS), kind: 'thermal', note });
+    holds.push(holdIdOf({ commitment: act.commitment, reason: 'temperature-doubted' }));
+    eventId ??= act.eventId;
+  }
+  return { holds, eventId, untold: others.length === 0 ? null : othersText(others) };
 }
 
-const isDissolved = ({ unit }: CaseRow): boolean => unit?.status === 'dissolved';
-
-/** Where the goods of an unpacked unit are. @throws RequestProblem `case-goods-elsewhere` */
-async function heirSsccs(row: CaseRow, { transaction }: ActContext): Promise<Sscc[]> {
-  return (await heirsOf(transaction, row)).map(({ sscc }) => {
-    if (sscc === null) throw new RequestProblem('case-goods-elsewhere', `${row.sscc} was unpacked`);
-    return sscc;
-  });
-}
+const othersText = (others: readonly GoodsRow[]): string =>
+  `Goods of it are with others, who must hold them: ${others.map(({ sscc, custodian }) => `${sscc} (${custodian ?? 'unknown'})`).join(', ')}.`;

@@ -18,7 +18,7 @@ const FREE_KINDS: readonly CaseChange['kind'][] = ['commented', 'evidence-added'
 export interface CaseEffect {
   readonly holds: readonly string[];
   readonly eventId: number | null;
-  /** Why the ledger is told nothing, for the person who decided; null where it is told, or nothing was to be told. */
+  /** What the ledger is not told, and why, for the person who decided; null where nothing is left to be told. */
   readonly untold: string | null;
 }
 const NO_EFFECT: CaseEffect = { holds: [], eventId: null, untold: null };

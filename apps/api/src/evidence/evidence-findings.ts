@@ -1,6 +1,6 @@
 import type { UnitEvidenceAnswer } from '@coldchain/api-contract';
 import type { ProductProfile } from '@coldchain/chaincode/protocol';
-import { transitFinding } from '@coldchain/telemetry';
+import { LEAST_INTERVALS, transitFinding } from '@coldchain/telemetry';
 import { durationText } from '../verification/verdict-claims.js';
 import type { LegFacts } from '../verification/verdict-facts.js';
 import type { Transit } from './transits.js';
@@ -62,15 +62,31 @@ export function findingsOfUndetermined(rows: readonly UndeterminedRow[]): Findin
   });
 }
 
-/** Open legs for which nothing speaks now. */
-export function findingsOfSilence(legs: readonly LegFacts[], now: number): Finding[] {
-  return legs.flatMap(({ endedAt, holdsUntil, startedAt, vouched }) => {
+/** An open leg, and what its loggers declare. */
+export interface OpenLeg extends Pick<LegFacts, 'startedAt' | 'holdsUntil' | 'vouched'> {
+  /** The longest interval of the loggers that speak for it, ms; null: there is none, or it is not known here. */
+  readonly intervalMs: number | null;
+}
+
+/**
+ * Open legs for which nothing speaks now. The time without evidence counts from its first second on; people are told of it
+ * when the loggers have been quiet for as many intervals as in every other list, or the strictest profile allows no more.
+ */
+export function findingsOfSilence(
+  legs: readonly OpenLeg[],
+  profiles: readonly ProductProfile[],
+  now: number,
+): Finding[] {
+  const allowedMs = Math.min(...profiles.map(({ gap }) => gap.allowedMs));
+  return legs.flatMap(({ holdsUntil, startedAt, vouched, intervalMs }) => {
     const since = Math.max(
       holdsUntil ?? startedAt,
       startedAt,
       ...vouched.filter(([from]) => from <= now).map(([, to]) => to),
     );
-    if (endedAt !== null || now <= since) return [];
+    // The newest reading has held for one of them.
+    const patienceMs = Math.min((LEAST_INTERVALS - 1) * (intervalMs ?? 0), allowedMs);
+    if (now - since <= patienceMs) return [];
     return [finding('silent', since, null, `Nothing has spoken for it for ${durationText(now - since)}.`)];
   });
 }

@@ -56,7 +56,10 @@ async function evidenceOf(tx: EntityTransaction, sscc: string, now: number): Pro
   const profiles = (await profilesOf(tx, profileIds)).map(({ profile }) => profile);
   const transits = transitsOf(await queries.transitStepsOf(tx, keys));
   const undetermined = await queries.undeterminedExcursionsOf(tx, ids);
-  const open = legs.flatMap((leg) => (leg.ended_at === null ? [facts.get(leg.leg_key)] : []));
+  const open = legs.flatMap((leg) => {
+    const known = facts.get(leg.leg_key);
+    return leg.ended_at !== null || known === undefined ? [] : [{ ...known, intervalMs: longestInterval(leg) }];
+  });
   return {
     sscc,
     asOf: new Date(now).toISOString(),
@@ -64,15 +67,17 @@ async function evidenceOf(tx: EntityTransaction, sscc: string, now: number): Pro
     legs: legs.map((leg) => legAnswer(leg, facts.get(leg.leg_key))),
     budgets: await budgetsOf(tx, { chain, legs, profiles, undetermined, transit: transits.at(-1), now }),
     findings: [
-      ...findingsOfSilence(
-        open.filter((leg) => leg !== undefined),
-        now,
-      ),
+      ...findingsOfSilence(open, profiles, now),
       ...findingsOfTransits(transits, profiles, now),
       ...findingsOfUndetermined(undetermined),
       ...findingsOfDisagreements(await queries.disagreementsOf(tx, ids)),
     ],
   };
+}
+
+function longestInterval({ sources }: queries.EvidenceLegRow): number | null {
+  const known = sources.filter(({ to }) => to === null).flatMap(({ intervalMs }) => intervalMs ?? []);
+  return known.length === 0 ? null : Math.max(...known);
 }
 
 function legAnswer(leg: queries.EvidenceLegRow, facts: LegFacts | undefined): UnitEvidenceAnswer['legs'][number] {

@@ -53,9 +53,12 @@ export async function evidenceLegsOf(transaction: OrganisationTransaction, unitK
     ended_at: Date | null;
     holds_until: Date | null;
     gap_ms: number;
+    gaps: EvidencedLeg['gaps'] | null;
+    vouched: EvidencedLeg['vouched'] | null;
     closed: boolean | null;
   }>(
-    `SELECT l.started_at, l.ended_at, l.holds_until, l.gap_ms, l.state ->> 'phase' = 'closed' AS closed
+    `SELECT l.started_at, l.ended_at, l.holds_until, l.gap_ms, l.state -> 'gaps' AS gaps, l.vouched,
+            l.state ->> 'phase' = 'closed' AS closed
      FROM leg l JOIN unit u ON u.id = l.unit_id WHERE u.unit_key = $1`,
     [unitKey],
   );
@@ -67,6 +70,8 @@ export async function evidenceLegsOf(transaction: OrganisationTransaction, unitK
       // The gap of a leg that was closed counts what is missing at its end, too.
       holdsUntil: row.closed === true ? endedAt : (row.holds_until?.getTime() ?? null),
       gapMs: row.gap_ms,
+      gaps: row.gaps ?? [],
+      vouched: row.vouched ?? [],
     };
   });
 }

@@ -208,12 +208,19 @@ export async function chainsOf(
     rows.map((row) => row.unit_key),
     now,
   );
+  const rejected = new Set(
+    await queries.rejectedUnits(
+      transaction,
+      rows.map((row) => row.unit_key),
+    ),
+  );
   return [...grouped(rows, (row) => row.root).values()].map((chain) =>
     chain.map((row) => ({
       key: row.unit_key,
       ledger: row.ledger,
       expected: row.expected,
       since: row.packed_at?.getTime() ?? null,
+      rejected: rejected.has(row.unit_key),
       ...(evidence.get(row.unit_key) ?? NO_EVIDENCE),
     })),
   );

@@ -48,6 +48,7 @@ const unit = (ledger: Partial<UnitState>, expected: Partial<UnitState> | null = 
   key: 'u',
   ledger: { ...unitState, ...ledger },
   expected: expected === null ? null : { ...unitState, ...expected },
+  rejected: false,
   since: 0,
   legs: [],
   own: [],
@@ -97,6 +98,16 @@ describe('holdClaim', () => {
       expect(claimOf(one)).toEqual({
         told: 'objection on-hold',
         sentence: `Quarantined since 2026-11-20 12:00 UTC: ${words}.`,
+      });
+    }
+  });
+
+  it('objects to rejected goods that nobody could hold, and to those in them', () => {
+    const rejected = { ...unit({}), rejected: true };
+    for (const chain of [[rejected], [rejected, unit({})]]) {
+      expect(claimOf(...chain)).toEqual({
+        told: 'objection on-hold',
+        sentence: 'It was rejected after a deviation, or came out of a unit that was.',
       });
     }
   });

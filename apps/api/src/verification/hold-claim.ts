@@ -14,6 +14,10 @@ export function holdClaim(object: ObjectFacts, asOf: number | null): ClaimFindin
       held.filter(({ hold }, index) => held.findIndex((one) => sameHold(one.hold, hold)) === index).length - 1;
     return claim.objection('on-hold', `${sentenceOf(gravest)}${othersText(others)}`);
   }
+  // Their holds are on the ledger where who rejected them could place them: not on what was with others by then.
+  if (units.some(({ rejected }) => rejected)) {
+    return claim.objection('on-hold', 'It was rejected after a deviation, or came out of a unit that was.');
+  }
   if (units.length === 0 || units.some((unit) => unit.ledger === null)) {
     return claim.unknown('not-anchored', 'The ledger cannot say yet whether it is quarantined.');
   }

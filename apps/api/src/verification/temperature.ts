@@ -149,6 +149,9 @@ function judgeEvidence(
     const inLegs = Math.max(0, ...line.legs.map((leg) => missingOf.get(leg.custody) ?? 0));
     const missingMs = holes.missingMs + inLegs;
     if (missingMs > allowedMs) return { state: 'evidence-missing', since: holes.since, missingMs };
+    // One silence is one, in however many hands it was: a change of custody in the middle is no new allowance.
+    const silence = longestSilence(line, Math.min(line.until, now));
+    if (silence.ms > allowedMs) return { state: 'evidence-missing', since: silence.from, missingMs: silence.ms };
   }
   return { state: 'within', asOf: newestEvidence(legs, now), ...spent };
 }
@@ -211,6 +214,29 @@ function holesOf(
   for (const leg of ascending) cover(leg.startedAt, Math.min(leg.endedAt ?? until, until));
   cover(until, until);
   return { missingMs, since: lastHole };
+}
+
+/** The longest time for which nothing spoke, across legs and the holes between them. */
+function longestSilence(
+  { legs, since }: PastFacts,
+  until: number,
+): { readonly from: number | null; readonly ms: number } {
+  const silences: [number, number][] = [];
+  let covered = since ?? until;
+  const ascending = legs.filter((leg) => leg.startedAt < until).sort((a, b) => a.startedAt - b.startedAt);
+  for (const leg of ascending) {
+    const end = Math.min(leg.endedAt ?? until, until);
+    silences.push([covered, leg.startedAt], [leg.startedAt, leg.startedAt + leg.gapAtStartMs]);
+    silences.push([end - Math.max(leg.gapAtEndMs, silenceOf(leg, until)), end]);
+    covered = Math.max(covered, end);
+  }
+  let longest: { readonly from: number | null; readonly ms: number } = { from: null, ms: 0 };
+  let current: [number, number] | null = null;
+  for (const [from, to] of silences.filter((one) => one[1] > one[0]).sort((a, b) => a[0] - b[0])) {
+    current = current !== null && from <= current[1] ? [current[0], Math.max(current[1], to)] : [from, to];
+    if (current[1] - current[0] > longest.ms) longest = { from: current[0], ms: current[1] - current[0] };
+  }
+  return longest;
 }
 
 function newestEvidence(legs: readonly LegFacts[], now: number): number | null {

@@ -81,6 +81,8 @@ export interface UnitFacts {
   readonly expected: UnitState | null;
   /** When it was packed; null where that is not visible. */
   readonly since: number | null;
+  /** Goods in it were rejected after a deviation, in it or in a unit that they came out of. */
+  readonly rejected: boolean;
   /** Its own, and those of units that it came out of or was filled from, up to then: all that may have harmed it. */
   readonly legs: readonly LegFacts[];
   /** Of `legs` its own and those of units that it lay in: what was measured beside its contents is no evidence of them. */
@@ -113,6 +115,9 @@ export interface LegFacts {
   /** Time in which qualified packaging vouches where nothing was measured, [from, to) each. */
   readonly vouched: readonly (readonly [number, number])[];
   readonly gapMs: number;
+  /** Of the gap what lies at the very beginning, and at the evaluated end. */
+  readonly gapAtStartMs: number;
+  readonly gapAtEndMs: number;
   /** Its end has been evaluated. */
   readonly final: boolean;
   /** Up to now, as gap policies charge the silence. */

@@ -147,6 +147,17 @@ export function chainsOf(transaction: OrganisationTransaction, roots: readonly s
   );
 }
 
+/** Those of some visible units with goods that anybody has rejected. */
+export async function rejectedUnits(
+  transaction: OrganisationTransaction,
+  unitKeys: readonly string[],
+): Promise<string[]> {
+  const rows = await transaction.query<{ unit_key: string }>('SELECT rejected_units($1) AS unit_key', [
+    [...new Set(unitKeys)],
+  ]);
+  return rows.map(({ unit_key }) => unit_key);
+}
+
 /** A visible leg with its newest evaluation. */
 export interface LegRow {
   readonly unit_key: string;
@@ -164,6 +175,9 @@ export interface LegRow {
   /** What its sources say after the newest reading, as long as no other one comes. */
   readonly tail: readonly Sample[] | null;
   readonly gap_ms: number;
+  /** The first and the last of the listed gaps, [from, to); null: there is none. */
+  readonly first_gap: readonly [number, number] | null;
+  readonly last_gap: readonly [number, number] | null;
   readonly final: boolean;
   readonly exposures: readonly Exposure[];
   /** What the record of the leg says on the ledger and as expected; null without one. */
@@ -214,6 +228,7 @@ export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly 
             coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
             (extract(epoch FROM g.holds_until) * 1000)::bigint AS holds_until, g.vouched, g.tail,
+            g.state #> '{gaps,0}' AS first_gap, g.state #> '{gaps,-1}' AS last_gap,
             CASE WHEN g.state ->> 'phase' = 'open' AND (
                    g.state @? '$.profiles[*].gap.policy ? (@ != "unknown")'
                    -- a breach or a run: also one that is no excursion yet, and may become one before the next reading

@@ -83,6 +83,8 @@ const leg: LegFacts = {
   countedTo: NOW - 60_000,
   vouched: [],
   gapMs: 0,
+  gapAtStartMs: 0,
+  gapAtEndMs: 0,
   final: false,
   exposures: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
   recorded: {
@@ -108,6 +110,7 @@ const unit: UnitFacts = {
   ledger: unitState,
   expected: null,
   since: NOW - 48 * HOUR,
+  rejected: false,
   legs: [leg],
   own: [leg],
   past: [],
@@ -146,6 +149,12 @@ const withBatch = (members: Partial<BatchFacts>): VerdictFacts => withObject({ b
 const withTwoLegs = (custody: string): VerdictFacts => {
   const first: LegFacts = { ...leg, endedAt: NOW - 24 * HOUR, final: true, gapMs: HOUR / 2 };
   const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody, startedAt: NOW - 24 * HOUR, gapMs: HOUR / 2 + 1 };
+  return withUnit({ legs: [first, second], own: [first, second] });
+};
+const withSplitSilence = (atEndMs: number, atStartMs: number): VerdictFacts => {
+  const first: LegFacts = { ...leg, endedAt: NOW - 24 * HOUR, final: true, gapMs: atEndMs, gapAtEndMs: atEndMs };
+  const gap = { gapMs: atStartMs, gapAtStartMs: atStartMs };
+  const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody: 'unit/2', startedAt: NOW - 24 * HOUR, ...gap };
   return withUnit({ legs: [first, second], own: [first, second] });
 };
 const withLeg = (members: Partial<LegFacts>): VerdictFacts => withUnit({ legs: [{ ...leg, ...members }] });
@@ -242,6 +251,8 @@ describe('verdictOf', () => {
     // evidence that was ended and begun again: one custody, one allowance; of another custodian it is his
     ['unknown evidence-missing', withTwoLegs('unit/1')],
     ['ok no-objection', withTwoLegs('unit/2')],
+    ['ok no-objection', withSplitSilence(HOUR / 2, HOUR / 2)],
+    ['unknown evidence-missing', withSplitSilence(HOUR / 2, HOUR / 2 + 1)],
     ['unknown evidence-missing', withLeg({ startedAt: NOW - 46 * HOUR })],
     ['unknown evidence-missing', withLeg({ endedAt: NOW - 2 * HOUR, final: true })],
     ['unknown evidence-missing', withUnit({ legs: [] })],

@@ -67,7 +67,7 @@ async function change(
   else {
     terminal.out(`recorded as entry ${answer.entry}`);
     for (const hold of answer.holds) terminal.out(`told to the ledger: ${hold}`);
-    if (answer.untold !== null) terminal.out(`the ledger is told nothing: ${answer.untold}`);
+    if (answer.untold !== null) terminal.out(`not told to the ledger: ${answer.untold}`);
   }
   return 0;
 }

@@ -45,8 +45,8 @@ export async function evaluateLeg(
   const now = context.clock.now();
   const successor = ended ? ((await successorOf(transaction, leg.id)) ?? null) : null;
   const changes = [
-    ...(leg.previous === null ? [] : [leg.startedAt]),
-    ...(successor === null ? [] : [leg.endedAt ?? now]),
+    ...(leg.takenOver ? [leg.startedAt] : []),
+    ...(successor !== null && successor.organisation.id !== owner.organisation.id ? [leg.endedAt ?? now] : []),
   ];
   const { evidence } = folded;
   const uncertaintyMs = Math.max(0, ...evidence.sources.map((source) => source.clockUncertaintyMs));

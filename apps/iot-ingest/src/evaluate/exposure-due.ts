@@ -14,7 +14,7 @@ export interface ExposureQuestion {
   readonly unit: UnitState;
   readonly profiles: readonly ProductProfile[];
   readonly recorded: LegRecord | null;
-  /** Instant up to which the totals reach, and up to which the last record reached; ms. */
+  /** When the last record was made, ms; null: none was, or the rest is to be told now. */
   readonly recordedAt: number | null;
   readonly now: number;
   readonly current: Omit<LegRecord, 'revision'>;

@@ -126,7 +126,9 @@ async function samplesAfter(
   const only = onlySource(evidence, leg);
   if (only !== null && continuesAlone(leg, only.logger)) {
     const read = await samplesOfLoggers(transaction, [only.logger], { after, until });
-    return { samples: read.get(only.logger) ?? [], tail: [], carried: leg.previous?.last ?? null, holdsUntil: null };
+    // One that began with the leg spoke for nothing of it before.
+    const carried = only.since < leg.startedAt ? (leg.previous?.last ?? null) : null;
+    return { samples: read.get(only.logger) ?? [], tail: [], carried, holdsUntil: null };
   }
   // A reading from before holds into what is folded, for the interval of its source at most.
   const loggers = evidence.sources.map(({ logger }) => logger);

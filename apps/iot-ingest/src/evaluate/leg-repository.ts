@@ -30,6 +30,8 @@ export interface LegRow {
   readonly previous: LegState | null;
   /** The sources of the leg before. */
   readonly previousFrom: readonly LegSource[] | null;
+  /** The leg before was in other hands. */
+  readonly takenOver: boolean;
   readonly revision: number;
   readonly recorded: LegRecord | null;
   readonly recordedAt: number | null;
@@ -129,6 +131,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     state: LegState | null;
     previous: LegState | null;
     previous_from: LegSource[] | null;
+    taken_over: boolean;
     revision: number;
     recorded: LegRecord | null;
     recorded_at: Date | null;
@@ -147,7 +150,8 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
                       'qualifiedMs', k.qualified_ms, 'minMilliCelsius', k.min_milli_celsius,
                       'maxMilliCelsius', k.max_milli_celsius)
              FROM unit_packaging c JOIN packaging k ON k.id = c.packaging_id WHERE c.unit_id = l.unit_id) AS packaging,
-            l.state, l.sources AS folded_from, p.state AS previous, p.sources AS previous_from, l.revision, l.recorded,
+            l.state, l.sources AS folded_from, p.state AS previous, p.sources AS previous_from,
+            coalesce(p.organisation_id <> l.organisation_id, false) AS taken_over, l.revision, l.recorded,
             l.recorded_at, l.final
      FROM leg l
      JOIN unit u ON u.id = l.unit_id
@@ -171,6 +175,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     state: row.state,
     previous: row.previous,
     previousFrom: row.previous_from,
+    takenOver: row.taken_over,
     revision: row.revision,
     recorded: row.recorded,
     recordedAt: row.recorded_at?.getTime() ?? null,
@@ -210,9 +215,12 @@ export async function lockUnit(
   };
 }
 
-/** When a unit was packed, ms; null where the leg's custodian does not see it. */
+/**
+ * From when on loggers adapt after packing, ms; null where the leg's custodian does not see it, or goods of other units
+ * were packed and that was captured late.
+ */
 export async function packedAtOf(transaction: Transaction, unitKey: string): Promise<number | null> {
-  const [row] = await transaction.query<{ at: Date | null }>('SELECT unit_packed_at($1) AS at', [unitKey]);
+  const [row] = await transaction.query<{ at: Date | null }>('SELECT unit_adapts_from($1) AS at', [unitKey]);
   return row?.at?.getTime() ?? null;
 }
 

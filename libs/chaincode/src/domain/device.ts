@@ -4,7 +4,7 @@ import { type Context, expiryTime } from './context';
 import type { Draft } from './draft';
 import { Refused } from './refused';
 import type { Registered, StandingContext } from './standing';
-import { unitAtHand } from './unit';
+import { unitInCustody } from './unit';
 
 /** A device's state with its members in the order of the protocol. */
 const deviceState = (state: DeviceState): DeviceState => ({
@@ -51,10 +51,10 @@ export async function registerDevice(
 }
 
 /**
- * The owner says what a device measures. He must hold the unit, so that nobody speaks about the goods of others; the
- * binding goes with the unit until he ends it.
+ * The owner says what a device measures. He must hold the unit, so that nobody speaks about the goods of others, be it on
+ * its way; the binding goes with the unit until he ends it.
  * @throws Refused `device-unknown`, `device-not-owned`, `device-revoked`, `device-bound`, `device-not-bound`,
- * `device-calibration-overdue`, `event-before-previous` (before it was bound) and what {@link unitAtHand} refuses.
+ * `device-calibration-overdue`, `event-before-previous` (before it was bound) and what {@link unitInCustody} refuses.
  */
 export async function bindDevice(payload: BindDevicePayload, context: Context): Promise<void> {
   const { draft, caller, eventTime } = context;
@@ -73,7 +73,7 @@ export async function bindDevice(payload: BindDevicePayload, context: Context): 
   if (hasPassed(device.calibrationDue, expiryTime(context))) {
     throw new Refused('device-calibration-overdue', { ...details, calibrationDue: device.calibrationDue });
   }
-  await unitAtHand(payload.unit, context);
+  await unitInCustody(payload.unit, context);
   const bound = { unit: payload.unit, since: eventTime };
   draft.put('device', payload.device, deviceState({ ...device, bound }));
 }

@@ -10,7 +10,7 @@ import { isExpired } from './batch';
 import { type Context, expiryTime, notAhead, notBeforePrevious, withParty } from './context';
 import { withHold } from './holds';
 import { Refused } from './refused';
-import { freeUnit, needsCustodian, unitAtHand, unitState } from './unit';
+import { freeUnit, unitAtHand, unitInCustody, unitState } from './unit';
 
 /**
  * Held, recalled and expired goods may only go back to an owner of one of their batches, to a laboratory or to be
@@ -114,9 +114,7 @@ export async function receiveUnannounced(payload: ReceiveUnannouncedPayload, con
 /** The custodian saw the units, wherever they are. @throws Refused `not-custodian`, `event-before-previous` and others. */
 export async function recordObservation(payload: RecordObservationPayload, context: Context): Promise<void> {
   for (const key of payload.units) {
-    const unit = await freeUnit(key, context.draft);
-    needsCustodian(unit, context.caller.party);
-    notBeforePrevious({ type: 'unit', key }, unit, context.eventTime);
+    const unit = await unitInCustody(key, context);
     context.draft.put('unit', key, unitState({ ...unit, lastEventTime: context.eventTime }));
   }
 }

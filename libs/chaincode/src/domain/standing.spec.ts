@@ -74,6 +74,18 @@ describe('recalls and reversals', () => {
 });
 
 describe('devices', () => {
+  it('are bound to goods on their way by who has the custody, and by nobody else', async () => {
+    const world = await World.open();
+    await world.device('d');
+    await world.produced('u');
+    await world.done(MAKER, 'shipUnits', { units: [hex('u')], receiver: WHOLESALER });
+    const bind = { device: hex('d'), unit: hex('u'), action: 'bind' };
+    await world.done(MAKER, 'bindDevice', bind);
+    await world.done(WHOLESALER, 'receiveUnits', { units: [hex('u')], discrepancy: null });
+    await world.done(MAKER, 'bindDevice', { ...bind, action: 'unbind' });
+    expect(await world.say(MAKER, 'bindDevice', bind)).toBe('not-custodian');
+  });
+
   it('are registered once, calibrated again, bound, taken off and revoked', async () => {
     const world = await World.open();
     await world.device('d');

@@ -78,6 +78,17 @@ export function needsCustodian(unit: UnitState, party: PartyId): void {
 }
 
 /**
+ * A unit that the caller has the say over, also on its way: custody ends with the receipt.
+ * @throws Refused what {@link freeUnit} refuses, `not-custodian`, `event-before-previous`.
+ */
+export async function unitInCustody(key: Hex32, context: Context): Promise<UnitState> {
+  const unit = await freeUnit(key, context.draft);
+  needsCustodian(unit, context.caller.party);
+  notBeforePrevious({ type: 'unit', key }, unit, context.eventTime);
+  return unit;
+}
+
+/**
  * A unit that lies with the caller: free, his, not on its way, and without a later event.
  * @throws Refused what {@link freeUnit} refuses, `unit-in-transit`, `not-custodian`, `event-before-previous`.
  */

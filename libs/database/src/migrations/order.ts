@@ -31,6 +31,8 @@ import { CreateDemand1763600000040 } from './1763600000040-create-demand.js';
 import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
 import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
 import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
+import { CountUntilCaptured1763600000044 } from './1763600000044-count-until-captured.js';
+import { FollowRejections1763600000045 } from './1763600000045-follow-rejections.js';
 import { PriceArticles1763600000048 } from './1763600000048-price-articles.js';
 import { ForeseeExcursions1763600000049 } from './1763600000049-foresee-excursions.js';
 import { FindNewestBoots1763600000051 } from './1763600000051-find-newest-boots.js';
@@ -70,6 +72,8 @@ export const MIGRATIONS = [
   CreateJobs1763600000041,
   ViewStock1763600000042,
   RaiseFlags1763600000043,
+  CountUntilCaptured1763600000044,
+  FollowRejections1763600000045,
   PriceArticles1763600000048,
   ForeseeExcursions1763600000049,
   FindNewestBoots1763600000051,

@@ -137,8 +137,8 @@ function isTold(alarm: ExcursionAlarm, { held }: AlarmFacts, { minimumMs }: Alar
   );
 }
 
-/** Declared intervals without a reading before that is told at all. */
-const LEAST_INTERVALS = 3;
+/** Declared intervals without a reading before anybody is told of it: one that is late for seconds is not silent. */
+export const LEAST_INTERVALS = 3;
 
 /**
  * Since when an open leg is without readings for longer than people want to wait; null: it is not. `holdsUntil`: up to

@@ -6,6 +6,8 @@ const leg = (startedAt: number, endedAt: number | null, change: Partial<Evidence
   endedAt,
   holdsUntil: endedAt,
   gapMs: 0,
+  gaps: [],
+  vouched: [],
   ...change,
 });
 
@@ -21,6 +23,33 @@ describe('missingEvidenceMs', () => {
       30,
     ],
     ['a leg without any reading is missing as a whole', [leg(0, 100, { holdsUntil: null })], 100],
+    [
+      'packaging vouches for the end of a leg, for its hours',
+      [
+        leg(0, 100, {
+          holdsUntil: 20,
+          vouched: [
+            [10, 50],
+            [60, 200],
+          ],
+        }),
+      ],
+      10,
+    ],
+    [
+      'what is known to be missing before or after does not count',
+      [
+        leg(-50, null, {
+          holdsUntil: 100,
+          gapMs: 37,
+          gaps: [
+            [-40, -10],
+            [-3, 2],
+          ],
+        }),
+      ],
+      4,
+    ],
     ['of two loggers the better one counts', [leg(0, 100, { gapMs: 50 }), leg(0, 100)], 0],
     ['legs of another time do not help', [leg(-50, -10), leg(100, 200)], 100],
   ])('%s', (_name, legs, missing) => {

@@ -1,0 +1,235 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { ProductProfile } from '@coldchain/chaincode/protocol';
+import {
+  type ActContext,
+  aggregateUnit,
+  bindLogger,
+  disaggregateUnit,
+  enterPlace,
+  receiveUnits,
+  shipUnits,
+  unbindLogger,
+} from '@coldchain/custody';
+import { type Actor, carton, HOUR_MS } from './custody-world.js';
+import { EvidenceWorld } from './evidence-world.js';
+
+const MINUTE = 60_000;
+const [ONE, BOX] = [carton(1), carton(3)];
+const RANGE = { name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 2 * HOUR_MS } as const;
+
+let world: EvidenceWorld;
+afterEach(() => world.close());
+const open = async (evidence: ProductProfile['evidence'], members: Partial<ProductProfile> = {}): Promise<void> => {
+  world = await EvidenceWorld.open(evidence, { ranges: [RANGE], ...members });
+};
+
+/** An act that is captured now and says that it was so long ago. */
+const late = <Result>(lateMs: number, work: (context: ActContext) => Promise<Result>, as: Actor = 'maker') =>
+  world.api.custody.as(as, (context) => work({ ...context, eventTime: context.clock.now() - lateMs }));
+
+/** Minutes above 8 °C that a unit has spent, as its holder is told. */
+async function spentMinutes(sscc: string, as: Actor = 'maker'): Promise<number> {
+  await world.evaluate();
+  await world.api.anchorAll();
+  const { body } = await world.api.expect(200, 'getBudget', { as, query: { code: `(00)${sscc}` } });
+  const [budget] = body['budgets'] as { ranges: { usedMs: number }[] }[];
+  return (budget?.ranges[0]?.usedMs ?? 0) / MINUTE;
+}
+/** Legs of a unit: whose, for how many minutes, and how many of them were above 8 °C. */
+async function legsOf(sscc: string): Promise<[string, number, number][]> {
+  const rows = await world.api.custody.owner.query<{ slug: string; minutes: number; used: number }>(
+    `SELECT o.slug, (extract(epoch FROM coalesce(l.ended_at, $2) - l.started_at) / 60)::float8 AS minutes,
+            coalesce((l.exposures #>> '{0,usedMs,0}')::bigint, 0) / 60000 AS used
+     FROM leg l JOIN unit u ON u.id = l.unit_id JOIN organisation o ON o.id = l.organisation_id
+     WHERE u.sscc = $1 ORDER BY l.started_at, l.id`,
+    [sscc, new Date(world.api.custody.clock.now())],
+  );
+  return rows.map(({ slug, minutes, used }) => [slug, Math.round(minutes), used]);
+}
+/** An hour inside of the limits, then one beyond them. */
+const warm = (minute: number): number => (minute < 60 ? 5 : 12);
+
+describe('an act that is captured an hour late', () => {
+  it('takes a logger off from the capture on, and another unit may have it from the time of the act on', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2, { logger: 'L1', place: 'cold-room' });
+    await world.pack(carton(2), 3, 4, { place: 'cold-room' });
+    await world.pass(2 * HOUR_MS, { L1: warm, ROOM: 5 });
+    const before = await spentMinutes(ONE);
+    expect(before).toBeGreaterThanOrEqual(60);
+    await late(HOUR_MS, (context) => unbindLogger(context, { sscc: ONE, logger: 'L1' }));
+    expect(await spentMinutes(ONE)).toBe(before);
+    await late(30 * MINUTE, (context) => bindLogger(context, { sscc: carton(2), logger: 'L1' }));
+    expect(await spentMinutes(carton(2))).toBe(30);
+    expect(await spentMinutes(ONE)).toBe(before);
+  });
+
+  it('takes the only logger off: the leg ends with the capture', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(2 * HOUR_MS, { L1: warm });
+    const before = await spentMinutes(ONE);
+    await late(HOUR_MS, (context) => unbindLogger(context, { sscc: ONE, logger: 'L1' }));
+    expect(await spentMinutes(ONE)).toBe(before);
+    // what is bound for that time counts in the leg that has it
+    await late(HOUR_MS, (context) => bindLogger(context, { sscc: ONE, logger: 'L2' }));
+    await world.pass(HOUR_MS, { L2: 5 });
+    expect(await legsOf(ONE)).toEqual([
+      ['maker', 120, before],
+      ['maker', 60, 0],
+    ]);
+  });
+
+  it('receives goods that the vehicle has warmed: they are the receiver’s, and none are lost', async () => {
+    await open('location-sensor');
+    await world.assign('van', 'VAN');
+    await world.pack(ONE, 1, 2);
+    await world.api.custody.as('maker', (context) =>
+      shipUnits(context, { ssccs: [ONE], receiver: 'north', place: 'van' }),
+    );
+    await world.pass(2 * HOUR_MS, { VAN: warm });
+    const before = await spentMinutes(ONE);
+    expect(before).toBeGreaterThanOrEqual(60);
+    await late(30 * MINUTE, (context) => receiveUnits(context, { ssccs: [ONE] }), 'north');
+    expect(await spentMinutes(ONE, 'north')).toBe(before);
+    expect(await legsOf(ONE)).toEqual([
+      ['maker', 90, before - 30],
+      ['north', 30, 30],
+    ]);
+  });
+
+  it('receives goods that were put into a place meanwhile', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(2 * HOUR_MS, { L1: 5, ROOM: 5 });
+    await late(2 * HOUR_MS, (context) => enterPlace(context, { place: 'cold-room', ssccs: [ONE] }));
+    await world.pass(2 * HOUR_MS, { L1: 5, ROOM: warm });
+    const before = await spentMinutes(ONE);
+    await late(4 * HOUR_MS, (context) => shipUnits(context, { ssccs: [ONE], receiver: 'north' }));
+    await late(4 * HOUR_MS, (context) => receiveUnits(context, { ssccs: [ONE] }), 'north');
+    expect(await spentMinutes(ONE, 'north')).toBe(before);
+    expect((await legsOf(ONE)).reduce((sum, [, , used]) => sum + used, 0)).toBe(before);
+  });
+
+  it('receives goods in the middle of a silence that was too long: it stays one silence', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: 5 });
+    await world.api.custody.as('maker', (context) => shipUnits(context, { ssccs: [ONE], receiver: 'north' }));
+    await world.pass(100 * MINUTE);
+    await late(50 * MINUTE, (context) => receiveUnits(context, { ssccs: [ONE] }), 'north');
+    await world.pass(30 * MINUTE, { L1: 5 });
+    expect(await world.verdict(ONE, 'north')).toBe('unknown evidence-missing');
+  });
+
+  it('packs what a logger beside and a cold room have watched: both count for the whole until the capture', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2, { logger: 'L1', place: 'cold-room' });
+    await world.bind(ONE, 'L2');
+    await world.pass(2 * HOUR_MS, { L1: 5, L2: (minute) => (minute < 90 ? warm(minute) : 5), ROOM: 5 });
+    await world.pass(30 * MINUTE, { L1: 5, L2: 5, ROOM: 12 });
+    await late(150 * MINUTE, (context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], logger: 'L1' }),
+    );
+    expect(await spentMinutes(BOX)).toBeGreaterThanOrEqual(60);
+    // and no longer
+    const after = await spentMinutes(BOX);
+    await world.pass(HOUR_MS, { L1: 5, L2: 12, ROOM: 12 });
+    expect(await spentMinutes(BOX)).toBe(after);
+  });
+
+  it('packs what was warm: the time in which loggers adapt after packing does not begin before that', async () => {
+    await open('logger', { ignoreAfterPackingMs: 4 * HOUR_MS });
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(5 * HOUR_MS, { L1: 5 });
+    await world.pass(HOUR_MS, { L1: 12 });
+    // not evaluated, and so not told to anybody, before it is packed
+    await late(HOUR_MS, (context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [] }));
+    expect(await spentMinutes(BOX)).toBe(60);
+  });
+
+  it('packs in the place that the contents came into at the same time, and binds the logger of one of them again', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    const at = world.api.custody.clock.now();
+    await world.pack(ONE, 1, 2, { logger: 'L1', place: 'cold-room' });
+    await world.bind(ONE, 'L2');
+    await world.pass(5 * MINUTE, { ROOM: 12, L1: 12, L2: 12 });
+    const atOnce = <Result>(work: (context: ActContext) => Promise<Result>): Promise<Result> =>
+      world.api.custody.as('maker', (context) => work({ ...context, eventTime: at }));
+    await atOnce((context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], logger: 'L1', place: 'cold-room' }),
+    );
+    await atOnce((context) => bindLogger(context, { sscc: BOX, logger: 'L2' }));
+    expect(await spentMinutes(BOX)).toBe(5);
+  });
+
+  it('takes goods out of a unit that is dissolved: its loggers count for them until the capture', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2);
+    await world.api.custody.as('maker', (context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], logger: 'L1' }),
+    );
+    await world.pass(2 * HOUR_MS, { L1: warm });
+    await late(HOUR_MS, (context) => disaggregateUnit(context, { sscc: BOX, children: [ONE] }));
+    expect(await spentMinutes(ONE)).toBeGreaterThanOrEqual(60);
+  });
+});
+
+describe('goods that were taken out of a unit', () => {
+  const boxed = async (): Promise<void> => {
+    await open('logger', { ranges: [{ ...RANGE, allowedMs: 20 * HOUR_MS }] });
+    await world.pack(ONE, 1, 4, { logger: 'L1' });
+    // a twentieth of the budget: not told to the ledger by itself
+    await world.pass(2 * HOUR_MS, { L1: warm });
+    await world.pack(carton(2), 1, 2, { logger: 'L2' });
+  };
+
+  it('carry all that the unit had been through, also for who learns of it by the ledger', async () => {
+    await boxed();
+    const before = await spentMinutes(carton(2));
+    expect(before).toBeGreaterThanOrEqual(60);
+    await world.api.deliver('maker', 'north', carton(2));
+    expect(await spentMinutes(carton(2), 'north')).toBe(before);
+  });
+
+  it('are not charged with what it goes through afterwards', async () => {
+    await boxed();
+    await world.pass(MINUTE);
+    const before = await spentMinutes(carton(2));
+    await world.pass(19 * HOUR_MS, { L1: 12, L2: 5 });
+    await world.pass(HOUR_MS, { L1: 5, L2: 5 });
+    expect(await spentMinutes(ONE)).toBeGreaterThan(20 * 60 - 1);
+    expect(await spentMinutes(carton(2))).toBe(before);
+    expect(await world.verdict(carton(2))).toBe('ok no-objection');
+    expect(await world.verdict(ONE)).toBe('do-not-use on-hold');
+  });
+});
+
+describe('a freeze', () => {
+  const freeze = { comparator: '<=', limitMilliCelsius: -500, consecutiveMs: HOUR_MS } as const;
+  const FROZEN = /^do-not-use (on-hold|frozen)$/;
+
+  it('is not interrupted by changing the logger', async () => {
+    await open('logger', { freeze });
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(40 * MINUTE, { L1: -1 });
+    await world.unbind(ONE, 'L1');
+    await world.pass(MINUTE);
+    await world.bind(ONE, 'L2');
+    await world.pass(30 * MINUTE, { L2: -1 });
+    expect(await world.verdict(ONE)).toMatch(FROZEN);
+  });
+
+  it('is not interrupted by packing with the logger that saw it', async () => {
+    await open('logger', { freeze });
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(40 * MINUTE, { L1: -1 });
+    await world.api.custody.as('maker', (context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [] }));
+    await world.pass(30 * MINUTE, { L1: -1 });
+    expect(await world.verdict(BOX)).toMatch(FROZEN);
+  });
+});
