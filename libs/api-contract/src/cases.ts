@@ -238,7 +238,7 @@ export const TriageQuery = z.strictObject({
   failedAt: z.iso.datetime({ offset: true }).meta({ description: 'Since when the cooling is off' }),
   celsius: z.coerce.number().min(-100).max(100).default(25).meta({ description: 'What the place is taken to have' }),
   place: z.string().min(1).max(63).optional().meta({ description: 'Only what is in this place' }),
-  logger: z.string().min(1).max(128).optional().meta({ description: 'Only what this logger is bound to' }),
+  logger: z.string().min(1).max(128).optional().meta({ description: 'Only what this logger watches' }),
 });
 export const TriageAnswer = z.strictObject({
   failedAt: Instant,
@@ -246,8 +246,8 @@ export const TriageAnswer = z.strictObject({
   entries: z.array(
     z.strictObject({
       sscc: z.string(),
-      gtin: z.string(),
-      lot: z.string(),
+      gtin: z.string().nullable().meta({ description: 'null: nothing is recorded in the unit' }),
+      lot: z.string().nullable().meta({ description: 'null: the data of the batch was not given to you' }),
       product: z.string().nullable(),
       answer: z.enum(['usable', 'usable-until', 'hold']),
       until: Instant.nullable(),

@@ -243,7 +243,7 @@ export const CASE_OPERATIONS = {
     query: cases.TriageQuery,
     status: 200,
     answer: cases.TriageAnswer,
-    problems: [],
+    problems: ['place-unknown', 'logger-unknown'],
   }),
   lookBack: operation({
     method: 'GET',

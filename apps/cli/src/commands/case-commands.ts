@@ -121,7 +121,7 @@ export const CASE_COMMANDS: readonly Command[] = [
         since: { kind: 'text', value: 'TIME', doc: 'since when the cooling is off (needed)' },
         celsius: { kind: 'text', value: 'T', doc: 'what the place is taken to have (default 25)' },
         place: { kind: 'text', value: 'NAME', doc: 'only what is in this place' },
-        logger: { kind: 'text', value: 'SERIAL', doc: 'only what this logger is bound to' },
+        logger: { kind: 'text', value: 'SERIAL', doc: 'only what this logger watches' },
         ...API_OPTIONS,
       },
     },
