@@ -11,6 +11,7 @@ import { PlacesController } from './evidence/places.controller.js';
 import { UnitEvidenceController } from './evidence/unit-evidence.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { HttpModule, type Surroundings } from './http/http.module.js';
+import { AuditLogController } from './identity/audit-log.controller.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { OrganisationsController } from './identity/organisations.controller.js';
 import { Passwords } from './identity/passwords.js';
@@ -70,6 +71,7 @@ export const CONTROLLERS = [
   FlagsController,
   IdentityController,
   PasswordsController,
+  AuditLogController,
   OperationController,
 ] as const;
 

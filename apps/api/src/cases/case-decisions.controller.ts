@@ -6,6 +6,7 @@ import { Caller, Input, type InputOf, Operation } from '../http/operation.decora
 import type { Reply } from '../http/reply.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
+import { Work } from '../http/work.js';
 import { Passwords } from '../identity/passwords.js';
 import { assess, reject, release } from './case-acts.js';
 import { CaseChanges } from './case-changes.js';
@@ -18,6 +19,7 @@ import { checkpoints } from '../verification/verdict.queries.js';
 @Controller()
 export class CaseDecisionsController {
   constructor(
+    private readonly work: Work,
     private readonly changes: CaseChanges,
     private readonly passwords: Passwords,
     private readonly clock: Clock,
@@ -38,7 +40,10 @@ export class CaseDecisionsController {
     });
   }
 
-  /** The password first: a wrong one is counted, and says nothing about the case. */
+  /**
+   * The password first: a wrong one is counted, and says nothing about the case. Only what was decided before under the
+   * same key, by the same person, is answered without it: nothing happens.
+   */
   @Operation('decideCase')
   async decide(
     @Req() request: ContextRequest,
@@ -46,6 +51,8 @@ export class CaseDecisionsController {
     @Caller() account: Account,
   ): Promise<Reply> {
     const { decision, reason, shown } = body;
+    const earlier = await this.work.earlier(request);
+    if (earlier !== null) return earlier;
     await this.passwords.prove(account, body.password);
     return this.changes.make(request, account, {
       caseId: params.case,
@@ -59,9 +66,14 @@ export class CaseDecisionsController {
         if (decision === 'release') await this.requireEvaluated(transaction, row);
         return 'go-on';
       },
-      effect: (row, context) => (decision === 'release' ? release(row, context, reason) : reject(row, context, reason)),
+      effect: async (row, context) => {
+        const signed = { caseId: row.id, entry: row.entries + 1, decision, shown };
+        await this.passwords.keepSignature(context.transaction, account, signed);
+        return decision === 'release' ? release(row, context, reason) : reject(row, context, reason);
+      },
     });
   }
+
   /** What was measured last may be what speaks against a release. @throws RequestProblem `evaluation-not-confirmed` */
   private async requireEvaluated(transaction: OrganisationTransaction, { id }: CaseRow): Promise<void> {
     const { evaluation } = await checkpoints(transaction);

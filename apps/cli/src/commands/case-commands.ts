@@ -114,6 +114,18 @@ export const CASE_COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'audit list',
+      positionals: [],
+      summary: 'What accounts of the organisation signed, wrong passwords, and changed ones; newest first',
+      options: {
+        kind: { kind: 'text', value: 'KIND', doc: 'only decision-signed, password-wrong or password-changed' },
+        ...API_OPTIONS,
+      },
+    },
+    async () => (await import('./audit-list.js')).runAuditList,
+  ),
+  lazyCommand(
+    {
       name: 'triage',
       positionals: [],
       summary: 'A place whose cooling failed: what lies there, usable until when, and whom to call',

@@ -31,6 +31,7 @@ import { CreateDemand1763600000040 } from './1763600000040-create-demand.js';
 import { CreateJobs1763600000041 } from './1763600000041-create-jobs.js';
 import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
 import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
+import { AuditSignatures1763600000046 } from './1763600000046-audit-signatures.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -67,4 +68,5 @@ export const MIGRATIONS = [
   CreateJobs1763600000041,
   ViewStock1763600000042,
   RaiseFlags1763600000043,
+  AuditSignatures1763600000046,
 ] as const;
