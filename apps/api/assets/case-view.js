@@ -33,6 +33,7 @@ function newView(id) {
     detail: null,
     refused: false,
     facts: element('div', {}),
+    age: element('p', { class: 'hint' }),
     status: element('p', { class: 'case-status', role: 'status' }),
   };
   view.forms = caseForms(view);
@@ -40,6 +41,7 @@ function newView(id) {
     'article',
     { class: 'case', 'aria-label': `Case ${id}` },
     view.facts,
+    view.age,
     view.forms.node,
     view.status,
   );
@@ -50,6 +52,7 @@ function newView(id) {
 
 function update(view, detail, me) {
   view.detail = detail;
+  showAge(view.age, detail);
   if (view.digest === detail.digest && view.account === me.account) return;
   // What stood in the way may do so no longer.
   if (view.refused) view.status.textContent = '';
@@ -60,6 +63,23 @@ function update(view, detail, me) {
   view.facts.replaceChildren(...factsOf(detail, view));
   for (const one of view.facts.querySelectorAll('details')) one.open = open;
   updateForms(view.forms, detail, me);
+}
+
+/** How old the facts are; that changes without the case. */
+function showAge(node, { evaluatedTo, stale }) {
+  const told =
+    evaluatedTo === null
+      ? ['No reading has been evaluated yet.']
+      : ['Readings up to ', time(evaluatedTo), ' are in it.'];
+  node.replaceChildren(
+    ...told,
+    ...(stale
+      ? [
+          ' ',
+          element('strong', {}, '! The evaluation is late: newer readings may be missing, and a release is refused.'),
+        ]
+      : []),
+  );
 }
 
 const DECISIONS = { release: ['confirmed', '✓ released'], reject: ['objection', '✕ rejected'] };

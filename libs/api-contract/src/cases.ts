@@ -215,7 +215,16 @@ export const CaseDetail = CaseSummary.extend({
       change: z.record(z.string(), z.unknown()),
     }),
   ),
-  digest: z.string().meta({ description: 'SHA-256 of the RFC 8785 form of all other members: what a decision signs' }),
+  evaluatedTo: Instant.nullable().meta({
+    description: 'Readings that were accepted up to then are in what is told; null: none was evaluated',
+  }),
+  stale: z
+    .boolean()
+    .meta({ description: 'The evaluation is late: newer readings may be missing, a release is refused' }),
+  digest: z.string().meta({
+    description:
+      'SHA-256 of the RFC 8785 form of all other members but `evaluatedTo` and `stale`, which change by themselves: what a decision signs',
+  }),
 });
 /** What is answered to a change of a case. */
 export const CaseActAnswer = z.strictObject({

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OperationId } from '@coldchain/api-contract';
-import type { Answered } from './api-world.js';
+import { type Answered, BOUND_MS } from './api-world.js';
 import { CasesWorld, PASSWORD } from './cases-world.js';
 import { type Actor, carton } from './custody-world.js';
 
@@ -186,6 +186,24 @@ describe('a decision', () => {
     const { digest } = await caseOf();
     await world.measure('LOG-1', 60, 5);
     expect((await caseOf()).digest).toBe(digest);
+  });
+
+  it('is told how old its facts are: a release waits for late readings, a rejection says what it rested on', async () => {
+    const { clock, owner } = world.api.custody;
+    await warm(60);
+    await handled();
+    await world.api.confirmEvaluation();
+    const evaluatedTo = new Date(clock.now()).toISOString();
+    const fresh = await caseOf();
+    expect(fresh).toMatchObject({ evaluatedTo, stale: false });
+    clock.advance(BOUND_MS + 1);
+    // The age is no part of what is signed: it changes by itself.
+    expect(await caseOf()).toMatchObject({ evaluatedTo, stale: true, digest: fresh.digest });
+    expect(code(await world.decide('maker', 'release'))).toBe('409 evaluation-not-confirmed');
+    expect(code(await world.decide('maker', 'reject'))).toBe('201');
+    expect((await caseOf()).entries.at(-1)).toMatchObject({ kind: 'decided', change: { evaluatedTo } });
+    await owner.query(`DELETE FROM follow_checkpoint WHERE name = 'evaluator'`);
+    expect(await caseOf()).toMatchObject({ evaluatedTo: null, stale: true });
   });
 
   it('releases the hold on the ledger once the owner of the batch found the goods usable', async () => {

@@ -54,10 +54,13 @@ export class CaseDecisionsController {
     const earlier = await this.work.earlier(request);
     if (earlier !== null) return earlier;
     await this.passwords.prove(account, body.password);
+    // Read before the case is: what is decided on is at least as new.
+    const { evaluation } = await this.work.read(request, checkpoints);
+    const evaluatedTo = evaluation?.toISOString() ?? null;
     return this.changes.make(request, account, {
       caseId: params.case,
       standing: 'custodian',
-      change: { kind: 'decided', decision, reason, shown },
+      change: { kind: 'decided', decision, reason, shown, evaluatedTo },
       before: async (row, { transaction, organisation }) => {
         const now = await caseDetail(transaction, row, organisation.party, this.clock.now());
         if (now.digest !== shown) {

@@ -42,6 +42,8 @@ interface CaseDetail extends CaseSummary {
     readonly kind: string;
     readonly change: Readonly<Record<string, unknown>>;
   }[];
+  readonly evaluatedTo: string | null;
+  readonly stale: boolean;
   readonly digest: string;
 }
 
@@ -69,6 +71,7 @@ function linesOf(found: CaseDetail): string[] {
   return [
     `case ${found.id}  unit ${found.sscc}  happened with ${found.organisation}, now with ${found.custodian ?? '-'}`,
     standing(found).join('  '),
+    ageOf(found),
     `cause ${found.cause ?? '-'}  assigned to ${found.assignee ?? '-'}  reopened ${found.reopened}`,
     ...found.alarms.map((alarm) =>
       [
@@ -89,6 +92,12 @@ function linesOf(found: CaseDetail): string[] {
     }),
     found.digest,
   ];
+}
+
+/** How old the facts are. */
+function ageOf({ evaluatedTo, stale }: CaseDetail): string {
+  const told = evaluatedTo === null ? 'no reading is evaluated yet' : `readings up to ${evaluatedTo}`;
+  return stale ? `${told}  LATE: newer ones may be missing, a release is refused` : told;
 }
 
 const standing = (one: CaseSummary): string[] => [
