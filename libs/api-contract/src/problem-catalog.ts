@@ -19,6 +19,11 @@ export const PROBLEMS = {
   'header-invalid': { status: 400, title: 'A header has a wrong value' },
   unauthenticated: { status: 401, title: 'A valid account key is needed' },
   forbidden: { status: 403, title: 'The account has no role that allows this' },
+  'too-many-requests': {
+    status: 429,
+    title: 'The account asks too often',
+    nextStep: 'wait for the time that Retry-After tells, then send the same request again',
+  },
   'not-found': { status: 404, title: 'There is nothing here, or not for this account' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'body-too-large': { status: 413, title: 'The body is larger than allowed' },

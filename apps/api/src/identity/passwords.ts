@@ -87,7 +87,7 @@ export class Passwords {
     if (attempt.state === 'missing') throw new RequestProblem('password-missing', `${account.name} has none`);
     if (attempt.state === 'locked') {
       const seconds = Math.ceil((attempt.until.getTime() - now.getTime()) / 1000);
-      throw new RequestProblem('password-locked', `the next attempt is possible in ${seconds} s`);
+      throw new RequestProblem('password-locked', `the next attempt is possible in ${seconds} s`, [], seconds);
     }
     return attempt;
   }
