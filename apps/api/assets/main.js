@@ -192,7 +192,7 @@ function showUnit(unit) {
     return;
   }
   showBudget(unit.budget, unit.warnings);
-  showEvidence(unit.evidence, unit.budget);
+  showEvidence(unit.evidence);
   showCases(unit.details, me);
   const watched = unit.budget.legs.some(({ custodian }) => custodian === me.organisation.slug);
   offerUpload(watched && me.actions.includes('attach-logger-file') ? unit.budget.sscc : null);

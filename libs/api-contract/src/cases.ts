@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UnitBudgetAnswer } from './budget.js';
 import { HoldAnswer } from './units.js';
 import { Instant, Note, Page, SsccText } from './scalars.js';
 
@@ -141,50 +142,13 @@ export const CaseSummary = CaseStanding.extend({
 });
 export const CaseList = z.strictObject({ cases: z.array(CaseSummary) });
 
-export const BudgetRangeAnswer = z.strictObject({
-  name: z.string(),
-  activation: z.enum(['instant', 'consecutive', 'cumulative']),
-  usedMs: z.int(),
-  allowedMs: z.int(),
-  leftMs: z.int().meta({ description: 'Never below 0; with `combine: sum` other ranges take from it, too' }),
-  exceeded: z.boolean(),
-});
-export const BudgetAnswer = z.strictObject({
-  sscc: z.string(),
-  budgets: z.array(
-    z.strictObject({
-      profile: z.string(),
-      product: z.string().nullable(),
-      owner: z.string().nullable().meta({ description: 'Who published it and assesses what goes beyond it' }),
-      combine: z.enum(['independent', 'nested', 'sum']),
-      ranges: z.array(BudgetRangeAnswer),
-      exceeded: z.boolean(),
-      frozen: z.boolean(),
-      spentPercent: z.int(),
-    }),
-  ),
-  legs: z.array(
-    z.strictObject({
-      custodian: z.string(),
-      from: Instant,
-      to: Instant.nullable(),
-      evidence: z.string().meta({ description: 'The logger, or whose it is' }),
-      readings: z.int(),
-      gapMs: z.int(),
-      coldestMilliCelsius: Milli,
-      hottestMilliCelsius: Milli,
-      spent: z.array(z.strictObject({ profile: z.string(), usedMs: z.array(z.int()) })),
-    }),
-  ),
-});
-
 export const CaseDetail = CaseSummary.extend({
   cause: z.enum(ROOT_CAUSES).nullable(),
   assignee: z.string().nullable(),
   reopened: z.int().meta({ description: 'How often a decision was overtaken by what came later' }),
   alarms: z.array(AlarmAnswer),
   holds: z.array(HoldAnswer),
-  budgets: BudgetAnswer.shape.budgets,
+  budgets: z.array(UnitBudgetAnswer),
   otherCases: z
     .array(
       z.strictObject({

@@ -2,6 +2,7 @@ export * from './acts.js';
 export * from './arrivals.js';
 export * from './batches.js';
 export * from './audit-log.js';
+export * from './budget.js';
 export * from './cases.js';
 export * from './devices.js';
 export * from './frames.js';
