@@ -148,7 +148,16 @@ export const CaseDetail = CaseSummary.extend({
   reopened: z.int().meta({ description: 'How often a decision was overtaken by what came later' }),
   alarms: z.array(AlarmAnswer),
   holds: z.array(HoldAnswer),
-  budgets: z.array(UnitBudgetAnswer),
+  budgets: z.array(UnitBudgetAnswer).meta({ description: 'Up to now, with what goes on and what silence is charged' }),
+  legs: z
+    .array(
+      z.strictObject({
+        custodian: z.string(),
+        from: Instant,
+        spent: z.array(z.strictObject({ profile: z.string(), usedMs: z.array(z.int()) })),
+      }),
+    )
+    .meta({ description: 'What was measured in each leg of the unit, up to its newest reading' }),
   otherCases: z
     .array(
       z.strictObject({
@@ -187,7 +196,7 @@ export const CaseDetail = CaseSummary.extend({
     .meta({ description: 'The evaluation is late: newer readings may be missing, a release is refused' }),
   digest: z.string().meta({
     description:
-      'SHA-256 of the RFC 8785 form of all other members but `evaluatedTo` and `stale`, which change by themselves: what a decision signs',
+      'What a decision signs: SHA-256 of the RFC 8785 form of all other members without what changes by itself: `evaluatedTo`, `stale`, and of the budgets `usedMs`, `leftMs` and `spentPercent`',
   }),
 });
 /** What is answered to a change of a case. */

@@ -26,6 +26,8 @@ const caseOf = async (as: Actor = 'maker') => {
   const found = await world.theCase(as);
   return {
     ...found,
+    budgets: found['budgets'],
+    legs: found['legs'],
     evidence: found['evidence'],
     entries: found['entries'] as Entry[],
     holds: found['holds'] as Hold[],
@@ -186,6 +188,30 @@ describe('a decision', () => {
     const { digest } = await caseOf();
     await world.measure('LOG-1', 60, 5);
     expect((await caseOf()).digest).toBe(digest);
+  });
+
+  it('to reject is possible while the excursion goes on: time alone changes nothing of what is signed', async () => {
+    const { clock } = world.api.custody;
+    await world.measure('LOG-1', 60, 5);
+    await world.measure('LOG-1', 60, 12);
+    // It holds for five minutes from now on.
+    await world.arriveLate('LOG-1', clock.now(), 5, 12);
+    expect(code(await act('acknowledgeCase', { reason: 'seen' }))).toBe('201');
+    const { digest, budgets, legs } = await caseOf();
+    clock.advance(60_000);
+    const later = await caseOf();
+    expect(later.digest).toBe(digest);
+    expect(later['legs']).toEqual(legs);
+    // What is shown goes on.
+    expect(later['budgets']).not.toEqual(budgets);
+    // A release is told what it waits for, whatever was shown.
+    expect(code(await act('nameCaseCause', { cause: 'door-left-open', reason: 'delivery' }))).toBe('201');
+    expect(code(await world.decide('maker', 'release', { shown: digest }))).toBe('409 case-active');
+    const { body } = await world.decide('maker', 'reject', { shown: digest });
+    expect(body).toMatchObject({ code: 'case-changed', detail: expect.not.stringMatching(/[0-9a-f]{64}/) });
+    const seen = await caseOf();
+    clock.advance(120_000);
+    expect(code(await world.decide('maker', 'reject', { shown: seen.digest }))).toBe('201');
   });
 
   it('is told how old its facts are: a release waits for late readings, a rejection says what it rested on', async () => {

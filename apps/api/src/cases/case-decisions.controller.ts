@@ -64,7 +64,10 @@ export class CaseDecisionsController {
       before: async (row, { transaction, organisation }) => {
         const now = await caseDetail(transaction, row, organisation.party, this.clock.now());
         if (now.digest !== shown) {
-          throw new RequestProblem('case-changed', `it has ${row.entries} entries and the digest ${now.digest}`);
+          throw new RequestProblem(
+            'case-changed',
+            `it has ${row.entries} entries; its alarms, holds or files may be others, too`,
+          );
         }
         if (decision === 'release') await this.requireEvaluated(transaction, row);
         return 'go-on';

@@ -31,7 +31,16 @@ interface CaseDetail extends CaseSummary {
     readonly coldestMilliCelsius: number | null;
     readonly hottestMilliCelsius: number | null;
   }[];
-  readonly holds: readonly { readonly reason: string; readonly assessments: readonly unknown[] }[];
+  readonly holds: readonly {
+    readonly reason: string;
+    readonly assessments: readonly { readonly by: string; readonly conclusion: string }[];
+  }[];
+  readonly otherCases: readonly {
+    readonly id: number;
+    readonly organisation: string;
+    readonly decision: string | null;
+    readonly standingAlarms: number;
+  }[];
   readonly budgets: readonly { readonly profile: string; readonly spentPercent: number }[];
   readonly evidence: readonly { readonly name: string; readonly sha256: string }[];
   readonly entries: readonly {
@@ -83,7 +92,12 @@ function linesOf(found: CaseDetail): string[] {
         alarm.rules.join('; '),
       ].join('  '),
     ),
-    ...found.holds.map(({ reason, assessments }) => `hold  ${reason}  ${assessments.length} assessments`),
+    ...found.holds.map(({ reason, assessments }) =>
+      ['hold', reason, ...(assessments.length === 0 ? ['not assessed'] : assessments.map(assessmentText))].join('  '),
+    ),
+    ...found.otherCases.map(({ id, organisation, decision, standingAlarms }) =>
+      ['other case', id, organisation, decision ?? (standingAlarms === 0 ? 'withdrawn' : 'not decided')].join('  '),
+    ),
     ...found.budgets.map(({ profile, spentPercent }) => `budget  ${profile}  ${spentPercent} % spent`),
     ...found.evidence.map(({ name, sha256 }) => `evidence  ${name}  ${sha256}`),
     ...found.entries.map(({ number, at, organisation, account, kind, change }) => {
@@ -93,6 +107,9 @@ function linesOf(found: CaseDetail): string[] {
     found.digest,
   ];
 }
+
+const assessmentText = ({ by, conclusion }: CaseDetail['holds'][number]['assessments'][number]): string =>
+  `${by}: ${conclusion}`;
 
 /** How old the facts are. */
 function ageOf({ evaluatedTo, stale }: CaseDetail): string {
