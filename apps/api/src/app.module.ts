@@ -16,6 +16,7 @@ import { IdentityController } from './identity/identity.controller.js';
 import { OrganisationsController } from './identity/organisations.controller.js';
 import { Passwords } from './identity/passwords.js';
 import { PasswordsController } from './identity/passwords.controller.js';
+import { UsersController } from './identity/users.controller.js';
 import { LiveController, LiveStreams } from './live/live.controller.js';
 import { OperationController } from './operation/operation.controller.js';
 import { ArticlesController } from './planning/articles.controller.js';
@@ -72,6 +73,7 @@ export const CONTROLLERS = [
   IdentityController,
   PasswordsController,
   AuditLogController,
+  UsersController,
   OperationController,
 ] as const;
 

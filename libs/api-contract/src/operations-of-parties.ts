@@ -12,6 +12,17 @@ const PUBLIC_KEY_EXAMPLE =
 
 /** Who takes part, with which devices, and who may see whose data. */
 export const PARTY_OPERATIONS = {
+  listUsers: operation({
+    method: 'GET',
+    path: '/v1/users',
+    group: 'identity',
+    summary: 'Accounts of the organisation that are not closed: whom a case can be given to',
+    action: 'read-users',
+    query: Page,
+    status: 200,
+    answer: identity.UserList,
+    problems: [],
+  }),
   listAuditLog: operation({
     method: 'GET',
     path: '/v1/audit-log',

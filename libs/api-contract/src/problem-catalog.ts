@@ -124,7 +124,11 @@ export const PROBLEMS = {
     title: 'The case holds no more comments, files and assignments of the organisation',
     nextStep: 'decide it',
   },
-  'account-unknown': { status: 404, title: 'The organisation has no such account' },
+  'account-unknown': {
+    status: 404,
+    title: 'The organisation has no such account',
+    nextStep: 'take a name of GET /v1/users (coldchain user list)',
+  },
   'password-missing': {
     status: 403,
     title: 'The account has no password to sign with',

@@ -114,6 +114,15 @@ export const CASE_COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'user list',
+      positionals: [],
+      summary: 'Accounts of the organisation: whom a case can be given to',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./user-list.js')).runUserList,
+  ),
+  lazyCommand(
+    {
       name: 'audit list',
       positionals: [],
       summary: 'What accounts of the organisation signed, wrong passwords, and changed ones; newest first',
