@@ -17,7 +17,9 @@ export function cameBack(legs, slug) {
   return first !== -1 && holders.at(-1) === slug && holders.slice(first).some((holder) => holder !== slug);
 }
 
-byId('return').addEventListener('click', async () => {
+byId('return').addEventListener('click', () => void takeBack());
+
+async function takeBack() {
   const status = byId('return-status');
   const button = byId('return');
   if (unit === null) return;
@@ -31,4 +33,4 @@ byId('return').addEventListener('click', async () => {
   } finally {
     button.disabled = false;
   }
-});
+}

@@ -232,7 +232,11 @@ export const PROBLEMS = {
   'profile-exists-differently': { status: 409, title: 'The profile version was published differently' },
   'batch-unknown': { status: 404, title: 'The batch is not registered, or not known here' },
   'batch-exists': { status: 409, title: 'The batch is registered' },
-  'batch-not-owned': { status: 403, title: 'The batch belongs to another organisation' },
+  'batch-not-owned': {
+    status: 403,
+    title: 'The batch belongs to another organisation',
+    nextStep: 'ask its owner',
+  },
   'batch-not-certified': {
     status: 409,
     title: 'The batch is not certified',
@@ -297,6 +301,7 @@ export const PROBLEMS = {
   'hold-not-assessed': {
     status: 409,
     title: 'An owner has not found the goods usable after what they have been through',
+    nextStep: 'let every owner of a batch in the unit assess them, then decide again',
   },
   'pack-not-decommissioned': { status: 409, title: 'The pack is not decommissioned' },
   'decommission-not-of-caller': { status: 403, title: 'Another party decommissioned the pack' },

@@ -87,6 +87,17 @@ describe('an excursion', () => {
     expect(await kinds()).toEqual(['alarm-raised', 'alarm-ended']);
   });
 
+  it('takes one number, however often it is looked at', async () => {
+    await world.api.custody.logger('maker', 'LOG-2');
+    await world.api.pack(carton(2), 11, 20, 'LOG-2');
+    await world.measure('LOG-1', 60, 5);
+    for (let part = 0; part < 4; part++) await world.measure('LOG-1', 10, 12);
+    const { id } = await world.theCase('maker');
+    await world.measure('LOG-2', 30, 12);
+    const { body } = await world.api.expect(200, 'listCases', {});
+    expect((body['cases'] as { id: number }[]).map((one) => one.id)).toEqual([id + 1, id]);
+  });
+
   it('is nobody else’s to see before the goods are', async () => {
     await warm(60);
     for (const as of ['carrier', 'north'] as const) {
@@ -230,6 +241,16 @@ describe('a decision', () => {
     expect((await caseOf()).entries.at(-1)).toMatchObject({ kind: 'decided', change: { evaluatedTo } });
     await owner.query(`DELETE FROM follow_checkpoint WHERE name = 'evaluator'`);
     expect(await caseOf()).toMatchObject({ evaluatedTo: null, stale: true });
+  });
+
+  it('rests on the owner’s assessment and on nobody else’s', async () => {
+    await world.api.deliver('maker', 'north', carton(1));
+    await warm(11 * 60);
+    const params = { case: String((await world.caseOf('north', 'north')).id) };
+    world.api.custody.clock.advance(1000);
+    const body = { conclusion: 'usable', reason: 'it looks well' };
+    expect(code(await world.api.call('assessCase', { as: 'north', params, body }))).toBe('403 batch-not-owned');
+    await world.api.expect(201, 'assessCase', { params, body });
   });
 
   it('releases the hold on the ledger once the owner of the batch found the goods usable', async () => {

@@ -239,6 +239,18 @@ describe('a return to saleable stock', () => {
       `SELECT disposition FROM custody_event WHERE command = 'recordObservation'`,
     );
     expect(event?.disposition).toBe('sellable_accessible');
+    // The same scan again is no second return; after the next journey it is one.
+    world.api.custody.clock.advance(60_000);
+    const again = await accept();
+    expect(again).toMatchObject({
+      status: 200,
+      body: { repeated: true, events: [{ commitment: expect.any(String) }] },
+    });
+    await world.api.deliver('maker', 'north', carton(1));
+    await world.measure('LOG-1', 10, 5);
+    await world.api.deliver('north', 'maker', carton(1));
+    await world.measure('LOG-1', 10, 5);
+    expect(await accept()).toMatchObject({ status: 201, body: { repeated: false } });
   });
 
   it('is refused with the missing minutes', async () => {

@@ -1,3 +1,4 @@
+import { ActRefused } from '@coldchain/custody';
 import type { OrganisationTransaction } from '@coldchain/database';
 import { Clock } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
@@ -11,7 +12,7 @@ import { Passwords } from '../identity/passwords.js';
 import { assess, reject, release } from './case-acts.js';
 import { CaseChanges } from './case-changes.js';
 import { caseDetail } from './case-detail.js';
-import type { CaseRow } from './cases.queries.js';
+import { type CaseRow, ownsBatchOf } from './cases.queries.js';
 import { isConfirmed } from '../verification/unit-judgement.js';
 import { checkpoints } from '../verification/verdict.queries.js';
 
@@ -36,7 +37,15 @@ export class CaseDecisionsController {
       caseId: params.case,
       standing: 'viewer',
       change: { kind: 'assessed', ...body },
-      effect: (row, context) => assess(row, context, body.conclusion, body.reason),
+      effect: async (row, context) => {
+        try {
+          return await assess(row, context, body.conclusion, body.reason);
+        } catch (error) {
+          if (!(error instanceof ActRefused) || error.code !== 'hold-unknown') throw error;
+          if (await ownsBatchOf(context.transaction, row, account.organisation.party)) throw error;
+          throw new RequestProblem('batch-not-owned', `no batch in ${row.sscc} is of ${account.organisation.slug}`);
+        }
+      },
     });
   }
 

@@ -88,8 +88,10 @@ function linesOf(found: CaseDetail): string[] {
         alarm.kind,
         alarm.side,
         `${alarm.openedAt} to ${alarm.withdrawn ? 'withdrawn' : (alarm.endedAt ?? 'now')}`,
-        `${celsius(alarm.coldestMilliCelsius)} to ${celsius(alarm.hottestMilliCelsius)}`,
-        alarm.rules.join('; '),
+        ...(alarm.hottestMilliCelsius === null
+          ? []
+          : [`${celsius(alarm.coldestMilliCelsius)} to ${celsius(alarm.hottestMilliCelsius)}`]),
+        ...(alarm.rules.length === 0 ? [] : [alarm.rules.join('; ')]),
       ].join('  '),
     ),
     ...found.holds.map(({ reason, assessments }) =>
