@@ -130,7 +130,7 @@ function factsOf(detail, view) {
 }
 
 const ALARMS = { excursion: 'Out of range', 'missing-data': 'No data', warning: 'Warning' };
-const SIDES = { hot: 'too warm', cold: 'too cold', humid: 'too humid', none: '' };
+const SIDES = { hot: ' too warm', cold: ' too cold', humid: ' too humid', none: '' };
 
 function alarmItem(alarm) {
   const extreme = alarm.side === 'cold' ? alarm.coldestMilliCelsius : alarm.hottestMilliCelsius;
@@ -138,21 +138,20 @@ function alarmItem(alarm) {
     'li',
     {},
     element('strong', {}, `▲ ${ALARMS[alarm.kind]}`),
-    ` ${SIDES[alarm.side]}${extreme === null ? '' : `, ${alarm.side === 'cold' ? 'down' : 'up'} to ${degrees(extreme)}`}: `,
+    `${SIDES[alarm.side]}${extreme === null ? '' : `, ${alarm.side === 'cold' ? 'down' : 'up'} to ${degrees(extreme)}`}: `,
     time(alarm.openedAt),
-    ' to ',
-    alarm.withdrawn
-      ? 'withdrawn, late readings showed nothing'
-      : alarm.endedAt === null
-        ? element('strong', {}, 'now')
-        : time(alarm.endedAt),
+    ...(alarm.withdrawn
+      ? ['; withdrawn, late readings showed nothing']
+      : [' to ', alarm.endedAt === null ? element('strong', {}, 'now') : time(alarm.endedAt)]),
   );
 }
 
 function facts({ cause, assignee, holds, otherCases }) {
   const said = holds.flatMap((hold) => [
-    `${hold.reason}`,
-    ...hold.assessments.map(({ by, conclusion }) => `${by}: ${conclusion}`),
+    hold.reason,
+    ...(hold.assessments.length === 0 && hold.kind === 'thermal'
+      ? ['not assessed by its owners']
+      : hold.assessments.map(({ by, conclusion }) => `${by}: ${conclusion}`)),
   ]);
   return [
     ['Cause', cause],
