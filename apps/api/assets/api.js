@@ -47,11 +47,11 @@ export async function getAll(path, name, parameters = {}) {
 }
 
 /** POSTs JSON; with a key of its own, so that what the network repeats is done once. @throws Refused */
-export function post(path, body) {
+export function post(path, body, key = crypto.randomUUID()) {
   return send(path, account.key, {
     method: 'POST',
     body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() },
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
   });
 }
 

@@ -61,7 +61,10 @@ const FORMS = [
     may: ({ actions, party }) => actions.includes('handle-case') && party,
     when: ({ decision }) => decision === null,
     fields: () => [
-      field('Account of your organisation', element('input', { name: 'to', maxlength: 200, required: '' })),
+      field(
+        'Account of your organisation',
+        element('input', { name: 'to', maxlength: 200, required: '', list: 'users', autocomplete: 'off' }),
+      ),
     ],
   },
   {
@@ -139,7 +142,7 @@ async function submit(view, { part, body }, form, node) {
   try {
     const data = new FormData(form);
     const sent = body === undefined ? Object.fromEntries(data) : await body(data, view.detail);
-    const { entry, holds, untold } = await post(`/v1/cases/${view.detail.id}/${part}`, sent);
+    const { entry, holds, untold } = await send(view, part, sent);
     view.refused = false;
     view.status.textContent = `Recorded as entry ${entry}.${holds.length > 0 ? ' The ledger is told.' : ''}${untold === null ? '' : ` Not told to the ledger: ${untold}`}`;
     form.reset();
@@ -154,6 +157,25 @@ async function submit(view, { part, body }, form, node) {
     document.dispatchEvent(new Event('coldchain:changed'));
   } finally {
     button.disabled = false;
+  }
+}
+
+/**
+ * Sends a change. When no answer came, it may have been recorded: the same again, whatever the case says by now, goes under
+ * the same key and is recorded once.
+ */
+async function send(view, part, sent) {
+  const { shown: _shown, password: _password, ...typed } = sent;
+  const text = JSON.stringify([part, typed]);
+  const again = view.unanswered?.text === text ? view.unanswered : null;
+  const key = again?.key ?? crypto.randomUUID();
+  const body = again === null ? sent : { ...sent, shown: again.shown };
+  view.unanswered = null;
+  try {
+    return await post(`/v1/cases/${view.detail.id}/${part}`, body, key);
+  } catch (error) {
+    if (error.problem?.code === 'unreachable') view.unanswered = { text, key, shown: body.shown };
+    throw error;
   }
 }
 

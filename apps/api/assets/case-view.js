@@ -33,6 +33,7 @@ function newView(id) {
     detail: null,
     refused: false,
     facts: element('div', {}),
+    age: element('p', { class: 'hint' }),
     status: element('p', { class: 'case-status', role: 'status' }),
   };
   view.forms = caseForms(view);
@@ -40,6 +41,7 @@ function newView(id) {
     'article',
     { class: 'case', 'aria-label': `Case ${id}` },
     view.facts,
+    view.age,
     view.forms.node,
     view.status,
   );
@@ -50,6 +52,7 @@ function newView(id) {
 
 function update(view, detail, me) {
   view.detail = detail;
+  showAge(view.age, detail);
   if (view.digest === detail.digest && view.account === me.account) return;
   // What stood in the way may do so no longer.
   if (view.refused) view.status.textContent = '';
@@ -60,6 +63,23 @@ function update(view, detail, me) {
   view.facts.replaceChildren(...factsOf(detail, view));
   for (const one of view.facts.querySelectorAll('details')) one.open = open;
   updateForms(view.forms, detail, me);
+}
+
+/** How old the facts are; that changes without the case. */
+function showAge(node, { evaluatedTo, stale }) {
+  const told =
+    evaluatedTo === null
+      ? ['No reading has been evaluated yet.']
+      : ['Readings up to ', time(evaluatedTo), ' are in it.'];
+  node.replaceChildren(
+    ...told,
+    ...(stale
+      ? [
+          ' ',
+          element('strong', {}, '! The evaluation is late: newer readings may be missing, and a release is refused.'),
+        ]
+      : []),
+  );
 }
 
 const DECISIONS = { release: ['confirmed', '✓ released'], reject: ['objection', '✕ rejected'] };
@@ -110,7 +130,7 @@ function factsOf(detail, view) {
 }
 
 const ALARMS = { excursion: 'Out of range', 'missing-data': 'No data', warning: 'Warning' };
-const SIDES = { hot: 'too warm', cold: 'too cold', humid: 'too humid', none: '' };
+const SIDES = { hot: ' too warm', cold: ' too cold', humid: ' too humid', none: '' };
 
 function alarmItem(alarm) {
   const extreme = alarm.side === 'cold' ? alarm.coldestMilliCelsius : alarm.hottestMilliCelsius;
@@ -118,21 +138,20 @@ function alarmItem(alarm) {
     'li',
     {},
     element('strong', {}, `▲ ${ALARMS[alarm.kind]}`),
-    ` ${SIDES[alarm.side]}${extreme === null ? '' : `, ${alarm.side === 'cold' ? 'down' : 'up'} to ${degrees(extreme)}`}: `,
+    `${SIDES[alarm.side]}${extreme === null ? '' : `, ${alarm.side === 'cold' ? 'down' : 'up'} to ${degrees(extreme)}`}: `,
     time(alarm.openedAt),
-    ' to ',
-    alarm.withdrawn
-      ? 'withdrawn, late readings showed nothing'
-      : alarm.endedAt === null
-        ? element('strong', {}, 'now')
-        : time(alarm.endedAt),
+    ...(alarm.withdrawn
+      ? ['; withdrawn, late readings showed nothing']
+      : [' to ', alarm.endedAt === null ? element('strong', {}, 'now') : time(alarm.endedAt)]),
   );
 }
 
 function facts({ cause, assignee, holds, otherCases }) {
   const said = holds.flatMap((hold) => [
-    `${hold.reason}`,
-    ...hold.assessments.map(({ by, conclusion }) => `${by}: ${conclusion}`),
+    hold.reason,
+    ...(hold.assessments.length === 0 && hold.kind === 'thermal'
+      ? ['not assessed by its owners']
+      : hold.assessments.map(({ by, conclusion }) => `${by}: ${conclusion}`)),
   ]);
   return [
     ['Cause', cause],

@@ -13,10 +13,9 @@ let shown = '';
  * Shows what is wrong with the evidence of a unit, and what its budgets will be at arrival. Without an answer that is
  * said, because an empty list would look like nothing wrong.
  * @param evidence answer about the evidence, or null when it did not come
- * @param budget answer about the budgets, which knows the names of the products
  */
-export function showEvidence(evidence, budget) {
-  const forecasts = evidence === null ? [] : forecastsOf(evidence, budget);
+export function showEvidence(evidence) {
+  const forecasts = evidence === null ? [] : forecastsOf(evidence);
   const findings = evidence === null ? ['! This could not be asked. It is asked again.'] : findingsOf(evidence);
   const text = JSON.stringify([forecasts, findings]);
   if (text === shown) return;
@@ -46,15 +45,14 @@ function findingsOf({ findings, evaluatedTo }) {
 }
 
 /** The sentence, and under it the two arrivals that it rests on; an estimate, and said as one. */
-function forecastsOf({ budgets }, { budgets: named }) {
-  return budgets.flatMap(({ profile, forecast }) => {
+function forecastsOf({ budgets }) {
+  return budgets.flatMap(({ profile, product, forecast }) => {
     if (forecast === null) return [];
-    const product = named.find((one) => one.profile === profile)?.product ?? profile;
     const { median, late } = forecast;
     const broken = median?.brokenAt ?? late?.brokenAt ?? null;
     return [
       [
-        `${broken === null ? '→' : '▲'} ${product}: ${localised(forecast.sentence)}`,
+        `${broken === null ? '→' : '▲'} ${product ?? profile}: ${localised(forecast.sentence)}`,
         ...(broken === null ? [] : [`Reroute it before ${timeText(broken)}.`]),
         ...(median === null ? [] : [arrivalText('Usual arrival', median)]),
         ...(late === null ? [] : [arrivalText('Late arrival', late)]),

@@ -1,4 +1,4 @@
-import { account, get, getPages, Refused } from './api.js';
+import { account, get, getAll, getPages, Refused } from './api.js';
 import { showBudget } from './budget-view.js';
 import { forgetCases, showCases } from './case-view.js';
 import { draw, showReadings } from './chart-view.js';
@@ -6,7 +6,9 @@ import { byId, clockTime, element } from './dom.js';
 import { showEvidence } from './evidence-view.js';
 import { showInbox } from './inbox-view.js';
 import { Live } from './live.js';
+import { cameBack, offerReturn } from './return-view.js';
 import { showTrail } from './trail-view.js';
+import { offerTriage } from './triage-view.js';
 import { offerUpload } from './upload-view.js';
 import { newQuestion, showProblem, showVerdict } from './verdict-view.js';
 
@@ -99,6 +101,7 @@ function ask(text) {
   newQuestion();
   forgetCases();
   offerUpload(null);
+  offerReturn(null);
   byId('freshness').textContent = 'Checking …';
   code.select();
   void showAccount();
@@ -152,7 +155,7 @@ async function check(asked, number) {
     if (number !== seen) showFirst();
     seen = number;
     // What the code or the key is will not change by asking again.
-    return problem.status < 400 || problem.status >= 500;
+    return problem.status < 400 || problem.status === 429 || problem.status >= 500;
   }
 }
 
@@ -189,12 +192,15 @@ function showUnit(unit) {
   if (unit === null || me === null) {
     byId('budget-card').hidden = true;
     forgetCases();
+    offerReturn(null);
     return;
   }
   showBudget(unit.budget, unit.warnings);
-  showEvidence(unit.evidence, unit.budget);
+  showEvidence(unit.evidence);
   showCases(unit.details, me);
   const watched = unit.budget.legs.some(({ custodian }) => custodian === me.organisation.slug);
+  const returned = cameBack(unit.budget.legs, me.organisation.slug) && me.actions.includes('observe-units');
+  offerReturn(returned ? unit.budget.sscc : null);
   offerUpload(watched && me.actions.includes('attach-logger-file') ? unit.budget.sscc : null);
 }
 
@@ -245,6 +251,7 @@ async function showAccount() {
   if (account.key === '') {
     me = null;
     live.restart();
+    offerTriage(me);
     summary.textContent = 'Account key needed';
     return;
   }
@@ -254,8 +261,10 @@ async function showAccount() {
     me = found;
     byId('account').open = false;
     summary.textContent = `Asking as ${me.account} (${me.roles.join(', ')}) of ${me.organisation.name}`;
+    offerTriage(me);
     if (isNew) {
       live.restart();
+      void showUsers();
       // What was asked before it was known who asks is asked again.
       onChange();
     }
@@ -263,9 +272,16 @@ async function showAccount() {
     // What could not be asked is asked again with the next check; who was known stays known.
     if (!(error instanceof Refused) || (error.problem.status !== 401 && error.problem.status !== 403)) return;
     me = null;
+    offerTriage(me);
     summary.textContent = 'The account key is not accepted';
     byId('account').open = true;
   }
+}
+
+/** Names that a case can be given to; without them they are typed. */
+async function showUsers() {
+  const names = await getAll('/v1/users', 'users').catch(() => []);
+  byId('users').replaceChildren(...names.map(({ account: name }) => element('option', { value: name })));
 }
 
 async function showSamples() {

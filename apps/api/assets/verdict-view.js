@@ -103,7 +103,7 @@ const SCANNER = new Set(['scanner-set-up-wrong', 'separator-missing']);
 
 /** Shows that no verdict could be had; an earlier one is taken away, so that nobody trusts an old answer. */
 export function showProblem(problem, hasKey) {
-  const unreachable = problem.code === 'unreachable' || problem.status >= 500;
+  const unreachable = problem.code === 'unreachable' || problem.status === 429 || problem.status >= 500;
   const refused = problem.status === 401 || problem.status === 403;
   showBanner({
     answer: 'unknown',
@@ -120,6 +120,7 @@ export function showProblem(problem, hasKey) {
     'budget-card',
     'cases-card',
     'upload-card',
+    'return-card',
   ])
     byId(card).hidden = true;
 }

@@ -11,4 +11,6 @@ export class ApiOptions {
   readonly httpPort!: number;
   /** How long an earlier `ok` stands while the ledger cannot confirm it. */
   readonly verdictBoundMs!: number;
+  /** Requests that an account may make a minute; 0: as many as it likes. */
+  readonly accountRequestsPerMinute!: number;
 }

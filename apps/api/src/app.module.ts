@@ -11,10 +11,12 @@ import { PlacesController } from './evidence/places.controller.js';
 import { UnitEvidenceController } from './evidence/unit-evidence.controller.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { HttpModule, type Surroundings } from './http/http.module.js';
+import { AuditLogController } from './identity/audit-log.controller.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { OrganisationsController } from './identity/organisations.controller.js';
 import { Passwords } from './identity/passwords.js';
 import { PasswordsController } from './identity/passwords.controller.js';
+import { UsersController } from './identity/users.controller.js';
 import { LiveController, LiveStreams } from './live/live.controller.js';
 import { OperationController } from './operation/operation.controller.js';
 import { ArticlesController } from './planning/articles.controller.js';
@@ -70,6 +72,8 @@ export const CONTROLLERS = [
   FlagsController,
   IdentityController,
   PasswordsController,
+  AuditLogController,
+  UsersController,
   OperationController,
 ] as const;
 

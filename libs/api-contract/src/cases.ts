@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UnitBudgetAnswer } from './budget.js';
 import { HoldAnswer } from './units.js';
 import { Instant, Note, Page, SsccText } from './scalars.js';
 
@@ -141,50 +142,22 @@ export const CaseSummary = CaseStanding.extend({
 });
 export const CaseList = z.strictObject({ cases: z.array(CaseSummary) });
 
-export const BudgetRangeAnswer = z.strictObject({
-  name: z.string(),
-  activation: z.enum(['instant', 'consecutive', 'cumulative']),
-  usedMs: z.int(),
-  allowedMs: z.int(),
-  leftMs: z.int().meta({ description: 'Never below 0; with `combine: sum` other ranges take from it, too' }),
-  exceeded: z.boolean(),
-});
-export const BudgetAnswer = z.strictObject({
-  sscc: z.string(),
-  budgets: z.array(
-    z.strictObject({
-      profile: z.string(),
-      product: z.string().nullable(),
-      owner: z.string().nullable().meta({ description: 'Who published it and assesses what goes beyond it' }),
-      combine: z.enum(['independent', 'nested', 'sum']),
-      ranges: z.array(BudgetRangeAnswer),
-      exceeded: z.boolean(),
-      frozen: z.boolean(),
-      spentPercent: z.int(),
-    }),
-  ),
-  legs: z.array(
-    z.strictObject({
-      custodian: z.string(),
-      from: Instant,
-      to: Instant.nullable(),
-      evidence: z.string().meta({ description: 'The logger, or whose it is' }),
-      readings: z.int(),
-      gapMs: z.int(),
-      coldestMilliCelsius: Milli,
-      hottestMilliCelsius: Milli,
-      spent: z.array(z.strictObject({ profile: z.string(), usedMs: z.array(z.int()) })),
-    }),
-  ),
-});
-
 export const CaseDetail = CaseSummary.extend({
   cause: z.enum(ROOT_CAUSES).nullable(),
   assignee: z.string().nullable(),
   reopened: z.int().meta({ description: 'How often a decision was overtaken by what came later' }),
   alarms: z.array(AlarmAnswer),
   holds: z.array(HoldAnswer),
-  budgets: BudgetAnswer.shape.budgets,
+  budgets: z.array(UnitBudgetAnswer).meta({ description: 'Up to now, with what goes on and what silence is charged' }),
+  legs: z
+    .array(
+      z.strictObject({
+        custodian: z.string(),
+        from: Instant,
+        spent: z.array(z.strictObject({ profile: z.string(), usedMs: z.array(z.int()) })),
+      }),
+    )
+    .meta({ description: 'What was measured in each leg of the unit, up to its newest reading' }),
   otherCases: z
     .array(
       z.strictObject({
@@ -215,7 +188,16 @@ export const CaseDetail = CaseSummary.extend({
       change: z.record(z.string(), z.unknown()),
     }),
   ),
-  digest: z.string().meta({ description: 'SHA-256 of the RFC 8785 form of all other members: what a decision signs' }),
+  evaluatedTo: Instant.nullable().meta({
+    description: 'Readings that were accepted up to then are in what is told; null: none was evaluated',
+  }),
+  stale: z
+    .boolean()
+    .meta({ description: 'The evaluation is late: newer readings may be missing, a release is refused' }),
+  digest: z.string().meta({
+    description:
+      'What a decision signs: SHA-256 of the RFC 8785 form of all other members without what changes by itself: `evaluatedTo`, `stale`, and of the budgets `usedMs`, `leftMs` and `spentPercent`',
+  }),
 });
 /** What is answered to a change of a case. */
 export const CaseActAnswer = z.strictObject({
@@ -238,7 +220,7 @@ export const TriageQuery = z.strictObject({
   failedAt: z.iso.datetime({ offset: true }).meta({ description: 'Since when the cooling is off' }),
   celsius: z.coerce.number().min(-100).max(100).default(25).meta({ description: 'What the place is taken to have' }),
   place: z.string().min(1).max(63).optional().meta({ description: 'Only what is in this place' }),
-  logger: z.string().min(1).max(128).optional().meta({ description: 'Only what this logger is bound to' }),
+  logger: z.string().min(1).max(128).optional().meta({ description: 'Only what this logger watches' }),
 });
 export const TriageAnswer = z.strictObject({
   failedAt: Instant,
@@ -246,8 +228,8 @@ export const TriageAnswer = z.strictObject({
   entries: z.array(
     z.strictObject({
       sscc: z.string(),
-      gtin: z.string(),
-      lot: z.string(),
+      gtin: z.string().nullable().meta({ description: 'null: nothing is recorded in the unit' }),
+      lot: z.string().nullable().meta({ description: 'null: the data of the batch was not given to you' }),
       product: z.string().nullable(),
       answer: z.enum(['usable', 'usable-until', 'hold']),
       until: Instant.nullable(),

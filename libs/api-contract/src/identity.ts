@@ -49,6 +49,12 @@ export const OrganisationActAnswer = StandingAnswer.extend({
   state: z.enum(['authorised', 'suspended']),
 });
 
+export const UserList = z.strictObject({
+  users: z.array(
+    z.strictObject({ account: z.string(), kind: z.enum(['person', 'machine']), roles: z.array(z.enum(ROLES)) }),
+  ),
+});
+
 export const MeAnswer = z.strictObject({
   account: z.string(),
   kind: z.enum(['person', 'machine']),

@@ -50,7 +50,7 @@ const EVERY_ACT = [
 /** Problems that follow from the kind of an operation. */
 function inherentProblems(operation: Operation): readonly ProblemCode[] {
   const problems: ProblemCode[] = ['internal-error', 'query-invalid'];
-  if (operation.action !== null) problems.push('unauthenticated', 'forbidden', 'unavailable');
+  if (operation.action !== null) problems.push('unauthenticated', 'forbidden', 'too-many-requests', 'unavailable');
   if (operation.body !== undefined) {
     problems.push('body-not-json', 'body-too-large', 'content-type-unsupported', 'body-invalid');
   }

@@ -1,4 +1,5 @@
 import { ACT_ANSWER_EXAMPLE } from './acts.js';
+import { BudgetAnswer } from './budget.js';
 import * as cases from './cases.js';
 import * as devices from './devices.js';
 import { KEY_PROBLEMS, operation } from './operation.js';
@@ -231,7 +232,7 @@ export const CASE_OPERATIONS = {
     action: 'read-readings',
     query: CodeQuery,
     status: 200,
-    answer: cases.BudgetAnswer,
+    answer: BudgetAnswer,
     problems: [...CODE_PROBLEMS, 'not-found'],
   }),
   triage: operation({
@@ -243,7 +244,7 @@ export const CASE_OPERATIONS = {
     query: cases.TriageQuery,
     status: 200,
     answer: cases.TriageAnswer,
-    problems: [],
+    problems: ['place-unknown', 'logger-unknown'],
   }),
   lookBack: operation({
     method: 'GET',

@@ -1,3 +1,4 @@
+import * as audit from './audit-log.js';
 import * as devices from './devices.js';
 import * as grants from './grants.js';
 import * as identity from './identity.js';
@@ -11,6 +12,28 @@ const PUBLIC_KEY_EXAMPLE =
 
 /** Who takes part, with which devices, and who may see whose data. */
 export const PARTY_OPERATIONS = {
+  listUsers: operation({
+    method: 'GET',
+    path: '/v1/users',
+    group: 'identity',
+    summary: 'Accounts of the organisation that are not closed: whom a case can be given to',
+    action: 'read-users',
+    query: Page,
+    status: 200,
+    answer: identity.UserList,
+    problems: [],
+  }),
+  listAuditLog: operation({
+    method: 'GET',
+    path: '/v1/audit-log',
+    group: 'identity',
+    summary: 'Decisions that accounts of the organisation signed, wrong passwords, and changed ones; newest first',
+    action: 'read-audit-log',
+    query: audit.AuditLogQuery,
+    status: 200,
+    answer: audit.AuditLog,
+    problems: [],
+  }),
   registerOrganisation: operation({
     method: 'POST',
     path: '/v1/organisations',

@@ -80,6 +80,8 @@ export const POLICY = {
   'manage-organisations': { roles: ['quality'], relation: 'regulator' },
   'read-organisations': { roles: EVERYONE, relation: 'none' },
   'read-own-account': { roles: EVERYONE, relation: 'own' },
+  'read-users': { roles: EVERYONE, relation: 'own' },
+  'read-audit-log': { roles: ['auditor', 'administrator'], relation: 'own' },
   'read-metrics': { roles: ['administrator', 'auditor'], relation: 'none' },
 } as const satisfies Record<string, ActionRule>;
 

@@ -19,6 +19,11 @@ export const PROBLEMS = {
   'header-invalid': { status: 400, title: 'A header has a wrong value' },
   unauthenticated: { status: 401, title: 'A valid account key is needed' },
   forbidden: { status: 403, title: 'The account has no role that allows this' },
+  'too-many-requests': {
+    status: 429,
+    title: 'The account asks too often',
+    nextStep: 'wait for the time that Retry-After tells, then send the same request again',
+  },
   'not-found': { status: 404, title: 'There is nothing here, or not for this account' },
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'body-too-large': { status: 413, title: 'The body is larger than allowed' },
@@ -119,7 +124,11 @@ export const PROBLEMS = {
     title: 'The case holds no more comments, files and assignments of the organisation',
     nextStep: 'decide it',
   },
-  'account-unknown': { status: 404, title: 'The organisation has no such account' },
+  'account-unknown': {
+    status: 404,
+    title: 'The organisation has no such account',
+    nextStep: 'take a name of GET /v1/users (coldchain user list)',
+  },
   'password-missing': {
     status: 403,
     title: 'The account has no password to sign with',
@@ -223,7 +232,11 @@ export const PROBLEMS = {
   'profile-exists-differently': { status: 409, title: 'The profile version was published differently' },
   'batch-unknown': { status: 404, title: 'The batch is not registered, or not known here' },
   'batch-exists': { status: 409, title: 'The batch is registered' },
-  'batch-not-owned': { status: 403, title: 'The batch belongs to another organisation' },
+  'batch-not-owned': {
+    status: 403,
+    title: 'The batch belongs to another organisation',
+    nextStep: 'ask its owner',
+  },
   'batch-not-certified': {
     status: 409,
     title: 'The batch is not certified',
@@ -288,6 +301,7 @@ export const PROBLEMS = {
   'hold-not-assessed': {
     status: 409,
     title: 'An owner has not found the goods usable after what they have been through',
+    nextStep: 'let every owner of a batch in the unit assess them, then decide again',
   },
   'pack-not-decommissioned': { status: 409, title: 'The pack is not decommissioned' },
   'decommission-not-of-caller': { status: 403, title: 'Another party decommissioned the pack' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UnitBudgetAnswer } from './budget.js';
 import { Instant } from './scalars.js';
 
 const MillisecondsPerRange = z.array(z.int()).meta({ description: 'Per range, in the order of `ranges`' });
@@ -42,25 +43,16 @@ const Arrival = z.strictObject({
 });
 
 /** What a profile allows, and who has spent it. */
-const Budget = z.strictObject({
-  profile: z.string(),
-  spentPercent: z.int(),
-  exceeded: z.boolean(),
-  frozen: z.boolean(),
-  ranges: z.array(
-    z.strictObject({
-      name: z.string(),
-      usedMs: z.int().meta({ description: 'What is held against it: all time, or the longest piece' }),
-      allowedMs: z.int(),
-      leftMs: z.int(),
-    }),
-  ),
+const Budget = UnitBudgetAnswer.extend({
   attribution: z
     .strictObject({
       totalMs: MillisecondsPerRange,
       inheritedMs: MillisecondsPerRange,
       undeterminedMs: MillisecondsPerRange,
       custodians: z.array(z.strictObject({ custodian: z.string(), usedMs: MillisecondsPerRange })),
+      unattributedMs: MillisecondsPerRange.meta({
+        description: 'What the budget counts beyond the total: told by the ledger, or of units that are not visible',
+      }),
     })
     .meta({
       description:

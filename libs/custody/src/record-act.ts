@@ -234,28 +234,32 @@ async function findByDigest(
   context: ActContext,
   digest: Buffer,
 ): Promise<{ readonly recorded: RecordedAct; readonly command: string } | undefined> {
-  const [row] = await context.transaction.query<{
-    id: number;
-    command: string;
-    commitment: string;
-    event_hash: Buffer;
-    recorded_at: Date;
-  }>(
-    `SELECT id, command, commitment, event_hash, recorded_at FROM custody_event
+  const [row] = await context.transaction.query<StoredEvent & { readonly command: string }>(
+    `SELECT id, command, commitment, event_hash, digest, recorded_at FROM custody_event
      WHERE organisation_id = $1 AND digest = $2`,
     [context.organisation.id, digest],
   );
-  if (row === undefined) return undefined;
-  const recorded: RecordedAct = {
-    eventId: row.id,
-    commitment: row.commitment,
-    eventHash: `ni:///sha-256;${row.event_hash.toString('hex')}?ver=CBV2.0`,
-    digest: digest.toString('hex'),
-    recordedAt: row.recorded_at,
-    repeated: true,
-  };
-  return { recorded, command: row.command };
+  return row === undefined ? undefined : { recorded: repeatedAct(row), command: row.command };
 }
+
+/** A stored event as far as it answers the act that made it. */
+export interface StoredEvent {
+  readonly id: number;
+  readonly commitment: string;
+  readonly event_hash: Buffer;
+  readonly digest: Buffer;
+  readonly recorded_at: Date;
+}
+
+/** The answer to an act that was recorded before. */
+export const repeatedAct = (row: StoredEvent): RecordedAct => ({
+  eventId: row.id,
+  commitment: row.commitment,
+  eventHash: `ni:///sha-256;${row.event_hash.toString('hex')}?ver=CBV2.0`,
+  digest: row.digest.toString('hex'),
+  recordedAt: row.recorded_at,
+  repeated: true,
+});
 
 function textOf(event: EpcisEvent, member: 'action' | 'bizStep' | 'disposition'): string | null {
   const value: unknown = Reflect.get(event, member);

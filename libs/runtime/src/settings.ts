@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { API_SETTINGS } from './api-settings.js';
 import { INGEST_SOURCE_SETTINGS } from './ingest-source-settings.js';
 import {
   PROCESS_NAMES,
@@ -256,33 +257,7 @@ export const SETTINGS = {
     requiredBy: [],
     secret: false,
   }),
-  CCT_PLANNING_THREADS: setting({
-    key: 'planningThreads',
-    schema: integer(0, 64),
-    doc: 'Threads that fit forecasts while a job runs in this process; 0: it works on no jobs.',
-    default: '1',
-    processes: ['api'],
-    requiredBy: [],
-    secret: false,
-  }),
-  CCT_PLANNING_NIGHT_HOUR: setting({
-    key: 'planningNightHour',
-    schema: integer(0, 24),
-    doc: 'Hour of the day (UTC) from which each organisation gets its nightly forecasts; 24: never.',
-    default: '1',
-    processes: ['api'],
-    requiredBy: [],
-    secret: false,
-  }),
-  CCT_JOB_LEASE_MS: setting({
-    key: 'jobLeaseMs',
-    schema: integer(500, 3_600_000),
-    doc: 'Time without a sign of life after which another process goes on with a job.',
-    default: '60000',
-    processes: ['api'],
-    requiredBy: [],
-    secret: false,
-  }),
+  ...API_SETTINGS,
   CCT_INGEST_HEALTH_PORT: setting({
     key: 'ingestHealthPort',
     schema: portOrNone,

@@ -33,7 +33,8 @@ export class ApiWorld {
     readonly api: RunningApi,
   ) {}
 
-  static async open(): Promise<ApiWorld> {
+  /** @param change of how the API is configured */
+  static async open(change: { readonly accountRequestsPerMinute?: number } = {}): Promise<ApiWorld> {
     const custody = await CustodyWorld.open();
     const database = await EntityDatabase.open({ url: custody.url, role: 'cct_api', applicationName: 'api-world' });
     const api = await startApi({
@@ -46,6 +47,8 @@ export class ApiWorld {
         httpHost: '127.0.0.1',
         httpPort: 0,
         verdictBoundMs: BOUND_MS,
+        accountRequestsPerMinute: 0,
+        ...change,
       },
       logger: createLogger('api', 'silent'),
       clock: custody.clock,

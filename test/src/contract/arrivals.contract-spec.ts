@@ -40,6 +40,7 @@ describe('what arrives from gateways', () => {
         httpHost: '127.0.0.1',
         httpPort: 0,
         verdictBoundMs: 60_000,
+        accountRequestsPerMinute: 0,
       },
       logger: createLogger('api', 'silent'),
       clock: new SystemClock(),

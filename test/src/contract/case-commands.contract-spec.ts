@@ -74,6 +74,9 @@ describe('a case from the command line', () => {
     const quality = ['--as', `${NORTH}/quality`];
     await coldchain('case', 'acknowledge', number, '--reason', 'Fridge off', ...quality);
     await coldchain('case', 'comment', number, 'Called the maker', ...quality);
+    expect(await coldchain('user', 'list', '--as', NORTH)).toContain(
+      'responsible-pharmacist  person  quality, responsible-person\n',
+    );
     await coldchain('case', 'assign', number, 'responsible-pharmacist', ...quality);
     const photo = await platform.file('photo.txt', 'fridge');
     await coldchain('case', 'evidence', number, photo, ...quality);
@@ -83,6 +86,7 @@ describe('a case from the command line', () => {
       /^recorded as entry \d+\ntold to the ledger: [0-9a-f]{64}\.budget-exceeded/,
     );
     const shown = (await coldchain('case', 'show', number, '--as', NORTH)).trimEnd().split('\n');
+    expect(shown.join('\n')).toMatch(new RegExp(`readings up to 20[^\\n]*Z\\n[\\s\\S]*${AURORA}: usable`));
     expect(shown.join('\n')).toMatch(/assigned to responsible-pharmacist[\s\S]*evidence {2}photo\.txt/);
     const secret = await platform.file('password', `${platform.account(NORTH, 'responsible-person').password}\n`);
     const decide = ['case', 'decide', number, '--decision', 'release', '--reason', 'As assessed', '--as', NORTH];
@@ -95,6 +99,11 @@ describe('a case from the command line', () => {
     );
     const released = await coldchain(...decide, '--shown', shown.at(-1) ?? '', '--password-file', secret);
     expect(released).toMatch(/told to the ledger: [0-9a-f]{64}\.budget-exceeded/);
+    const signed = (await coldchain('audit', 'list', '--as', NORTH)).trimEnd().split('\n');
+    expect(signed).toEqual([
+      expect.stringContaining(`responsible-pharmacist  decision-signed  case ${number}  entry `),
+      expect.stringMatching(/responsible-pharmacist {2}password-wrong {2}purpose decision$/),
+    ]);
     await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 0);
     expect(await coldchain('case', 'list', '--as', NORTH)).toBe('');
     expect((await platform.fsck()).findings).toEqual([]);
@@ -107,6 +116,11 @@ describe('questions from the command line', () => {
     expect(await refused('triage', '--since', at(500), '--celsius', '22', '--as', NORTH)).toMatch(
       new RegExp(`^1 [\\s\\S]*${CARTON} {2}Vaccine {2}C1 {2}hold {2}.* {2}call Aurora Pharma \\(GLN 9520001000010\\)`),
     );
+  });
+
+  it('triage of a place that is not known is refused, and not empty', async () => {
+    const unknown = await refused('triage', '--since', at(500), '--place', 'nowhere', '--as', NORTH);
+    expect(unknown).toMatch(/^1 [\s\S]*place-unknown/);
   });
 
   it('a look back lists what rested on the logger', async () => {

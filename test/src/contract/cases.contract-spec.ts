@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OperationId } from '@coldchain/api-contract';
-import type { Answered } from './api-world.js';
+import { type Answered, BOUND_MS } from './api-world.js';
 import { CasesWorld, PASSWORD } from './cases-world.js';
 import { type Actor, carton } from './custody-world.js';
 
@@ -26,6 +26,8 @@ const caseOf = async (as: Actor = 'maker') => {
   const found = await world.theCase(as);
   return {
     ...found,
+    budgets: found['budgets'],
+    legs: found['legs'],
     evidence: found['evidence'],
     entries: found['entries'] as Entry[],
     holds: found['holds'] as Hold[],
@@ -83,6 +85,17 @@ describe('an excursion', () => {
     await world.api.custody.owner.query('INSERT INTO leg_change (leg_id) SELECT id FROM leg');
     await world.evaluate();
     expect(await kinds()).toEqual(['alarm-raised', 'alarm-ended']);
+  });
+
+  it('takes one number, however often it is looked at', async () => {
+    await world.api.custody.logger('maker', 'LOG-2');
+    await world.api.pack(carton(2), 11, 20, 'LOG-2');
+    await world.measure('LOG-1', 60, 5);
+    for (let part = 0; part < 4; part++) await world.measure('LOG-1', 10, 12);
+    const { id } = await world.theCase('maker');
+    await world.measure('LOG-2', 30, 12);
+    const { body } = await world.api.expect(200, 'listCases', {});
+    expect((body['cases'] as { id: number }[]).map((one) => one.id)).toEqual([id + 1, id]);
   });
 
   it('is nobody else’s to see before the goods are', async () => {
@@ -186,6 +199,58 @@ describe('a decision', () => {
     const { digest } = await caseOf();
     await world.measure('LOG-1', 60, 5);
     expect((await caseOf()).digest).toBe(digest);
+  });
+
+  it('to reject is possible while the excursion goes on: time alone changes nothing of what is signed', async () => {
+    const { clock } = world.api.custody;
+    await world.measure('LOG-1', 60, 5);
+    await world.measure('LOG-1', 60, 12);
+    // It holds for five minutes from now on.
+    await world.arriveLate('LOG-1', clock.now(), 5, 12);
+    expect(code(await act('acknowledgeCase', { reason: 'seen' }))).toBe('201');
+    const { digest, budgets, legs } = await caseOf();
+    clock.advance(60_000);
+    const later = await caseOf();
+    expect(later.digest).toBe(digest);
+    expect(later['legs']).toEqual(legs);
+    // What is shown goes on.
+    expect(later['budgets']).not.toEqual(budgets);
+    // A release is told what it waits for, whatever was shown.
+    expect(code(await act('nameCaseCause', { cause: 'door-left-open', reason: 'delivery' }))).toBe('201');
+    expect(code(await world.decide('maker', 'release', { shown: digest }))).toBe('409 case-active');
+    const { body } = await world.decide('maker', 'reject', { shown: digest });
+    expect(body).toMatchObject({ code: 'case-changed', detail: expect.not.stringMatching(/[0-9a-f]{64}/) });
+    const seen = await caseOf();
+    clock.advance(120_000);
+    expect(code(await world.decide('maker', 'reject', { shown: seen.digest }))).toBe('201');
+  });
+
+  it('is told how old its facts are: a release waits for late readings, a rejection says what it rested on', async () => {
+    const { clock, owner } = world.api.custody;
+    await warm(60);
+    await handled();
+    await world.api.confirmEvaluation();
+    const evaluatedTo = new Date(clock.now()).toISOString();
+    const fresh = await caseOf();
+    expect(fresh).toMatchObject({ evaluatedTo, stale: false });
+    clock.advance(BOUND_MS + 1);
+    // The age is no part of what is signed: it changes by itself.
+    expect(await caseOf()).toMatchObject({ evaluatedTo, stale: true, digest: fresh.digest });
+    expect(code(await world.decide('maker', 'release'))).toBe('409 evaluation-not-confirmed');
+    expect(code(await world.decide('maker', 'reject'))).toBe('201');
+    expect((await caseOf()).entries.at(-1)).toMatchObject({ kind: 'decided', change: { evaluatedTo } });
+    await owner.query(`DELETE FROM follow_checkpoint WHERE name = 'evaluator'`);
+    expect(await caseOf()).toMatchObject({ evaluatedTo: null, stale: true });
+  });
+
+  it('rests on the owner’s assessment and on nobody else’s', async () => {
+    await world.api.deliver('maker', 'north', carton(1));
+    await warm(11 * 60);
+    const params = { case: String((await world.caseOf('north', 'north')).id) };
+    world.api.custody.clock.advance(1000);
+    const body = { conclusion: 'usable', reason: 'it looks well' };
+    expect(code(await world.api.call('assessCase', { as: 'north', params, body }))).toBe('403 batch-not-owned');
+    await world.api.expect(201, 'assessCase', { params, body });
   });
 
   it('releases the hold on the ledger once the owner of the batch found the goods usable', async () => {

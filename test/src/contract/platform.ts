@@ -103,6 +103,7 @@ export class Platform {
         httpHost: '127.0.0.1',
         httpPort: 0,
         verdictBoundMs,
+        accountRequestsPerMinute: 0,
       },
       logger: createLogger('api', 'silent'),
       clock,

@@ -78,6 +78,9 @@ beforeAll(async () => {
   await platform.post(AURORA, 'quality', `${BATCH}/certification`, { eventTime });
   await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: 'Q-1', intervalMs: 5 * MINUTE_MS });
   gateway = await platform.post(AURORA, 'device-manager', '/v1/gateways', { name: 'dock' });
+  // The readings end two days ago: that they do would open the case again, sooner or later in this story.
+  const setting = { minimumMs: 300_000, rejoinMs: 900_000, missingMs: 7 * 24 * HOUR_MS };
+  await platform.post(NORTH, 'quality', '/v1/alarms/setting', setting);
 }, 120_000);
 afterAll(() => platform.stop());
 

@@ -140,6 +140,31 @@ describe('triage as strict as the verdict', () => {
     expect(await asked()).toEqual(usable);
   });
 
+  it('lists goods whose batch is not visible, with whom to call', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.api.deliver('maker', 'north', carton(1));
+    const { owner, organisation } = {
+      owner: world.api.custody.owner,
+      organisation: world.api.custody.organisation('north'),
+    };
+    await owner.query('DELETE FROM batch_access WHERE organisation_id = $1', [organisation.id]);
+    const query = { failedAt: iso(now()), celsius: '5' };
+    const { body } = await world.api.expect(200, 'triage', { as: 'north', query });
+    expect(body['entries']).toMatchObject([
+      { sscc: carton(1), gtin: GTIN, lot: null, answer: 'hold', why: expect.stringContaining('not given to you') },
+    ]);
+    const [entry] = body['entries'] as { call: unknown }[];
+    expect(entry?.call).toMatchObject({ slug: 'maker', name: 'maker' });
+  });
+
+  it('lists a unit in which nothing is recorded', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.api.custody.owner.query(
+      `UPDATE expected_object SET state = state || '{"batches": []}' WHERE object_type = 'unit'`,
+    );
+    expect(await asked()).toEqual([expect.stringMatching(/^hold: Nothing is recorded in the unit/)]);
+  });
+
   it('finds what a logger in a pallet speaks for', async () => {
     world.api.custody.clock.advance(1000);
     await world.api.expect(201, 'aggregateUnit', {
@@ -174,8 +199,13 @@ describe('a cold room', () => {
     const { place: _place, ...anywhere } = query;
     const sensed = await world.api.expect(200, 'triage', { query: { ...anywhere, logger: 'ROOM-1' } });
     expect(sensed.body['entries']).toMatchObject([{ sscc: carton(2) }]);
-    const nowhere = await world.api.expect(200, 'triage', { query: { ...query, place: 'room-2' } });
-    expect(nowhere.body['entries']).toEqual([]);
+    // What is not known is not empty.
+    const nowhere = await world.api.call('triage', { query: { ...query, place: 'room-2' } });
+    expect([nowhere.status, nowhere.body['code']]).toEqual([404, 'place-unknown']);
+    const unknown = await world.api.call('triage', { query: { ...anywhere, logger: 'ROOM-2' } });
+    expect([unknown.status, unknown.body['code']]).toEqual([404, 'logger-unknown']);
+    const others = await world.api.call('triage', { as: 'north', query });
+    expect([others.status, others.body['code']]).toEqual([404, 'place-unknown']);
   });
 
   it('whose sensor falls silent raises an alarm for what lies in it, and is among what rests on that sensor', async () => {
@@ -209,6 +239,18 @@ describe('a return to saleable stock', () => {
       `SELECT disposition FROM custody_event WHERE command = 'recordObservation'`,
     );
     expect(event?.disposition).toBe('sellable_accessible');
+    // The same scan again is no second return; after the next journey it is one.
+    world.api.custody.clock.advance(60_000);
+    const again = await accept();
+    expect(again).toMatchObject({
+      status: 200,
+      body: { repeated: true, events: [{ commitment: expect.any(String) }] },
+    });
+    await world.api.deliver('maker', 'north', carton(1));
+    await world.measure('LOG-1', 10, 5);
+    await world.api.deliver('north', 'maker', carton(1));
+    await world.measure('LOG-1', 10, 5);
+    expect(await accept()).toMatchObject({ status: 201, body: { repeated: false } });
   });
 
   it('is refused with the missing minutes', async () => {

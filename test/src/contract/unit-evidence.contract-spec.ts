@@ -58,6 +58,35 @@ describe('whose time it was', () => {
     expect(state?.total).toBe((state?.inherited ?? 0) + (state?.legs ?? 0));
   });
 
+  it('is of the same budget as `/v1/budget` tells, also where the ledger counts more than is attributed', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 4, { logger: 'L1' });
+    await world.pass(HOUR_MS, { L1: 9 });
+    await world.evaluate();
+    const told = async (): Promise<unknown[]> => {
+      const { budgets } = await evidenceOf(ONE);
+      const query = { code: `(00)${ONE}` };
+      const { body } = await world.api.expect(200, 'getBudget', { query });
+      const same = budgets.map(({ attribution: _attribution, forecast: _forecast, ...budget }) => budget);
+      expect(same).toEqual(body['budgets']);
+      expect(same).toMatchObject([{ product: 'Vaccine', owner: 'maker', ranges: [{ usedMs: expect.any(Number) }] }]);
+      return budgets.map(({ ranges, attribution }) => [
+        ranges[0]?.usedMs,
+        attribution.totalMs,
+        attribution.unattributedMs,
+      ]);
+    };
+    expect(await told()).toEqual([[HOUR_MS, [HOUR_MS], [0]]]);
+    // The ledger has heard of another hour.
+    await world.api.anchorAll();
+    await world.api.custody.owner.query(
+      `UPDATE ledger_object SET state = jsonb_set(state, '{total,exposures,0,usedMs,0}', to_jsonb($1::bigint))
+       WHERE object_type = 'unit'`,
+      [2 * HOUR_MS],
+    );
+    expect(await told()).toEqual([[2 * HOUR_MS, [HOUR_MS], [HOUR_MS]]]);
+  });
+
   it('is nobody’s where an excursion lies inside of what the clocks may be off around the change of custody', async () => {
     await open('logger');
     await world.pack(ONE, 1, 2, { logger: 'L1' });

@@ -1,35 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { gtinOf, ssccOf } from '@coldchain/gs1';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { Platform } from '../contract/platform.js';
 import { openBrowser } from '../support/browser.js';
+import { AURORA, CARTON, csv, DOOMED, MOVING, NORTH, RETURNED, STORED, tellStory } from './unit-page-story.js';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const GTIN = gtinOf('9520001', 10003);
-const AURORA = 'aurora-pharma';
-const NORTH = 'pharmacy-north';
-const CARTON = ssccOf('9520001', 300);
-/** On its way to the same receiver, and too warm. */
-const MOVING = ssccOf('9520001', 301);
-/** Too warm where it was packed. */
-const STORED = ssccOf('9520001', 302);
 /** A folder for pictures of what is tested; none are taken without it. */
 const PICTURES = process.env['E2E_PICTURES'] ?? '';
-
-const PROFILE = {
-  storage: { minMilliCelsius: 2_000, maxMilliCelsius: 8_000 },
-  ranges: [{ name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 2 * HOUR_MS }],
-  combine: 'independent',
-  freeze: null,
-  humidity: null,
-  evidence: 'logger',
-  gap: { allowedMs: 30 * 24 * HOUR_MS, policy: 'unknown' },
-  longestTransitMs: 50 * MINUTE_MS,
-  openingMs: [0],
-};
 
 let platform: Platform;
 let browser: Browser;
@@ -37,66 +15,9 @@ let context: BrowserContext;
 let page: Page;
 /** What the browser complained about: broken scripts, refused by the policy of the page, and the like. */
 let complaints: string[];
-/** Live readings end at minute 940, a file has some more: now is so near that no alarm about missing data is due. */
-const start = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 965 * MINUTE_MS;
-const at = (minutes: number): string => new Date(start + minutes * MINUTE_MS).toISOString();
-const csv = (from: number, to: number, celsius: (minutes: number) => number): string => {
-  const lines = ['timestamp,celsius'];
-  for (let minutes = from; minutes <= to; minutes += 5) lines.push(`${at(minutes)},${celsius(minutes)}`);
-  return `${lines.join('\n')}\n`;
-};
-
 beforeAll(async () => {
   platform = await Platform.start(60_000);
-  await platform.post(AURORA, 'quality', '/v1/products', { gtin: GTIN, name: 'Vaccine', version: 1, profile: PROFILE });
-  const registration = {
-    gtin: GTIN,
-    lot: 'E1',
-    expiry: '2031-01-31',
-    profileVersion: 1,
-    serials: ['S1', 'S2', 'S3', 'S4'],
-  };
-  await platform.post(AURORA, 'shipper', '/v1/batches', { ...registration, eventTime: at(0) });
-  await platform.post(AURORA, 'quality', `/v1/batches/${GTIN}/E1/certification`, { eventTime: at(0) });
-  await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: 'E-1', intervalMs: 5 * MINUTE_MS });
-  const gateway = await platform.post(AURORA, 'device-manager', '/v1/gateways', { name: 'dock' });
-  await platform.post(AURORA, 'shipper', '/v1/units', {
-    sscc: CARTON,
-    packs: [{ gtin: GTIN, lot: 'E1', serials: ['S1', 'S2'] }],
-    logger: 'E-1',
-    eventTime: at(0),
-  });
-  await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [CARTON], receiver: NORTH, eventTime: at(5) });
-  await platform.post(NORTH, 'shipper', '/v1/receipts', { ssccs: [CARTON], eventTime: at(60) });
-  for (const [sscc, serial, logger] of [
-    [MOVING, 'S3', 'E-2'],
-    [STORED, 'S4', 'E-3'],
-  ] as const) {
-    await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: logger, intervalMs: 5 * MINUTE_MS });
-    const packs = [{ gtin: GTIN, lot: 'E1', serials: [serial] }];
-    await platform.post(AURORA, 'shipper', '/v1/units', { sscc, packs, logger, eventTime: at(900) });
-  }
-  await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [MOVING], receiver: NORTH, eventTime: at(935) });
-  // Half a day with one reading at 20 °C in it, then too warm for longer than the budget allows, then cold again.
-  const day = (minutes: number): number => (minutes === 400 ? 20 : minutes > 600 && minutes <= 780 ? 12 : 5);
-  const file = await platform.file('readings.csv', csv(0, 940, day));
-  const replay = (readings: string, logger: string): Promise<unknown> =>
-    platform.coldchain(
-      [
-        ...['gateway', 'replay', readings, '--url', platform.mqttUrl, '--gateway', `${AURORA}/dock`],
-        ...['--logger', logger, '--store', `${logger}.frames`],
-      ],
-      { CCT_GATEWAY_PASSWORD: String(gateway['password']) },
-    );
-  await replay(file, 'E-1');
-  const warmFile = await platform.file(
-    'warm.csv',
-    csv(900, 960, () => 12),
-  );
-  await replay(warmFile, 'E-2');
-  await replay(warmFile, 'E-3');
-  await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 1);
-  await platform.settled();
+  await tellStory(platform);
   browser = await openBrowser();
 }, 180_000);
 afterAll(async () => {
@@ -121,7 +42,7 @@ afterEach(async () => {
 
 async function openAs(
   organisation: string,
-  role: 'quality' | 'responsible-person' | 'dispenser',
+  role: 'quality' | 'responsible-person' | 'dispenser' | 'shipper',
   carton: string = CARTON,
 ): Promise<void> {
   await page.goto(`${platform.url}/`);
@@ -169,8 +90,40 @@ describe('the page of a unit', () => {
     const forecast = page.getByRole('list', { name: 'At arrival' });
     await forecast.getByText(/→ Vaccine: It is expected at .* with \d+ % of its allowed time spent/).waitFor();
     await forecast.getByText(/Usual arrival .*: \d+ % of the allowed time spent, ✓ within/).waitFor();
-    await forecast.getByText('An estimate from 1 earlier transit of this way.').waitFor();
+    await forecast.getByText(/An estimate from \d+ earlier transits? of this way\./).waitFor();
     await picture('moving');
+  });
+
+  it('says in time that goods on their way have to be rerouted, and until when', async () => {
+    await page.setViewportSize({ width: 340, height: 700 });
+    await openAs(AURORA, 'quality', DOOMED);
+    const forecast = page.getByRole('list', { name: 'At arrival' });
+    await forecast
+      .getByText(/▲ Vaccine: If this goes on, its limits are broken at .*: reroute it or cool it\./)
+      .waitFor();
+    await forecast.getByText(/^Reroute it before \d{4}-\d\d-\d\d \d\d:\d\d CET\.$/).waitFor();
+    await forecast.getByText(/Usual arrival .*✕ spent/).waitFor();
+    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
+    expect(widest).toBeLessThanOrEqual(0);
+    await picture('reroute-phone');
+  });
+
+  it('takes goods that came back into saleable stock with one button, and offers that for no others', async () => {
+    await openAs(AURORA, 'shipper', STORED);
+    await page.locator('#budgets li').waitFor();
+    expect(await page.getByRole('heading', { name: 'Back from a customer' }).isVisible()).toBe(false);
+    await page.getByLabel('Code of a pack, batch or logistic unit').fill(`(00)${RETURNED}`);
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('heading', { name: 'Back from a customer' }).waitFor();
+    await page.getByRole('button', { name: 'Return to saleable stock' }).focus();
+    await page.keyboard.press('Enter');
+    const status = page.locator('#return-status');
+    await status.filter({ hasText: 'Taken back into saleable stock.' }).waitFor();
+    await picture('returned');
+    // The goods that are held are not: why is said.
+    await page.route('**/v1/returns', (route) => route.continue({ postData: JSON.stringify({ sscc: MOVING }) }));
+    await page.getByRole('button', { name: 'Return to saleable stock' }).click();
+    await status.filter({ hasText: 'The unit was with no customer' }).waitFor();
   });
 
   it('does not show a list that did not come as an empty one', async () => {
@@ -196,8 +149,8 @@ describe('the page of a unit', () => {
       await page.locator('#inbox-older').click();
       await title.filter({ hasNotText: before }).waitFor();
     }
-    expect(await title.innerText()).toMatch(/^Open cases \([23]\)$/);
-    await expect(page.locator('#inbox-list').innerText()).resolves.toMatch(new RegExp(`${STORED}|${MOVING}`));
+    expect(await title.innerText()).toMatch(/^Open cases \([2-4]\)$/);
+    await expect(page.locator('#inbox-list').innerText()).resolves.toMatch(new RegExp(`${STORED}|${MOVING}|${DOOMED}`));
   });
 
   it('fits a phone, and a dark one', async () => {
@@ -220,6 +173,39 @@ describe('the page of a unit', () => {
   });
 });
 
+describe('the question where cooling failed', () => {
+  const answer = () => page.getByRole('list', { name: 'Cooling failed?' });
+  const ask = async (kind: string, where: string, celsius: string): Promise<void> => {
+    await page.getByLabel('Where', { exact: true }).selectOption(kind);
+    await page.getByLabel('Name of the place, or serial number of the logger').fill(where);
+    await page.getByLabel('Temperature there, °C').fill(celsius);
+    await page.getByRole('button', { name: 'What is to be done?' }).focus();
+    await page.keyboard.press('Enter');
+  };
+
+  it('is answered for every unit with what is to be done, until when, and whom to call', async () => {
+    await page.setViewportSize({ width: 340, height: 700 });
+    await openAs(AURORA, 'quality', STORED);
+    await ask('logger', 'E-3', '12');
+    await answer()
+      .getByText(new RegExp(`! usable until \\d{4}-.* Vaccine, batch E1, unit ${STORED}`))
+      .waitFor();
+    await answer().getByText('Call Aurora Pharma (GLN').waitFor();
+    await ask('logger', 'E-3', '-5');
+    await answer().getByText('✕ hold').waitFor();
+    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
+    expect(widest).toBeLessThanOrEqual(0);
+    await picture('triage-phone');
+  });
+
+  it('says that a place is not known instead of showing an empty list', async () => {
+    await openAs(AURORA, 'quality', STORED);
+    await ask('place', 'nowhere', '25');
+    await page.locator('#triage-status').filter({ hasText: 'nowhere is no place of the organisation' }).waitFor();
+    expect(await answer().locator('li').count()).toBe(0);
+  });
+});
+
 describe('a case on the page', () => {
   /** Opens a form, fills it and sends it, by keyboard alone. */
   async function byKeyboard(title: string, ...typed: readonly string[]): Promise<void> {
@@ -236,6 +222,35 @@ describe('a case on the page', () => {
       .filter({ hasText: /^Recorded as entry \d+/ })
       .waitFor();
   }
+
+  it('records once what is sent again because its answer was lost', async () => {
+    await openAs(NORTH, 'quality');
+    await theCase().waitFor();
+    await theCase().locator('summary', { hasText: 'Comment' }).click();
+    await theCase().getByRole('textbox', { name: 'Comment' }).fill('Called the maker');
+    const send = theCase().getByRole('button', { name: 'Comment' });
+    let lost = 0;
+    await page.route('**/comments', async (route) => {
+      await route.fetch();
+      lost++;
+      await route.abort();
+    });
+    await send.click();
+    await theCase().getByRole('status').filter({ hasText: 'cannot be reached' }).waitFor();
+    await page.unroute('**/comments');
+    await send.click();
+    await theCase()
+      .getByRole('status')
+      .filter({ hasText: /^Recorded as entry \d+/ })
+      .waitFor();
+    expect(lost).toBe(1);
+    await theCase()
+      .getByText(/^What was done/)
+      .click();
+    await theCase().getByText('Called the maker').first().waitFor();
+    expect(await theCase().locator('.trail').getByText('Called the maker').count()).toBe(1);
+    complaints = complaints.filter((text) => !text.includes('ERR_FAILED'));
+  });
 
   it('is acknowledged and its cause named by keyboard', async () => {
     await openAs(NORTH, 'quality');
@@ -279,6 +294,9 @@ describe('a case on the page', () => {
     await status.filter({ hasText: 'The ledger is told' }).waitFor();
     await theCase().getByText('✓ released').waitFor();
     await page.getByRole('heading', { name: 'DO NOT USE' }).waitFor({ state: 'hidden' });
+    await theCase()
+      .getByText(/^Readings up to .* are in it\.$/)
+      .waitFor();
     await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 0);
     await picture('released');
   });

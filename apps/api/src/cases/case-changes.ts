@@ -55,6 +55,10 @@ export class CaseChanges {
       const row = locked === undefined ? undefined : await caseOf(transaction, caseId);
       if (locked === undefined || row === undefined) throw noSuchCase();
       requireStanding(asked.standing, row, account);
+      const before = locked.state ?? NEW_CASE;
+      // What the case itself does not allow is told first: another look at it would not help.
+      const judged = judgeCase(before, change);
+      if (!judged.ok) throw new RequestProblem(judged.code, `case ${caseId} is not changed`);
       if ((await asked.before?.(row, context)) === 'nothing') {
         return { body: { case: caseId, entry: locked.entries, holds: [], untold: null }, status: 200 };
       }
@@ -67,9 +71,6 @@ export class CaseChanges {
           );
         }
       }
-      const before = locked.state ?? NEW_CASE;
-      const judged = judgeCase(before, change);
-      if (!judged.ok) throw new RequestProblem(judged.code, `case ${caseId} is not changed`);
       const { holds, eventId, untold } = (await asked.effect?.(row, context)) ?? NO_EFFECT;
       const at = new Date(this.clock.now());
       await appendCaseEntries(transaction, locked, [

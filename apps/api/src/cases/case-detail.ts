@@ -1,6 +1,8 @@
+import type { UnitBudgetAnswer } from '@coldchain/api-contract';
 import { documentDigest } from '@coldchain/epcis';
 import type { OrganisationTransaction } from '@coldchain/database';
 import { NEW_CASE } from '@coldchain/telemetry';
+import { evidenceLegsOf } from '../evidence/unit-evidence.queries.js';
 import { summaryOf } from '../shipments/unit-summary.js';
 import { unitOfKey } from '../shipments/units.queries.js';
 import { budgetAnswer, budgetsOf, productsOf } from '../verification/unit-budget.js';
@@ -24,9 +26,9 @@ export const caseSummary = (row: CaseRow): Record<string, unknown> => ({
 });
 
 /**
- * A case as it is shown to a person, and the SHA-256 of its RFC 8785 form: a decision names the digest, so that nobody
- * decides on something else than what he saw (21 CFR 11.70). It holds nothing that changes by itself: readings that break
- * no rule leave it as it is.
+ * A case as it is shown to a person, and the SHA-256 of the RFC 8785 form of what is signed of it: a decision names the
+ * digest, so that nobody decides on something else than what he saw (21 CFR 11.70). It holds nothing that changes by
+ * itself: readings that break no rule leave it as it is, and so does the time for which an excursion goes on.
  */
 export async function caseDetail(
   transaction: OrganisationTransaction,
@@ -47,6 +49,11 @@ export async function caseDetail(
     alarms: (await alarmsOfCase(transaction, row.id)).map(alarmAnswer),
     holds: unit === undefined ? [] : summaryOf(unit)['holds'],
     budgets: budgets.map((budget) => budgetAnswer(budget, products.get(budget.id))),
+    legs: (await evidenceLegsOf(transaction, [row.unit_key])).map(({ slug, started_at, exposures }) => ({
+      custodian: slug,
+      from: started_at.toISOString(),
+      spent: exposures.map(({ profile, usedMs }) => ({ profile, usedMs })),
+    })),
     otherCases: (await otherCasesOf(transaction, row)).map(({ id, organisation, decision, standing_alarms }) => ({
       id,
       organisation,
@@ -71,7 +78,16 @@ export async function caseDetail(
     })),
   };
   // What is sent is what is digested: the same values after one trip through JSON.
-  const sent = JSON.parse(JSON.stringify(shown)) as Record<string, unknown>;
-  const { digest } = documentDigest(sent as Parameters<typeof documentDigest>[0]);
+  const sent = JSON.parse(JSON.stringify(shown)) as typeof shown;
+  const signed = { ...sent, budgets: sent.budgets.map(withoutTimes) };
+  const { digest } = documentDigest(signed as Parameters<typeof documentDigest>[0]);
   return { ...sent, digest: digest.toString('hex') };
+}
+
+/**
+ * Of a budget what does not grow with the clock: while a limit is broken, or silence is charged, its times are others
+ * with each look. What was measured stands in `legs`.
+ */
+function withoutTimes({ spentPercent: _spent, ranges, ...budget }: UnitBudgetAnswer): Record<string, unknown> {
+  return { ...budget, ranges: ranges.map(({ usedMs: _used, leftMs: _left, ...range }) => range) };
 }

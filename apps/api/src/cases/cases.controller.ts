@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { Clock } from '@coldchain/kernel';
 import type { CaseChange } from '@coldchain/telemetry';
 import { Controller, Req, StreamableFile } from '@nestjs/common';
+import { ApiOptions } from '../api-options.js';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
 import { Reply } from '../http/reply.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
+import { isConfirmed } from '../verification/unit-judgement.js';
+import { checkpoints } from '../verification/verdict.queries.js';
 import { CaseChanges, noSuchCase } from './case-changes.js';
 import { caseDetail, caseSummary } from './case-detail.js';
 import { caseOf, casesBefore, evidenceContent, hasAccount, keepEvidence } from './cases.queries.js';
@@ -19,6 +22,7 @@ export class CasesController {
     private readonly work: Work,
     private readonly changes: CaseChanges,
     private readonly clock: Clock,
+    private readonly options: ApiOptions,
   ) {}
 
   @Operation('listCases')
@@ -42,9 +46,16 @@ export class CasesController {
     @Caller() { organisation }: Account,
   ): Promise<unknown> {
     return this.work.read(request, async (tx) => {
+      // Read first: what is read after it is at least as new.
+      const { evaluation } = await checkpoints(tx);
       const row = await caseOf(tx, params.case);
       if (row === undefined) throw noSuchCase();
-      return caseDetail(tx, row, organisation.party, this.clock.now());
+      const now = this.clock.now();
+      return {
+        ...(await caseDetail(tx, row, organisation.party, now)),
+        evaluatedTo: evaluation?.toISOString() ?? null,
+        stale: !isConfirmed(evaluation?.getTime() ?? null, now, this.options.verdictBoundMs),
+      };
     });
   }
 

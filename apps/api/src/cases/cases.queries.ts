@@ -174,3 +174,16 @@ export async function hasAccount(transaction: OrganisationTransaction, name: str
   const rows = await transaction.query('SELECT 1 FROM account WHERE name = $1 AND disabled_at IS NULL', [name]);
   return rows.length > 0;
 }
+
+/** Whether a party owns a batch in the unit of a case. */
+export async function ownsBatchOf(
+  transaction: OrganisationTransaction,
+  { unit }: CaseRow,
+  party: string,
+): Promise<boolean> {
+  const rows = await transaction.query(
+    `SELECT 1 FROM expected_object WHERE object_type = 'batch' AND object_key = ANY($1) AND state ->> 'owner' = $2`,
+    [(unit?.batches ?? []).map(({ batch }) => batch), party],
+  );
+  return rows.length > 0;
+}

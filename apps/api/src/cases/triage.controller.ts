@@ -11,9 +11,10 @@ import { Controller, Req } from '@nestjs/common';
 import { ApiOptions } from '../api-options.js';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
+import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
 import { type JudgementQuestion, type UnitJudgement, unitJudgementOf } from '../verification/unit-judgement.js';
-import { stockOf, type StockRow } from './triage.queries.js';
+import { type FailedPlace, isOwn, stockOf, type StockRow } from './triage.queries.js';
 
 /** Batches in units that one answer judges. */
 const MOST_ENTRIES = 500;
@@ -38,6 +39,7 @@ export class TriageController {
     const milliCelsius = Math.round(query.celsius * 1000);
     return this.work.read(request, async (tx) => {
       const where = { place: query.place ?? null, logger: query.logger ?? null };
+      await requireKnown(tx, where);
       const stock = await stockOf(tx, organisation.party, where, MOST_ENTRIES + 1);
       const shown = stock.slice(0, MOST_ENTRIES);
       const judgements = await judgementsOf(tx, shown, {
@@ -59,6 +61,16 @@ export class TriageController {
   }
 }
 
+/** An empty list for a mistyped name would say that nothing is in danger. @throws RequestProblem `place-unknown`, `logger-unknown` */
+async function requireKnown(tx: EntityTransaction, { place, logger }: FailedPlace): Promise<void> {
+  if (place !== null && !(await isOwn(tx, 'place', place))) {
+    throw new RequestProblem('place-unknown', `${place} is no place of the organisation`);
+  }
+  if (logger !== null && !(await isOwn(tx, 'logger', logger))) {
+    throw new RequestProblem('logger-unknown', `${logger} is no logger of the organisation`);
+  }
+}
+
 async function judgementsOf(
   tx: EntityTransaction,
   stock: readonly StockRow[],
@@ -75,17 +87,18 @@ async function judgementsOf(
 
 /** As strict as the verdict: what it calls unknown is not known here either. */
 function answerOf(
-  { batch_key, profile }: StockRow,
+  { batch_key, lot, profile }: StockRow,
   judgement: UnitJudgement | undefined,
   failure: Pick<TriageQuestion, 'failedAt' | 'ambientMilliCelsius' | 'now'>,
 ): TriageAnswer {
   const budget = judgement?.budgets.find(({ id }) => id === profile);
-  if (judgement === undefined || budget === undefined) return { answer: 'hold', reason: 'not-known' };
+  if (judgement === undefined || batch_key === null || lot === null || budget === undefined)
+    return { answer: 'hold', reason: 'not-known' };
   const { recall, hold, expiry, certified } = judgement.claims(batch_key);
   const claims = { recalled: recall, quarantined: hold, expired: expiry, 'not-certified': certified };
   const objection = TRIAGE_OBJECTIONS.find((name) => claims[name].state === 'objection') ?? null;
   const isUnknown = Object.values(claims).some(({ state }) => state === 'unknown') || !judgement.evaluated;
-  const temperature = judgement.temperature(profile)?.state ?? 'evidence-missing';
+  const temperature = judgement.temperature(budget.id)?.state ?? 'evidence-missing';
   const isKnown = !isUnknown && temperature !== 'evidence-missing';
   return triage({ profile: budget.profile, spent: isKnown ? budget.exposure : null, objection, ...failure });
 }
@@ -109,9 +122,15 @@ function entryOf(row: StockRow, answer: TriageAnswer): Entry & Record<string, un
     product: row.product,
     answer: answer.answer,
     until: answer.answer === 'usable-until' ? new Date(answer.until).toISOString() : null,
-    why: whyOf(answer),
+    why: unseenOf(row) ?? whyOf(answer),
     call: { slug: row.owner_slug, name: row.owner_name, gln: row.owner_gln },
   };
+}
+
+/** What is not visible is told as such: what to do about it is another thing than about goods that were not measured. */
+function unseenOf({ batch_key, lot }: StockRow): string | null {
+  if (batch_key === null) return 'Nothing is recorded in the unit: look into it and call who packed it';
+  return lot === null ? 'The data of its batch was not given to you: ask before anything is used' : null;
 }
 
 function whyOf(answer: TriageAnswer): string {

@@ -5,11 +5,15 @@ import type { Sscc } from '@coldchain/gs1';
 /** A batch in a unit that the organisation has. */
 export interface StockRow {
   readonly sscc: Sscc;
-  readonly batch_key: Hex32;
-  readonly gtin: string;
-  readonly lot: string;
-  readonly profile: string;
+  /** null: nothing is recorded in the unit. */
+  readonly batch_key: Hex32 | null;
+  /** Known of every batch: the ledger names its profile. */
+  readonly gtin: string | null;
+  /** null: data of the batch was not given to the organisation. */
+  readonly lot: string | null;
+  readonly profile: string | null;
   readonly product: string | null;
+  /** Who owns the batch, or where nobody knows, who registered the unit. */
   readonly owner_slug: string;
   readonly owner_name: string;
   readonly owner_gln: string;
@@ -23,7 +27,23 @@ export interface FailedPlace {
   readonly logger: string | null;
 }
 
-/** What the organisation has in its hands, also on the way, and not in another unit, by unit and batch. */
+/** Whether a place or logger of this name belongs to the organisation: of one that does not, nothing can be told. */
+export async function isOwn(
+  transaction: OrganisationTransaction,
+  kind: 'place' | 'logger',
+  name: string,
+): Promise<boolean> {
+  const text =
+    kind === 'place'
+      ? 'SELECT 1 FROM place WHERE name = $1'
+      : 'SELECT 1 FROM logger WHERE serial = $1 AND organisation_id = coldchain_organisation()';
+  return (await transaction.query(text, [name])).length > 0;
+}
+
+/**
+ * What the organisation has in its hands, also on the way, by unit and batch: of units in units the outermost one that is
+ * visible. Whatever is not visible of the contents still has a row: nothing that lies there is left out.
+ */
 export function stockOf(
   transaction: OrganisationTransaction,
   party: string,
@@ -48,19 +68,22 @@ export function stockOf(
        UNION
        SELECT u.parent_id FROM around JOIN unit u ON u.id = around.id WHERE u.parent_id IS NOT NULL
      )
-     SELECT u.sscc, b.batch_key, b.gtin, b.lot, c ->> 'profile' AS profile, p.name AS product,
+     SELECT u.sscc, c ->> 'batch' AS batch_key, coalesce(b.gtin, split_part(c ->> 'profile', '/', 1)) AS gtin, b.lot,
+            c ->> 'profile' AS profile, p.name AS product,
             o.slug AS owner_slug, o.name AS owner_name, o.gln AS owner_gln
      FROM unit u
      JOIN expected_object e ON e.object_type = 'unit' AND e.object_key = u.unit_key
-     CROSS JOIN LATERAL jsonb_array_elements(e.state -> 'batches') AS c
-     JOIN batch b ON b.batch_key = c ->> 'batch'
-     JOIN organisation o ON o.id = b.organisation_id
-     LEFT JOIN product p ON p.gtin = b.gtin
+     LEFT JOIN LATERAL jsonb_array_elements(e.state -> 'batches') AS c ON true
+     LEFT JOIN batch b ON b.batch_key = c ->> 'batch'
+     LEFT JOIN expected_object k ON k.object_type = 'batch' AND k.object_key = c ->> 'batch'
+     LEFT JOIN organisation r ON r.party = k.state ->> 'owner'
+     JOIN organisation o ON o.id = coalesce(b.organisation_id, r.id, u.organisation_id)
+     LEFT JOIN product p ON p.gtin = coalesce(b.gtin, split_part(c ->> 'profile', '/', 1))
      WHERE e.state ->> 'custodian' = $1 AND e.state ->> 'status' IN ('held-by-custodian', 'in-transit')
-       AND e.state ->> 'parent' IS NULL
+       AND (e.state ->> 'parent' IS NULL OR NOT EXISTS (SELECT 1 FROM unit v WHERE v.unit_key = e.state ->> 'parent'))
        AND ($2::text IS NULL OR u.id IN (SELECT id FROM around))
        AND ($3::text IS NULL OR u.id IN (SELECT id FROM present))
-     ORDER BY u.sscc, b.gtin, b.lot LIMIT $4`,
+     ORDER BY u.sscc, gtin, b.lot, batch_key LIMIT $4`,
     [party, where.logger, where.place, count],
   );
 }

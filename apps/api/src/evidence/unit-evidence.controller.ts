@@ -1,8 +1,7 @@
 import type { UnitEvidenceAnswer } from '@coldchain/api-contract';
-import type { ProductProfile } from '@coldchain/chaincode/protocol';
+import type { ProductProfile, ProfileId } from '@coldchain/chaincode/protocol';
 import type { EntityTransaction } from '@coldchain/database';
 import { Clock } from '@coldchain/kernel';
-import { judgeBudget } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
 import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { ContextRequest } from '../http/request-context.js';
@@ -10,7 +9,7 @@ import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
 import { unitOf } from '../shipments/units.queries.js';
 import { chainsOf } from '../verification/collect-facts.js';
-import { percentOf } from '../verification/temperature.js';
+import { budgetAnswer, budgetsIn, productsOf } from '../verification/unit-budget.js';
 import type { LegFacts, UnitFacts } from '../verification/verdict-facts.js';
 import { checkpoints, profilesOf } from '../verification/verdict.queries.js';
 import { arrivalForecast, newestSamples } from './arrival-forecast.js';
@@ -53,7 +52,7 @@ async function evidenceOf(tx: EntityTransaction, sscc: string, now: number): Pro
   const ids = legs.map(({ id }) => id);
   const facts = new Map(chain.flatMap((one) => one.legs).map((leg) => [leg.key, leg]));
   const profileIds = [...new Set((unit.state?.batches ?? []).map(({ profile }) => profile))];
-  const profiles = (await profilesOf(tx, profileIds)).map(({ profile }) => profile);
+  const profiles = new Map((await profilesOf(tx, profileIds)).map(({ id, profile }) => [id, profile]));
   const transits = transitsOf(await queries.transitStepsOf(tx, keys));
   const undetermined = await queries.undeterminedExcursionsOf(tx, ids);
   const open = legs.flatMap((leg) => {
@@ -67,8 +66,8 @@ async function evidenceOf(tx: EntityTransaction, sscc: string, now: number): Pro
     legs: legs.map((leg) => legAnswer(leg, facts.get(leg.leg_key))),
     budgets: await budgetsOf(tx, { chain, legs, profiles, undetermined, transit: transits.at(-1), now }),
     findings: [
-      ...findingsOfSilence(open, profiles, now),
-      ...findingsOfTransits(transits, profiles, now),
+      ...findingsOfSilence(open, [...profiles.values()], now),
+      ...findingsOfTransits(transits, [...profiles.values()], now),
       ...findingsOfUndetermined(undetermined),
       ...findingsOfDisagreements(await queries.disagreementsOf(tx, ids)),
     ],
@@ -106,7 +105,7 @@ function legAnswer(leg: queries.EvidenceLegRow, facts: LegFacts | undefined): Un
 interface BudgetQuestion {
   readonly chain: readonly UnitFacts[];
   readonly legs: readonly queries.EvidenceLegRow[];
-  readonly profiles: readonly ProductProfile[];
+  readonly profiles: ReadonlyMap<ProfileId, ProductProfile>;
   readonly undetermined: readonly queries.UndeterminedRow[];
   /** The newest way of the unit. */
   readonly transit: Transit | undefined;
@@ -123,34 +122,28 @@ async function budgetsOf(tx: EntityTransaction, question: BudgetQuestion): Promi
   const samples = moving === null ? [] : await newestSamples(tx, open, now);
   const laneHistoryMs =
     moving === null || moving.to === null ? [] : await queries.laneHistoryOf(tx, moving.from, moving.to);
-  return profiles.map((profile) => {
-    const attribution = attributionOf(chain, holders, profile, nobodys);
-    const { total, inherited, undeterminedMs, custodians } = attribution;
-    const judged = judgeBudget(profile, total);
+  // By the account that the verdict rests on; whose time it was is another question.
+  const budgets = budgetsIn({ chains: [chain], profiles });
+  const products = await productsOf(tx, budgets);
+  return budgets.map((budget) => {
+    const { id, profile, exposure } = budget;
+    const { total, inherited, undeterminedMs, custodians } = attributionOf(chain, holders, profile, nobodys);
     return {
-      profile: total.profile,
-      spentPercent: percentOf(total, profile),
-      exceeded: judged.exceeded,
-      frozen: judged.freezeTripped,
-      ranges: judged.byRange.map(({ name, usedMs, allowedMs }) => ({
-        name,
-        usedMs,
-        allowedMs,
-        leftMs: Math.max(0, allowedMs - usedMs),
-      })),
+      ...budgetAnswer(budget, products.get(id)),
       attribution: {
         totalMs: [...total.usedMs],
         inheritedMs: [...inherited.usedMs],
         undeterminedMs: [...undeterminedMs],
-        custodians: custodians.map(({ custodian, exposure }) => ({
+        custodians: custodians.map(({ custodian, exposure: spent }) => ({
           custodian: slugs.get(custodian) ?? custodian,
-          usedMs: [...exposure.usedMs],
+          usedMs: [...spent.usedMs],
         })),
+        unattributedMs: exposure.usedMs.map((usedMs, range) => Math.max(0, usedMs - (total.usedMs[range] ?? 0))),
       },
       forecast:
         moving === null
           ? null
-          : arrivalForecast({ profile, spent: total, samples, now, shippedAt: moving.shippedAt, laneHistoryMs }),
+          : arrivalForecast({ profile, spent: exposure, samples, now, shippedAt: moving.shippedAt, laneHistoryMs }),
     };
   });
 }

@@ -1,4 +1,4 @@
-import type { PartyId } from '@coldchain/chaincode/protocol';
+import type { Exposure, PartyId } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { LegState } from '@coldchain/telemetry';
 import type { TransitStep } from './transits.js';
@@ -31,6 +31,7 @@ export interface EvidenceLegRow {
   readonly vouched_ms: number;
   readonly coldest_milli_celsius: number | null;
   readonly hottest_milli_celsius: number | null;
+  readonly exposures: readonly Exposure[];
 }
 
 const MS = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::bigint`;
@@ -42,7 +43,7 @@ export function evidenceLegsOf(
 ): Promise<EvidenceLegRow[]> {
   return transaction.query<EvidenceLegRow>(
     `SELECT l.id, l.leg_key, u.sscc, o.slug, o.party, l.started_at, l.ended_at, l.state -> 'last' AS last, l.readings,
-            l.gap_ms, l.vouched_ms, l.coldest_milli_celsius, l.hottest_milli_celsius,
+            l.gap_ms, l.vouched_ms, l.coldest_milli_celsius, l.hottest_milli_celsius, l.exposures,
             coalesce((SELECT jsonb_agg(jsonb_build_object('kind', s.kind, 'loggerId', s.logger_id, 'logger', g.serial,
                         'intervalMs', g.interval_ms, 'from', ${MS('greatest(s.since, l.started_at)')}, 'to', ${MS('s.until')})
                       ORDER BY s.since, s.logger_id)

@@ -35,9 +35,7 @@ export class Authentication {
    */
   async allowed(authorization: string | undefined, action: Action): Promise<Account> {
     const account = await this.accountOf(authorization);
-    if (!mayTry(account.roles, action)) {
-      throw new RequestProblem('forbidden', `the account needs a role that may \`${action}\``);
-    }
+    requireRole(account, action);
     return account;
   }
 
@@ -65,6 +63,12 @@ export class Authentication {
       },
     };
   }
+}
+
+/** @throws RequestProblem `forbidden` */
+export function requireRole({ roles }: Account, action: Action): void {
+  if (mayTry(roles, action)) return;
+  throw new RequestProblem('forbidden', `the account needs a role that may \`${action}\``);
 }
 
 const refused = (): RequestProblem =>

@@ -49,7 +49,9 @@ export class ProblemFilter implements ExceptionFilter {
       ...(told.errors === undefined || told.errors.length === 0 ? {} : { errors: [...told.errors] }),
     };
     if (status === 401) response.set('WWW-Authenticate', 'Bearer');
-    if (status === 503 || told.code === 'idempotency-key-in-flight') response.set('Retry-After', '1');
+    const retryAfterS = error instanceof RequestProblem ? error.retryAfterS : null;
+    if (retryAfterS !== null) response.set('Retry-After', String(retryAfterS));
+    else if (status === 503 || told.code === 'idempotency-key-in-flight') response.set('Retry-After', '1');
     response.status(status).type('application/problem+json').send(JSON.stringify(problem));
   }
 }

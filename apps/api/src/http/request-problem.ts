@@ -14,6 +14,8 @@ export class RequestProblem extends DomainError<ProblemCode> {
     readonly code: ProblemCode,
     message: string,
     readonly errors: readonly InputError[] = [],
+    /** When another request may help; null: nobody knows. */
+    readonly retryAfterS: number | null = null,
   ) {
     super(message);
   }

@@ -52,6 +52,19 @@ export class Work {
     return this.read(request, work);
   }
 
+  /**
+   * What a request with this key was answered before, for effects that ask more of the person before they begin: that
+   * would be asked, and counted, again. null: nothing was.
+   * @throws RequestProblem `idempotency-key-reused`, `idempotency-key-in-flight`, `header-invalid`
+   */
+  async earlier(request: ContextRequest): Promise<Reply | null> {
+    const key = keyOf(request.headers['idempotency-key']);
+    if (key === null) return null;
+    const sha256 = fingerprint(contextOf(request));
+    const answer = await this.read(request, (transaction) => earlierAnswer(transaction, key, sha256));
+    return answer === undefined ? null : new Reply(answer.body, { status: answer.status });
+  }
+
   /** An effect without custody event. */
   async change(request: ContextRequest, work: (context: ActContext) => Promise<Effect>): Promise<Reply> {
     const context = contextOf(request);
@@ -205,8 +218,8 @@ async function earlierAnswer(
 }
 
 /**
- * What is kept of a request for a month must not help to guess what its person alone knows. A password that signs is
- * proved before the key is looked up, and changes nothing of the effect.
+ * What is kept of a request for a month must not help to guess what its person alone knows. In the place of the password
+ * that signs stands whose it is: nobody else is told what was answered to him.
  */
 const SECRETS = new Set(['password']);
 
@@ -214,7 +227,9 @@ const SECRETS = new Set(['password']);
 function fingerprint(context: RequestContext): Buffer {
   return createHash('sha256')
     .update(
-      JSON.stringify([context.operation, context.input], (name, value: unknown) => (SECRETS.has(name) ? null : value)),
+      JSON.stringify([context.operation, context.input], (name, value: unknown) =>
+        SECRETS.has(name) ? context.account?.id : value,
+      ),
     )
     .digest();
 }

@@ -1,4 +1,4 @@
-import { observeUnits } from '@coldchain/custody';
+import { observedSince, observeUnits } from '@coldchain/custody';
 import type { Sscc } from '@coldchain/gs1';
 import { Clock } from '@coldchain/kernel';
 import { missingEvidenceMs } from '@coldchain/telemetry';
@@ -13,6 +13,9 @@ import { type GoodsClaims, unitJudgementOf } from '../verification/unit-judgemen
 import { ReturnRefused } from './return-refused.js';
 import { customerCustodyOf, evidenceLegsOf, lockUnit } from './returns.queries.js';
 import { unitOf, type UnitRow } from './units.queries.js';
+
+/** Disposition of goods that may be sold (CBV 2.0 §7.2). */
+const SALEABLE = 'sellable_accessible';
 
 /**
  * Goods that come back from a customer: into saleable stock with one scan, or not at all. Distributors may take back only
@@ -58,7 +61,9 @@ export class ReturnsController {
       if (budgets.length === 0 || budgets.some(({ judged }) => judged.exceeded || judged.freezeTripped)) {
         throw new RequestProblem('return-out-of-limits', `${sscc} is beyond its published budget`);
       }
-      return [await observeUnits(act, { ssccs: [sscc], bizStep: 'inspecting', disposition: 'sellable_accessible' })];
+      // A repeated scan is no second return.
+      const before = await observedSince(act, unit.unit_key, SALEABLE, custody.returned_at);
+      return [before ?? (await observeUnits(act, { ssccs: [sscc], bizStep: 'inspecting', disposition: SALEABLE }))];
     });
   }
 }

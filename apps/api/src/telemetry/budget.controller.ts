@@ -2,12 +2,13 @@ import { Clock } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
+import { type EvidenceLegRow, evidenceLegsOf } from '../evidence/unit-evidence.queries.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
 import { objectKeysOf } from '../verification/object-keys.js';
 import { subjectOf } from '../verification/scanned-code.js';
 import { budgetAnswer, budgetsOf, productsOf } from '../verification/unit-budget.js';
-import { custodyLegsOf, ssccOfKey } from './budget.queries.js';
+import { ssccOfKey } from './budget.queries.js';
 
 /** What is left of the budgets of a unit (or of the unit that a pack lies in), and who spent what. */
 @Controller()
@@ -34,11 +35,11 @@ export class BudgetController {
       return {
         sscc,
         budgets: budgets.map((budget) => budgetAnswer(budget, products.get(budget.id))),
-        legs: (await custodyLegsOf(tx, unitKeys)).map((leg) => ({
-          custodian: leg.custodian,
+        legs: (await evidenceLegsOf(tx, unitKeys)).map((leg) => ({
+          custodian: leg.slug,
           from: leg.started_at.toISOString(),
           to: leg.ended_at?.toISOString() ?? null,
-          evidence: leg.evidence,
+          evidence: evidenceText(leg),
           readings: leg.readings,
           gapMs: leg.gap_ms,
           coldestMilliCelsius: leg.coldest_milli_celsius,
@@ -48,4 +49,15 @@ export class BudgetController {
       };
     });
   }
+}
+
+/** What watched a leg, in words. A logger of another organisation has no name here. */
+function evidenceText({ sources, vouched_ms }: EvidenceLegRow): string {
+  const loggers = sources.map(
+    ({ kind, logger }) => `${logger ?? 'logger of another organisation'}${kind === 'place' ? ' (place)' : ''}`,
+  );
+  return [...new Set(loggers)]
+    .sort()
+    .concat(vouched_ms > 0 ? ['qualified packaging'] : [])
+    .join(', ');
 }

@@ -1,3 +1,4 @@
+import type { UnitBudgetAnswer } from '@coldchain/api-contract';
 import type { Exposure } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
 import { type Sscc, ssccLink } from '@coldchain/gs1';
@@ -33,7 +34,7 @@ export async function budgetsOf(
 }
 
 /** {@link budgetsOf} what was collected about one unit. */
-export function budgetsIn({ chains, profiles }: ObjectFacts): readonly UnitBudget[] {
+export function budgetsIn({ chains, profiles }: Pick<ObjectFacts, 'chains' | 'profiles'>): readonly UnitBudget[] {
   const [chain] = chains;
   if (chain === undefined) return [];
   return [...profiles]
@@ -60,7 +61,7 @@ function worstOf(bounds: readonly Exposure[], id: string, ranges: number): Expos
 export function budgetAnswer(
   { id, profile, judged, spentPercent }: UnitBudget,
   product: { readonly name: string; readonly owner: string } | undefined,
-): Record<string, unknown> {
+): UnitBudgetAnswer {
   return {
     profile: id,
     product: product?.name ?? null,

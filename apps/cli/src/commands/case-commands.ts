@@ -114,6 +114,27 @@ export const CASE_COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'user list',
+      positionals: [],
+      summary: 'Accounts of the organisation: whom a case can be given to',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./user-list.js')).runUserList,
+  ),
+  lazyCommand(
+    {
+      name: 'audit list',
+      positionals: [],
+      summary: 'What accounts of the organisation signed, wrong passwords, and changed ones; newest first',
+      options: {
+        kind: { kind: 'text', value: 'KIND', doc: 'only decision-signed, password-wrong or password-changed' },
+        ...API_OPTIONS,
+      },
+    },
+    async () => (await import('./audit-list.js')).runAuditList,
+  ),
+  lazyCommand(
+    {
       name: 'triage',
       positionals: [],
       summary: 'A place whose cooling failed: what lies there, usable until when, and whom to call',
@@ -121,7 +142,7 @@ export const CASE_COMMANDS: readonly Command[] = [
         since: { kind: 'text', value: 'TIME', doc: 'since when the cooling is off (needed)' },
         celsius: { kind: 'text', value: 'T', doc: 'what the place is taken to have (default 25)' },
         place: { kind: 'text', value: 'NAME', doc: 'only what is in this place' },
-        logger: { kind: 'text', value: 'SERIAL', doc: 'only what this logger is bound to' },
+        logger: { kind: 'text', value: 'SERIAL', doc: 'only what this logger watches' },
         ...API_OPTIONS,
       },
     },

@@ -31,7 +31,16 @@ interface CaseDetail extends CaseSummary {
     readonly coldestMilliCelsius: number | null;
     readonly hottestMilliCelsius: number | null;
   }[];
-  readonly holds: readonly { readonly reason: string; readonly assessments: readonly unknown[] }[];
+  readonly holds: readonly {
+    readonly reason: string;
+    readonly assessments: readonly { readonly by: string; readonly conclusion: string }[];
+  }[];
+  readonly otherCases: readonly {
+    readonly id: number;
+    readonly organisation: string;
+    readonly decision: string | null;
+    readonly standingAlarms: number;
+  }[];
   readonly budgets: readonly { readonly profile: string; readonly spentPercent: number }[];
   readonly evidence: readonly { readonly name: string; readonly sha256: string }[];
   readonly entries: readonly {
@@ -42,6 +51,8 @@ interface CaseDetail extends CaseSummary {
     readonly kind: string;
     readonly change: Readonly<Record<string, unknown>>;
   }[];
+  readonly evaluatedTo: string | null;
+  readonly stale: boolean;
   readonly digest: string;
 }
 
@@ -69,6 +80,7 @@ function linesOf(found: CaseDetail): string[] {
   return [
     `case ${found.id}  unit ${found.sscc}  happened with ${found.organisation}, now with ${found.custodian ?? '-'}`,
     standing(found).join('  '),
+    ageOf(found),
     `cause ${found.cause ?? '-'}  assigned to ${found.assignee ?? '-'}  reopened ${found.reopened}`,
     ...found.alarms.map((alarm) =>
       [
@@ -76,11 +88,18 @@ function linesOf(found: CaseDetail): string[] {
         alarm.kind,
         alarm.side,
         `${alarm.openedAt} to ${alarm.withdrawn ? 'withdrawn' : (alarm.endedAt ?? 'now')}`,
-        `${celsius(alarm.coldestMilliCelsius)} to ${celsius(alarm.hottestMilliCelsius)}`,
-        alarm.rules.join('; '),
+        ...(alarm.hottestMilliCelsius === null
+          ? []
+          : [`${celsius(alarm.coldestMilliCelsius)} to ${celsius(alarm.hottestMilliCelsius)}`]),
+        ...(alarm.rules.length === 0 ? [] : [alarm.rules.join('; ')]),
       ].join('  '),
     ),
-    ...found.holds.map(({ reason, assessments }) => `hold  ${reason}  ${assessments.length} assessments`),
+    ...found.holds.map(({ reason, assessments }) =>
+      ['hold', reason, ...(assessments.length === 0 ? ['not assessed'] : assessments.map(assessmentText))].join('  '),
+    ),
+    ...found.otherCases.map(({ id, organisation, decision, standingAlarms }) =>
+      ['other case', id, organisation, decision ?? (standingAlarms === 0 ? 'withdrawn' : 'not decided')].join('  '),
+    ),
     ...found.budgets.map(({ profile, spentPercent }) => `budget  ${profile}  ${spentPercent} % spent`),
     ...found.evidence.map(({ name, sha256 }) => `evidence  ${name}  ${sha256}`),
     ...found.entries.map(({ number, at, organisation, account, kind, change }) => {
@@ -89,6 +108,15 @@ function linesOf(found: CaseDetail): string[] {
     }),
     found.digest,
   ];
+}
+
+const assessmentText = ({ by, conclusion }: CaseDetail['holds'][number]['assessments'][number]): string =>
+  `${by}: ${conclusion}`;
+
+/** How old the facts are. */
+function ageOf({ evaluatedTo, stale }: CaseDetail): string {
+  const told = evaluatedTo === null ? 'no reading is evaluated yet' : `readings up to ${evaluatedTo}`;
+  return stale ? `${told}  LATE: newer ones may be missing, a release is refused` : told;
 }
 
 const standing = (one: CaseSummary): string[] => [

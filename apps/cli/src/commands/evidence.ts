@@ -23,6 +23,7 @@ interface Evidence {
     readonly attribution: {
       readonly inheritedMs: readonly number[];
       readonly undeterminedMs: readonly number[];
+      readonly unattributedMs: readonly number[];
       readonly custodians: readonly { readonly custodian: string; readonly usedMs: readonly number[] }[];
     };
     readonly forecast: {
@@ -70,6 +71,7 @@ function linesOf({ legs, budgets, findings }: Evidence): string[] {
           ['inherited', attribution.inheritedMs[range] ?? 0] as const,
           ...attribution.custodians.map(({ custodian, usedMs: ms }) => [custodian, ms[range] ?? 0] as const),
           ['undetermined', attribution.undeterminedMs[range] ?? 0] as const,
+          ['not attributed', attribution.unattributedMs[range] ?? 0] as const,
         ];
         const whose = parts.filter(([, ms]) => ms > 0).map(([who, ms]) => `${who} ${minutes(ms)}`);
         const spent = `${minutes(usedMs)} of ${minutes(allowedMs)}`;

@@ -6,8 +6,8 @@ import type { ExitCode, Invocation } from '../command.js';
 interface Triage {
   readonly entries: readonly {
     readonly sscc: string;
-    readonly gtin: string;
-    readonly lot: string;
+    readonly gtin: string | null;
+    readonly lot: string | null;
     readonly product: string | null;
     readonly answer: string;
     readonly until: string | null;
@@ -34,9 +34,12 @@ export async function runTriage(invocation: Invocation): Promise<ExitCode> {
   else {
     for (const { sscc, product, gtin, lot, answer: said, until, why, call } of answer.entries) {
       const word = until === null ? said : `usable until ${until}`;
-      terminal.out([sscc, product ?? gtin, lot, word, why, `call ${call.name} (GLN ${call.gln})`].join('  '));
+      terminal.out(
+        [sscc, product ?? gtin ?? '-', lot ?? '-', word, why, `call ${call.name} (GLN ${call.gln})`].join('  '),
+      );
     }
   }
+  if (answer.entries.length === 0) terminal.note('nothing of yours is recorded there');
   if (!answer.complete) terminal.note('there is more than one answer holds: ask by logger');
   if (answer.entries.some(({ answer: said }) => said === 'hold')) return 1;
   return answer.complete ? 0 : 2;

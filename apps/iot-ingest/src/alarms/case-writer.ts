@@ -74,19 +74,29 @@ export class CaseWriter {
   private async open(): Promise<Opened> {
     if (this.opened !== null) return this.opened;
     const { transaction, unitId, now } = this;
-    await transaction.query(
-      `INSERT INTO deviation_case (organisation_id, unit_id, opened_at) VALUES ($1, $2, $3)
-       ON CONFLICT (organisation_id, unit_id) DO NOTHING`,
-      [transaction.organisationId, unitId, new Date(now)],
-    );
-    const [row] = await transaction.query<{ id: number }>(
-      'SELECT id FROM deviation_case WHERE organisation_id = $1 AND unit_id = $2',
-      [transaction.organisationId, unitId],
-    );
-    const locked = row === undefined ? undefined : await lockCase<CaseState>(transaction, row.id);
+    let id = await this.find();
+    if (id === undefined) {
+      // Only then: an insert that conflicts takes a number, too, and people read the numbers.
+      await transaction.query(
+        `INSERT INTO deviation_case (organisation_id, unit_id, opened_at) VALUES ($1, $2, $3)
+         ON CONFLICT (organisation_id, unit_id) DO NOTHING`,
+        [transaction.organisationId, unitId, new Date(now)],
+      );
+      id = await this.find();
+    }
+    const locked = id === undefined ? undefined : await lockCase<CaseState>(transaction, id);
     if (locked === undefined) throw new Error(`unit ${unitId} has no case`);
     this.state = locked.state ?? NEW_CASE;
     this.opened = locked;
     return locked;
+  }
+
+  private async find(): Promise<number | undefined> {
+    const { transaction, unitId } = this;
+    const [row] = await transaction.query<{ id: number }>(
+      'SELECT id FROM deviation_case WHERE organisation_id = $1 AND unit_id = $2',
+      [transaction.organisationId, unitId],
+    );
+    return row?.id;
   }
 }

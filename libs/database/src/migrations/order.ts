@@ -33,6 +33,7 @@ import { ViewStock1763600000042 } from './1763600000042-view-stock.js';
 import { RaiseFlags1763600000043 } from './1763600000043-raise-flags.js';
 import { CountUntilCaptured1763600000044 } from './1763600000044-count-until-captured.js';
 import { FollowRejections1763600000045 } from './1763600000045-follow-rejections.js';
+import { AuditSignatures1763600000046 } from './1763600000046-audit-signatures.js';
 import { PriceArticles1763600000048 } from './1763600000048-price-articles.js';
 import { ForeseeExcursions1763600000049 } from './1763600000049-foresee-excursions.js';
 import { FindNewestBoots1763600000051 } from './1763600000051-find-newest-boots.js';
@@ -74,6 +75,7 @@ export const MIGRATIONS = [
   RaiseFlags1763600000043,
   CountUntilCaptured1763600000044,
   FollowRejections1763600000045,
+  AuditSignatures1763600000046,
   PriceArticles1763600000048,
   ForeseeExcursions1763600000049,
   FindNewestBoots1763600000051,

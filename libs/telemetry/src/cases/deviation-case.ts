@@ -36,6 +36,8 @@ export type CaseChange =
       readonly reason: string;
       /** SHA-256 of what was shown to the person who decided, lower-case hex. */
       readonly shown: string;
+      /** Readings that were accepted up to then were in it, RFC 3339; null: none was evaluated. Not in older entries. */
+      readonly evaluatedTo?: string | null;
     };
 export const CASE_CHANGES = [
   'alarm-raised',
