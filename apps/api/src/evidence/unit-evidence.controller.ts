@@ -1,5 +1,5 @@
 import type { UnitEvidenceAnswer } from '@coldchain/api-contract';
-import type { ProductProfile, ProfileId } from '@coldchain/chaincode/protocol';
+import { type ProductProfile, profileId } from '@coldchain/chaincode/protocol';
 import type { EntityTransaction } from '@coldchain/database';
 import { Clock } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
@@ -52,7 +52,7 @@ async function evidenceOf(tx: EntityTransaction, sscc: string, now: number): Pro
   const ids = legs.map(({ id }) => id);
   const facts = new Map(chain.flatMap((one) => one.legs).map((leg) => [leg.key, leg]));
   const profileIds = [...new Set((unit.state?.batches ?? []).map(({ profile }) => profile))];
-  const profiles = new Map((await profilesOf(tx, profileIds)).map(({ id, profile }) => [id, profile]));
+  const profiles = (await profilesOf(tx, profileIds)).map(({ profile }) => profile);
   const transits = transitsOf(await queries.transitStepsOf(tx, keys));
   const undetermined = await queries.undeterminedExcursionsOf(tx, ids);
   const open = legs.flatMap((leg) => {
@@ -66,8 +66,8 @@ async function evidenceOf(tx: EntityTransaction, sscc: string, now: number): Pro
     legs: legs.map((leg) => legAnswer(leg, facts.get(leg.leg_key))),
     budgets: await budgetsOf(tx, { chain, legs, profiles, undetermined, transit: transits.at(-1), now }),
     findings: [
-      ...findingsOfSilence(open, [...profiles.values()], now),
-      ...findingsOfTransits(transits, [...profiles.values()], now),
+      ...findingsOfSilence(open, profiles, now),
+      ...findingsOfTransits(transits, profiles, now),
       ...findingsOfUndetermined(undetermined),
       ...findingsOfDisagreements(await queries.disagreementsOf(tx, ids)),
     ],
@@ -105,7 +105,7 @@ function legAnswer(leg: queries.EvidenceLegRow, facts: LegFacts | undefined): Un
 interface BudgetQuestion {
   readonly chain: readonly UnitFacts[];
   readonly legs: readonly queries.EvidenceLegRow[];
-  readonly profiles: ReadonlyMap<ProfileId, ProductProfile>;
+  readonly profiles: readonly ProductProfile[];
   readonly undetermined: readonly queries.UndeterminedRow[];
   /** The newest way of the unit. */
   readonly transit: Transit | undefined;
@@ -123,7 +123,10 @@ async function budgetsOf(tx: EntityTransaction, question: BudgetQuestion): Promi
   const laneHistoryMs =
     moving === null || moving.to === null ? [] : await queries.laneHistoryOf(tx, moving.from, moving.to);
   // By the account that the verdict rests on; whose time it was is another question.
-  const budgets = budgetsIn({ chains: [chain], profiles });
+  const budgets = budgetsIn({
+    chains: [chain],
+    profiles: new Map(profiles.map((profile) => [profileId(profile), profile])),
+  });
   const products = await productsOf(tx, budgets);
   return budgets.map((budget) => {
     const { id, profile, exposure } = budget;
