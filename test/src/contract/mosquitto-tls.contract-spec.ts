@@ -96,6 +96,7 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto with TLS', () => {
       await eventually(async () => ((await count(owner, STORED)) === 20 ? true : undefined), 20_000);
       expect(log.filter((line) => /"level":"(warn|error|fatal)"/.test(line))).toEqual([]);
     },
+    90_000,
   );
 
   const WRONG = [
@@ -120,5 +121,6 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto with TLS', () => {
       expect(await count(owner, STORED)).toBe(0);
       expect(await count(owner, 'dead_letter')).toBe(0);
     },
+    90_000,
   );
 });
