@@ -207,6 +207,17 @@ export const PLANNING_OPERATIONS = {
     answer: planning.JobAnswer,
     problems: ['not-found'],
   }),
+  resumeJob: operation({
+    method: 'POST',
+    path: '/v1/jobs/{id}/resume',
+    group: 'jobs',
+    summary: 'Go on with a job that was cancelled or failed, after its last step; what it has made is not made again',
+    action: 'manage-planning',
+    params: planning.JobPath,
+    status: 202,
+    answer: planning.JobAnswer,
+    problems: ['not-found', 'jobs-waiting'],
+  }),
   planningPage: operation({
     method: 'GET',
     path: '/planning',

@@ -69,6 +69,12 @@ describe('forecast jobs', () => {
     );
   }
 
+  const madeAt = (id: string): Promise<{ readonly computed_at: Date }[]> =>
+    world.api.custody.owner.query(
+      'SELECT position, computed_at FROM forecast WHERE job_id = $1 AND computed_at IS NOT NULL ORDER BY position',
+      [id],
+    );
+
   const claimsOf = (id: string): Promise<{ readonly claim: number }[]> =>
     world.api.custody.owner.query('SELECT claim FROM job WHERE id = $1', [id]);
 
@@ -134,7 +140,23 @@ describe('forecast jobs', () => {
     const job = await world.jobState('north', id);
     expect(job['state']).toBe('cancelled');
     expect(Number(job['done'])).toBeLessThan(SERIES);
-    expect(await forecastsOf(id)).toHaveLength(Number(job['done']));
+    const before = await forecastsOf(id);
+    expect(before).toHaveLength(Number(job['done']));
+
+    // It goes on behind what it has made, to what a job that nobody cancelled makes.
+    expect(await world.api.refused('resumeJob', { as: 'south', params: { id } })).toBe('404 not-found');
+    const { body } = await world.api.expect(202, 'resumeJob', { as: 'north', params: { id } });
+    expect(body).toMatchObject({ state: 'queued', total: SERIES, done: before.length, endedAt: null });
+    const made = await madeAt(id);
+    await world.runJobs();
+    expect(await world.jobState('north', id)).toMatchObject({ state: 'done', done: SERIES });
+    expect((await madeAt(id)).slice(0, before.length)).toEqual(made);
+    const whole = await world.job('north', { until: UNTIL });
+    await world.runJobs();
+    expect(await forecastsOf(id)).toEqual(await forecastsOf(whole));
+    // There is nothing to go on with.
+    await world.api.expect(202, 'resumeJob', { as: 'north', params: { id } });
+    expect(await world.jobState('north', id)).toMatchObject({ state: 'done' });
   }, 120_000);
 
   it('are given back when their process stops, and another one ends them', async () => {

@@ -83,6 +83,19 @@ export async function cancelJob(transaction: OrganisationTransaction, id: number
   return row;
 }
 
+/** Takes a cancellation back, and queues again what was cancelled or failed: it goes on after its last step. */
+export async function resumeJob(transaction: OrganisationTransaction, id: number): Promise<JobRow | undefined> {
+  const [row] = await transaction.query<JobRow>(
+    `UPDATE job SET cancel_requested = false, failure = CASE WHEN state = 'done' THEN failure END,
+                    failures = CASE WHEN state IN ('cancelled', 'failed') THEN 0 ELSE failures END,
+                    ended_at = CASE WHEN state = 'done' THEN ended_at END,
+                    state = CASE WHEN state IN ('cancelled', 'failed') THEN 'queued' ELSE state END
+     WHERE id = $1 RETURNING ${COLUMNS}`,
+    [id],
+  );
+  return row;
+}
+
 /** The job of a claim that still stands, locked and claimed for longer; undefined: the claim was lost. */
 export async function renewClaim(
   transaction: OrganisationTransaction,
@@ -108,13 +121,18 @@ export async function countWork(
   await transaction.query('UPDATE job SET total = $2, input = $3 WHERE id = $1', [id, total, JSON.stringify(input)]);
 }
 
+/** Series of which nothing is known are looked at again by who goes on with a job: they count once. */
 export async function addProgress(
   transaction: OrganisationTransaction,
   id: number,
   done: number,
   refused: number,
 ): Promise<void> {
-  await transaction.query('UPDATE job SET done = done + $2, refused = refused + $3 WHERE id = $1', [id, done, refused]);
+  await transaction.query('UPDATE job SET done = least(done + $2, total), refused = refused + $3 WHERE id = $1', [
+    id,
+    done,
+    refused,
+  ]);
 }
 
 /** Ends a job, or gives it back to be claimed again. */

@@ -6,7 +6,7 @@ import type { Reply } from '../http/reply.js';
 import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
-import { cancelJob, insertJob, isQueueFull, type JobRow, jobOf, jobsBefore } from './job.queries.js';
+import { cancelJob, insertJob, isQueueFull, type JobRow, jobOf, jobsBefore, resumeJob } from './job.queries.js';
 
 /** Long work that goes on without its request. */
 @Controller()
@@ -52,6 +52,15 @@ export class JobsController {
       body: { ...answerOf(found(await cancelJob(transaction, Number(params.id)))) },
       status: 200,
     }));
+  }
+
+  /** @throws RequestProblem `not-found`, `jobs-waiting` */
+  @Operation('resumeJob')
+  resume(@Req() request: ContextRequest, @Input() { params }: InputOf<'resumeJob'>): Promise<Reply> {
+    return this.work.change(request, async ({ transaction }) => {
+      if (await isQueueFull(transaction)) throw new RequestProblem('jobs-waiting', 'too many of yours wait already');
+      return { body: { ...answerOf(found(await resumeJob(transaction, Number(params.id)))) }, status: 202 };
+    });
   }
 }
 

@@ -99,6 +99,15 @@ export const PLAN_COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'plan resume',
+      positionals: ['JOB'],
+      summary: 'Go on with a job that was cancelled or failed',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./plan-jobs.js')).runPlanResume,
+  ),
+  lazyCommand(
+    {
       name: 'plan forecasts',
       positionals: [],
       summary: 'The newest forecast of each product and site, as the CSV that "forecast" writes',

@@ -99,10 +99,15 @@ export async function runPlanJobs(invocation: Invocation): Promise<ExitCode> {
 }
 
 /** Ends a job. */
-export async function runPlanCancel(invocation: Invocation): Promise<ExitCode> {
+export const runPlanCancel = (invocation: Invocation): Promise<ExitCode> => changeJob(invocation, 'cancel');
+
+/** Goes on with a job that was cancelled or failed. */
+export const runPlanResume = (invocation: Invocation): Promise<ExitCode> => changeJob(invocation, 'resume');
+
+async function changeJob(invocation: Invocation, change: 'cancel' | 'resume'): Promise<ExitCode> {
   const { positionals, json, terminal } = invocation;
   const id = encodeURIComponent(positionals[0] ?? '');
-  const job = (await clientOf(invocation).post(`/v1/jobs/${id}/cancel`, {})) as Job;
+  const job = (await clientOf(invocation).post(`/v1/jobs/${id}/${change}`, {})) as Job;
   terminal.out(json ? JSON.stringify(job) : lineOf(job));
   return 0;
 }
