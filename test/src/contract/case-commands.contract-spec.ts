@@ -66,6 +66,9 @@ describe('a logger file from the command line', () => {
   });
 });
 
+/** Each command is a process of its own. */
+const MANY_COMMANDS_MS = 180_000;
+
 describe('a case from the command line', () => {
   it('goes from the alarm to the release', async () => {
     const [line = ''] = (await coldchain('case', 'list', '--as', NORTH)).split('\n');
@@ -107,7 +110,7 @@ describe('a case from the command line', () => {
     await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 0);
     expect(await coldchain('case', 'list', '--as', NORTH)).toBe('');
     expect((await platform.fsck()).findings).toEqual([]);
-  });
+  }, MANY_COMMANDS_MS);
 });
 
 describe('questions from the command line', () => {
