@@ -70,47 +70,51 @@ describe('a logger file from the command line', () => {
 const MANY_COMMANDS_MS = 180_000;
 
 describe('a case from the command line', () => {
-  it('goes from the alarm to the release', async () => {
-    const [line = ''] = (await coldchain('case', 'list', '--as', NORTH)).split('\n');
-    expect(line).toMatch(new RegExp(`^\\d+ {2}${CARTON} {2}${NORTH} .* not acknowledged {2}not decided {2}held$`));
-    const [number = ''] = line.split(' ');
-    const quality = ['--as', `${NORTH}/quality`];
-    await coldchain('case', 'acknowledge', number, '--reason', 'Fridge off', ...quality);
-    await coldchain('case', 'comment', number, 'Called the maker', ...quality);
-    expect(await coldchain('user', 'list', '--as', NORTH)).toContain(
-      'responsible-pharmacist  person  quality, responsible-person\n',
-    );
-    await coldchain('case', 'assign', number, 'responsible-pharmacist', ...quality);
-    const photo = await platform.file('photo.txt', 'fridge');
-    await coldchain('case', 'evidence', number, photo, ...quality);
-    await coldchain('case', 'cause', number, 'equipment-failure', '--reason', 'Compressor', ...quality);
-    const assess = ['case', 'assess', number, '--conclusion', 'usable', '--reason', 'Stability data'];
-    expect(await coldchain(...assess, '--as', AURORA)).toMatch(
-      /^recorded as entry \d+\ntold to the ledger: [0-9a-f]{64}\.budget-exceeded/,
-    );
-    const shown = (await coldchain('case', 'show', number, '--as', NORTH)).trimEnd().split('\n');
-    expect(shown.join('\n')).toMatch(new RegExp(`readings up to 20[^\\n]*Z\\n[\\s\\S]*${AURORA}: usable`));
-    expect(shown.join('\n')).toMatch(/assigned to responsible-pharmacist[\s\S]*evidence {2}photo\.txt/);
-    const secret = await platform.file('password', `${platform.account(NORTH, 'responsible-person').password}\n`);
-    const decide = ['case', 'decide', number, '--decision', 'release', '--reason', 'As assessed', '--as', NORTH];
-    expect(await refused(...decide, '--shown', '0'.repeat(64), '--password-file', secret)).toMatch(
-      /^1 [\s\S]*case-changed/,
-    );
-    const wrong = await platform.file('wrong', 'wrong\n');
-    expect(await refused(...decide, '--shown', shown.at(-1) ?? '', '--password-file', wrong)).toMatch(
-      /^1 [\s\S]*password-wrong/,
-    );
-    const released = await coldchain(...decide, '--shown', shown.at(-1) ?? '', '--password-file', secret);
-    expect(released).toMatch(/told to the ledger: [0-9a-f]{64}\.budget-exceeded/);
-    const signed = (await coldchain('audit', 'list', '--as', NORTH)).trimEnd().split('\n');
-    expect(signed).toEqual([
-      expect.stringContaining(`responsible-pharmacist  decision-signed  case ${number}  entry `),
-      expect.stringMatching(/responsible-pharmacist {2}password-wrong {2}purpose decision$/),
-    ]);
-    await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 0);
-    expect(await coldchain('case', 'list', '--as', NORTH)).toBe('');
-    expect((await platform.fsck()).findings).toEqual([]);
-  }, MANY_COMMANDS_MS);
+  it(
+    'goes from the alarm to the release',
+    async () => {
+      const [line = ''] = (await coldchain('case', 'list', '--as', NORTH)).split('\n');
+      expect(line).toMatch(new RegExp(`^\\d+ {2}${CARTON} {2}${NORTH} .* not acknowledged {2}not decided {2}held$`));
+      const [number = ''] = line.split(' ');
+      const quality = ['--as', `${NORTH}/quality`];
+      await coldchain('case', 'acknowledge', number, '--reason', 'Fridge off', ...quality);
+      await coldchain('case', 'comment', number, 'Called the maker', ...quality);
+      expect(await coldchain('user', 'list', '--as', NORTH)).toContain(
+        'responsible-pharmacist  person  quality, responsible-person\n',
+      );
+      await coldchain('case', 'assign', number, 'responsible-pharmacist', ...quality);
+      const photo = await platform.file('photo.txt', 'fridge');
+      await coldchain('case', 'evidence', number, photo, ...quality);
+      await coldchain('case', 'cause', number, 'equipment-failure', '--reason', 'Compressor', ...quality);
+      const assess = ['case', 'assess', number, '--conclusion', 'usable', '--reason', 'Stability data'];
+      expect(await coldchain(...assess, '--as', AURORA)).toMatch(
+        /^recorded as entry \d+\ntold to the ledger: [0-9a-f]{64}\.budget-exceeded/,
+      );
+      const shown = (await coldchain('case', 'show', number, '--as', NORTH)).trimEnd().split('\n');
+      expect(shown.join('\n')).toMatch(new RegExp(`readings up to 20[^\\n]*Z\\n[\\s\\S]*${AURORA}: usable`));
+      expect(shown.join('\n')).toMatch(/assigned to responsible-pharmacist[\s\S]*evidence {2}photo\.txt/);
+      const secret = await platform.file('password', `${platform.account(NORTH, 'responsible-person').password}\n`);
+      const decide = ['case', 'decide', number, '--decision', 'release', '--reason', 'As assessed', '--as', NORTH];
+      expect(await refused(...decide, '--shown', '0'.repeat(64), '--password-file', secret)).toMatch(
+        /^1 [\s\S]*case-changed/,
+      );
+      const wrong = await platform.file('wrong', 'wrong\n');
+      expect(await refused(...decide, '--shown', shown.at(-1) ?? '', '--password-file', wrong)).toMatch(
+        /^1 [\s\S]*password-wrong/,
+      );
+      const released = await coldchain(...decide, '--shown', shown.at(-1) ?? '', '--password-file', secret);
+      expect(released).toMatch(/told to the ledger: [0-9a-f]{64}\.budget-exceeded/);
+      const signed = (await coldchain('audit', 'list', '--as', NORTH)).trimEnd().split('\n');
+      expect(signed).toEqual([
+        expect.stringContaining(`responsible-pharmacist  decision-signed  case ${number}  entry `),
+        expect.stringMatching(/responsible-pharmacist {2}password-wrong {2}purpose decision$/),
+      ]);
+      await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 0);
+      expect(await coldchain('case', 'list', '--as', NORTH)).toBe('');
+      expect((await platform.fsck()).findings).toEqual([]);
+    },
+    MANY_COMMANDS_MS,
+  );
 });
 
 describe('questions from the command line', () => {
