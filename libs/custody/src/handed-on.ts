@@ -62,3 +62,37 @@ export async function handOn(
   );
   await refreshLeg(context, to);
 }
+
+/**
+ * Goods were taken out of units that stay. They are charged with the legs that these began before the act's time; what
+ * later ones measured up to the capture, when goods were taken out before or a logger was bound meanwhile, speaks for the
+ * unit that the goods are in since. To be called when that unit has its own evidence.
+ */
+export async function handOnLaterLegs(context: ActContext, from: readonly number[], to: number): Promise<void> {
+  const [at, captured] = [new Date(eventTimeOf(context)), new Date(evidenceEndOf(context))];
+  if (at >= captured) return;
+  const { transaction } = context;
+  const begun = await transaction.query<{ unit_id: number }>(
+    'SELECT DISTINCT unit_id FROM leg WHERE unit_id = ANY($1) AND started_at > $2 AND started_at <= $3',
+    [from, at, captured],
+  );
+  if (begun.length === 0) return;
+  const units = begun.map(({ unit_id }) => unit_id);
+  // Where these loggers are is said by what binds them to the other unit: here nothing keeps them from going on.
+  await transaction.query(
+    `INSERT INTO unit_logger (unit_id, logger_id, bound_at, unbound_at, freed_at)
+     SELECT $1, logger_id, bound_at, max(least(unbound_at, $4)), bound_at FROM unit_logger
+     WHERE unit_id = ANY($2) AND coalesce(unbound_at, 'infinity') > $3 AND bound_at < $4 GROUP BY logger_id, bound_at
+     ON CONFLICT (unit_id, logger_id, bound_at) DO UPDATE SET unbound_at = greatest(unit_logger.unbound_at, excluded.unbound_at)
+       WHERE unit_logger.unbound_at IS NOT NULL`,
+    [to, units, at, captured],
+  );
+  await transaction.query(
+    `INSERT INTO unit_presence (unit_id, place_id, entered_at, left_at)
+     SELECT $1, place_id, entered_at, max(least(left_at, $4)) FROM unit_presence
+     WHERE unit_id = ANY($2) AND coalesce(left_at, 'infinity') > $3 AND entered_at < $4 GROUP BY place_id, entered_at
+     ON CONFLICT (unit_id, entered_at, place_id) DO NOTHING`,
+    [to, units, at, captured],
+  );
+  await refreshLeg(context, to);
+}

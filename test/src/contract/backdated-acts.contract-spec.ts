@@ -10,7 +10,7 @@ import {
   shipUnits,
   unbindLogger,
 } from '@coldchain/custody';
-import { type Actor, carton, HOUR_MS } from './custody-world.js';
+import { type Actor, carton, GTIN, HOUR_MS, LOT, serials } from './custody-world.js';
 import { EvidenceWorld } from './evidence-world.js';
 
 const MINUTE = 60_000;
@@ -194,6 +194,35 @@ describe('goods that were taken out of a unit', () => {
     expect(before).toBeGreaterThanOrEqual(60);
     await world.api.deliver('maker', 'north', carton(2));
     expect(await spentMinutes(carton(2), 'north')).toBe(before);
+  });
+
+  it('carry what it went through since it was opened before, however early the act says that they left', async () => {
+    await open('logger', { ranges: [{ ...RANGE, allowedMs: 20 * HOUR_MS }] });
+    await world.pack(ONE, 1, 6, { logger: 'L1' });
+    await world.pass(10 * MINUTE, { L1: 5 });
+    await world.pack(carton(2), 1, 2);
+    await world.pass(2 * HOUR_MS, { L1: 12 });
+    const packs = [{ gtin: GTIN, lot: LOT, serials: serials(3, 4) }];
+    await late(2 * HOUR_MS, (context) => aggregateUnit(context, { sscc: BOX, children: [], packs }));
+    expect(await spentMinutes(BOX)).toBeGreaterThanOrEqual(120);
+    await world.api.deliver('maker', 'north', BOX);
+    expect(await spentMinutes(BOX, 'north')).toBeGreaterThanOrEqual(120);
+  });
+
+  it('carry what a logger has measured that was changed by acts which were captured late, too', async () => {
+    await open('logger', { ranges: [{ ...RANGE, allowedMs: 20 * HOUR_MS }] });
+    await world.pack(ONE, 1, 2);
+    await world.api.custody.as('maker', (context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [] }));
+    await world.pass(HOUR_MS);
+    await late(50 * MINUTE, (context) => bindLogger(context, { sscc: BOX, logger: 'L1' }));
+    await late(49 * MINUTE, (context) => unbindLogger(context, { sscc: BOX, logger: 'L1' }));
+    await late(48 * MINUTE, (context) => bindLogger(context, { sscc: BOX, logger: 'L1' }));
+    await world.pass(2 * HOUR_MS, { L1: 12 });
+    await late(2 * HOUR_MS + 47 * MINUTE, (context) => unbindLogger(context, { sscc: BOX, logger: 'L1' }));
+    await late(2 * HOUR_MS + 46 * MINUTE, (context) => bindLogger(context, { sscc: BOX, logger: 'L2' }));
+    await world.pass(HOUR_MS, { L2: 12 });
+    await late(3 * HOUR_MS + 30 * MINUTE, (context) => disaggregateUnit(context, { sscc: BOX, children: [ONE] }));
+    expect(await spentMinutes(ONE)).toBeGreaterThanOrEqual(180);
   });
 
   it('are not charged with what it goes through afterwards', async () => {
