@@ -124,6 +124,28 @@ describe('an act that is captured an hour late', () => {
     expect(await world.verdict(ONE, 'north')).toBe('unknown evidence-missing');
   });
 
+  it('leaves a time without evidence where it says that what spoke then was elsewhere', async () => {
+    await open('location-sensor');
+    await world.assign('van', 'VAN');
+    await world.pack(ONE, 1, 2);
+    await world.api.custody.as('maker', (context) =>
+      shipUnits(context, { ssccs: [ONE], receiver: 'north', place: 'van' }),
+    );
+    await world.pass(4 * HOUR_MS, { VAN: 5 });
+    await late(3 * HOUR_MS, (context) => receiveUnits(context, { ssccs: [ONE] }), 'north');
+    expect(await world.verdict(ONE, 'north')).toBe('unknown evidence-missing');
+  });
+
+  it('leaves a time without evidence between two loggers, however late the first one was taken off', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(4 * HOUR_MS, { L1: 5 });
+    await late(3 * HOUR_MS, (context) => unbindLogger(context, { sscc: ONE, logger: 'L1' }));
+    await world.bind(ONE, 'L2');
+    await world.pass(MINUTE, { L2: 5 });
+    expect(await world.verdict(ONE)).toBe('unknown evidence-missing');
+  });
+
   it('packs what a logger beside and a cold room have watched: both count for the whole until the capture', async () => {
     await open('location-sensor');
     await world.assign('cold-room', 'ROOM');
