@@ -31,6 +31,12 @@ export async function endEvidence(context: ActContext, unitIds: readonly number[
   return freed;
 }
 
+/** The logger was bound to the unit itself at that very time: then it is one binding, which speaks up to the later end. */
+const WATCHED_SINCE_THEN = `
+  ON CONFLICT (unit_id, logger_id, bound_at) DO UPDATE SET unbound_at = greatest(unit_logger.unbound_at, excluded.unbound_at),
+    freed_at = coalesce(unit_logger.freed_at, unit_logger.unbound_at)
+  WHERE unit_logger.unbound_at IS NOT NULL`;
+
 /**
  * What watched units until an act speaks, up to its capture, for a unit that their goods are in since: an act that is
  * captured late takes no measured time away. It has spoken since before, so that what it said last holds on. Nothing
@@ -51,7 +57,8 @@ export async function handOn(
   await transaction.query(
     `INSERT INTO unit_logger (unit_id, logger_id, bound_at, unbound_at, freed_at)
      SELECT $1, l.id, l.since, $2, l.until
-     FROM unnest($3::integer[], $4::timestamptz[], $5::timestamptz[]) AS l(id, since, until) WHERE l.until < $2`,
+     FROM unnest($3::integer[], $4::timestamptz[], $5::timestamptz[]) AS l(id, since, until) WHERE l.until < $2
+     ${WATCHED_SINCE_THEN}`,
     [to, captured, left.map(({ id }) => id), left.map(({ since }) => since), left.map(({ until }) => until)],
   );
   await transaction.query(
@@ -83,8 +90,7 @@ export async function handOnLaterLegs(context: ActContext, from: readonly number
     `INSERT INTO unit_logger (unit_id, logger_id, bound_at, unbound_at, freed_at)
      SELECT $1, logger_id, bound_at, max(least(unbound_at, $4)), bound_at FROM unit_logger
      WHERE unit_id = ANY($2) AND coalesce(unbound_at, 'infinity') > $3 AND bound_at < $4 GROUP BY logger_id, bound_at
-     ON CONFLICT (unit_id, logger_id, bound_at) DO UPDATE SET unbound_at = greatest(unit_logger.unbound_at, excluded.unbound_at)
-       WHERE unit_logger.unbound_at IS NOT NULL`,
+     ${WATCHED_SINCE_THEN}`,
     [to, units, at, captured],
   );
   await transaction.query(

@@ -189,6 +189,21 @@ describe('an act that is captured an hour late', () => {
     expect(await spentMinutes(BOX)).toBe(5);
   });
 
+  it('packs and takes out again at the very time at which the logger was bound', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2);
+    const at = world.api.custody.clock.now();
+    await world.bind(ONE, 'L1');
+    await world.pass(10 * MINUTE, { L1: 12 });
+    const atOnce = <Result>(work: (context: ActContext) => Promise<Result>): Promise<Result> =>
+      world.api.custody.as('maker', (context) => work({ ...context, eventTime: at }));
+    await atOnce((context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [] }));
+    await world.pass(10 * MINUTE, { L1: 12 });
+    await atOnce((context) => disaggregateUnit(context, { sscc: BOX, children: [ONE] }));
+    expect(await spentMinutes(ONE)).toBeGreaterThanOrEqual(20);
+    await atOnce((context) => bindLogger(context, { sscc: ONE, logger: 'L1' }));
+  });
+
   it('takes goods out of a unit that is dissolved: its loggers count for them until the capture', async () => {
     await open('logger');
     await world.pack(ONE, 1, 2);
