@@ -136,6 +136,28 @@ describe('an act that is captured an hour late', () => {
     expect(await world.verdict(ONE, 'north')).toBe('unknown evidence-missing');
   });
 
+  it('leaves a time without evidence in a place that nothing watched, however late they are said to have come there', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(4 * HOUR_MS, { ROOM: 5 });
+    await late(3 * HOUR_MS, (context) => enterPlace(context, { place: 'shelf', ssccs: [ONE] }));
+    await world.assign('shelf', 'VAN');
+    await world.pass(MINUTE, { VAN: 5 });
+    expect(await world.verdict(ONE)).toBe('unknown evidence-missing');
+  });
+
+  it('leaves none in a place that was watched', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.assign('shelf', 'VAN');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(4 * HOUR_MS, { ROOM: 5, VAN: 5 });
+    await late(3 * HOUR_MS, (context) => enterPlace(context, { place: 'shelf', ssccs: [ONE] }));
+    await world.pass(MINUTE, { VAN: 5 });
+    expect(await world.verdict(ONE)).toBe('ok no-objection');
+  });
+
   it('leaves a time without evidence between two loggers, however late the first one was taken off', async () => {
     await open('logger');
     await world.pack(ONE, 1, 2, { logger: 'L1' });

@@ -120,8 +120,10 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
                         'vouchesUntil', CASE s.kind
                           WHEN 'bound' THEN (SELECT ${MS('b.freed_at')} FROM unit_logger b
                                              WHERE b.unit_id = l.unit_id AND b.logger_id = s.logger_id AND b.bound_at = s.since)
-                          -- a place that the one before had the goods in
-                          ELSE CASE WHEN g.organisation_id <> l.organisation_id THEN ${MS('l.started_at')} END END,
+                          -- a place that the one before had the goods in; and one that they had left for another one
+                          ELSE CASE WHEN g.organisation_id <> l.organisation_id THEN ${MS('l.started_at')} ELSE (
+                            SELECT ${MS('min(n.entered_at)')} FROM unit_presence n WHERE n.unit_id = l.unit_id
+                              AND n.entered_at > s.since AND n.entered_at < s.until) END END,
                         'intervalMs', g.interval_ms, 'accuracyMilliCelsius', g.accuracy_milli_celsius,
                         'clockUncertaintyMs', g.clock_uncertainty_ms
                           + greatest(${NOTICED('g.clock_offset_ms')}, ${NOTICED('w.clock_offset_ms')}))
