@@ -5,7 +5,7 @@ import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { packedEvent, unpackedEvent } from './events.js';
 import { partLeg, refreshLeg } from './legs.js';
-import { type FreedLogger, endEvidence, handOn } from './handed-on.js';
+import { type FreedLogger, endEvidence, handOn, handOnLaterLegs } from './handed-on.js';
 import { attachLogger, bindDeviceOf, ownLogger } from './loggers.js';
 import { type VisiblePack, visiblePacks, type VisibleUnit, visibleUnit, visibleUnits } from './objects.js';
 import { closePackaging, openPackaging, ownPackaging } from './packaging.js';
@@ -79,6 +79,8 @@ export async function aggregateUnit(context: ActContext, input: AggregateUnit): 
     await refreshLeg(context, unit.id);
   }
   if (place !== null) await putInto(context, unit.id, place);
+  const opened = sources.map((source) => source.id);
+  await handOnLaterLegs(context, opened, unit.id);
   return act.recorded;
 }
 
@@ -186,6 +188,7 @@ export async function disaggregateUnit(context: ActContext, input: DisaggregateU
   const freed = left?.status === 'dissolved' ? await endEvidence(context, [parent.id]) : null;
   for (const child of children) {
     if (freed !== null) await handOn(context, [parent.id], freed, child.id);
+    await handOnLaterLegs(context, [parent.id], child.id);
     // Packaging that stayed closed inside of the parent goes on.
     await refreshLeg(context, child.id);
   }

@@ -2,6 +2,7 @@ export * from './thermal-profile.js';
 export * from './reading.js';
 export * from './frame.js';
 export * from './excursion/sample.js';
+export * from './excursion/doubted.js';
 export * from './excursion/sources.js';
 export { LOGGERS_DISAGREE } from './excursion/leg-state.js';
 export type {

@@ -10,7 +10,7 @@ import {
   shipUnits,
   unbindLogger,
 } from '@coldchain/custody';
-import { type Actor, carton, HOUR_MS } from './custody-world.js';
+import { type Actor, carton, GTIN, HOUR_MS, LOT, serials } from './custody-world.js';
 import { EvidenceWorld } from './evidence-world.js';
 
 const MINUTE = 60_000;
@@ -124,6 +124,50 @@ describe('an act that is captured an hour late', () => {
     expect(await world.verdict(ONE, 'north')).toBe('unknown evidence-missing');
   });
 
+  it('leaves a time without evidence where it says that what spoke then was elsewhere', async () => {
+    await open('location-sensor');
+    await world.assign('van', 'VAN');
+    await world.pack(ONE, 1, 2);
+    await world.api.custody.as('maker', (context) =>
+      shipUnits(context, { ssccs: [ONE], receiver: 'north', place: 'van' }),
+    );
+    await world.pass(4 * HOUR_MS, { VAN: 5 });
+    await late(3 * HOUR_MS, (context) => receiveUnits(context, { ssccs: [ONE] }), 'north');
+    expect(await world.verdict(ONE, 'north')).toBe('unknown evidence-missing');
+  });
+
+  it('leaves a time without evidence in a place that nothing watched, however late they are said to have come there', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(4 * HOUR_MS, { ROOM: 5 });
+    await late(3 * HOUR_MS, (context) => enterPlace(context, { place: 'shelf', ssccs: [ONE] }));
+    await world.assign('shelf', 'VAN');
+    await world.pass(MINUTE, { VAN: 5 });
+    expect(await world.verdict(ONE)).toBe('unknown evidence-missing');
+  });
+
+  it('leaves none in a place that was watched', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.assign('shelf', 'VAN');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(4 * HOUR_MS, { ROOM: 5, VAN: 5 });
+    await late(3 * HOUR_MS, (context) => enterPlace(context, { place: 'shelf', ssccs: [ONE] }));
+    await world.pass(MINUTE, { VAN: 5 });
+    expect(await world.verdict(ONE)).toBe('ok no-objection');
+  });
+
+  it('leaves a time without evidence between two loggers, however late the first one was taken off', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(4 * HOUR_MS, { L1: 5 });
+    await late(3 * HOUR_MS, (context) => unbindLogger(context, { sscc: ONE, logger: 'L1' }));
+    await world.bind(ONE, 'L2');
+    await world.pass(MINUTE, { L2: 5 });
+    expect(await world.verdict(ONE)).toBe('unknown evidence-missing');
+  });
+
   it('packs what a logger beside and a cold room have watched: both count for the whole until the capture', async () => {
     await open('location-sensor');
     await world.assign('cold-room', 'ROOM');
@@ -167,6 +211,21 @@ describe('an act that is captured an hour late', () => {
     expect(await spentMinutes(BOX)).toBe(5);
   });
 
+  it('packs and takes out again at the very time at which the logger was bound', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2);
+    const at = world.api.custody.clock.now();
+    await world.bind(ONE, 'L1');
+    await world.pass(10 * MINUTE, { L1: 12 });
+    const atOnce = <Result>(work: (context: ActContext) => Promise<Result>): Promise<Result> =>
+      world.api.custody.as('maker', (context) => work({ ...context, eventTime: at }));
+    await atOnce((context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [] }));
+    await world.pass(10 * MINUTE, { L1: 12 });
+    await atOnce((context) => disaggregateUnit(context, { sscc: BOX, children: [ONE] }));
+    expect(await spentMinutes(ONE)).toBeGreaterThanOrEqual(20);
+    await atOnce((context) => bindLogger(context, { sscc: ONE, logger: 'L1' }));
+  });
+
   it('takes goods out of a unit that is dissolved: its loggers count for them until the capture', async () => {
     await open('logger');
     await world.pack(ONE, 1, 2);
@@ -194,6 +253,35 @@ describe('goods that were taken out of a unit', () => {
     expect(before).toBeGreaterThanOrEqual(60);
     await world.api.deliver('maker', 'north', carton(2));
     expect(await spentMinutes(carton(2), 'north')).toBe(before);
+  });
+
+  it('carry what it went through since it was opened before, however early the act says that they left', async () => {
+    await open('logger', { ranges: [{ ...RANGE, allowedMs: 20 * HOUR_MS }] });
+    await world.pack(ONE, 1, 6, { logger: 'L1' });
+    await world.pass(10 * MINUTE, { L1: 5 });
+    await world.pack(carton(2), 1, 2);
+    await world.pass(2 * HOUR_MS, { L1: 12 });
+    const packs = [{ gtin: GTIN, lot: LOT, serials: serials(3, 4) }];
+    await late(2 * HOUR_MS, (context) => aggregateUnit(context, { sscc: BOX, children: [], packs }));
+    expect(await spentMinutes(BOX)).toBeGreaterThanOrEqual(120);
+    await world.api.deliver('maker', 'north', BOX);
+    expect(await spentMinutes(BOX, 'north')).toBeGreaterThanOrEqual(120);
+  });
+
+  it('carry what a logger has measured that was changed by acts which were captured late, too', async () => {
+    await open('logger', { ranges: [{ ...RANGE, allowedMs: 20 * HOUR_MS }] });
+    await world.pack(ONE, 1, 2);
+    await world.api.custody.as('maker', (context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [] }));
+    await world.pass(HOUR_MS);
+    await late(50 * MINUTE, (context) => bindLogger(context, { sscc: BOX, logger: 'L1' }));
+    await late(49 * MINUTE, (context) => unbindLogger(context, { sscc: BOX, logger: 'L1' }));
+    await late(48 * MINUTE, (context) => bindLogger(context, { sscc: BOX, logger: 'L1' }));
+    await world.pass(2 * HOUR_MS, { L1: 12 });
+    await late(2 * HOUR_MS + 47 * MINUTE, (context) => unbindLogger(context, { sscc: BOX, logger: 'L1' }));
+    await late(2 * HOUR_MS + 46 * MINUTE, (context) => bindLogger(context, { sscc: BOX, logger: 'L2' }));
+    await world.pass(HOUR_MS, { L2: 12 });
+    await late(3 * HOUR_MS + 30 * MINUTE, (context) => disaggregateUnit(context, { sscc: BOX, children: [ONE] }));
+    expect(await spentMinutes(ONE)).toBeGreaterThanOrEqual(180);
   });
 
   it('are not charged with what it goes through afterwards', async () => {

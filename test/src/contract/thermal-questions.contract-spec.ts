@@ -268,6 +268,20 @@ describe('a return to saleable stock', () => {
     expect(Math.abs(details.missingMinutes - 180)).toBeLessThanOrEqual(6);
   });
 
+  it('is refused where the goods are said to have come back long before anybody told so', async () => {
+    await world.measure('LOG-1', 60, 5);
+    await world.api.deliver('maker', 'north', carton(1));
+    await world.measure('LOG-1', 10, 5);
+    world.api.custody.clock.advance(5 * HOUR_MS);
+    const early = (minutes: number) => iso(now() - 5 * HOUR_MS + minutes * 60_000);
+    const back = { ssccs: [carton(1)], receiver: 'maker', eventTime: early(1) };
+    await world.api.expect(201, 'shipUnits', { as: 'north', role: 'shipper', body: back });
+    const received = { ssccs: [carton(1)], eventTime: early(2) };
+    await world.api.expect(201, 'receiveUnits', { role: 'shipper', body: received });
+    await world.measure('LOG-1', 10, 5);
+    expect((await accept()).body['code']).toBe('return-evidence-missing');
+  });
+
   describe('of goods that were kept well', () => {
     beforeEach(async () => {
       await world.measure('LOG-1', 60, 5);

@@ -8,7 +8,7 @@ import type { ForecastThreads } from './forecast-threads.js';
 import { historiesOf } from './history-reader.js';
 import * as jobs from './job.queries.js';
 import { startOfPeriod } from './list-coverage.js';
-import { groupsInSteps, type PlanningGroup, planningWork } from './planning-work.js';
+import { groupsInSteps, groupsLeft, type PlanningGroup, planningWork } from './planning-work.js';
 import { type PlanningSetting, planningSetting } from './planning.queries.js';
 import { reconciledInputs } from './product-hierarchy.js';
 import { siteInputs } from './site-inputs.js';
@@ -70,7 +70,7 @@ class ForecastJob {
     const end = await this.make(left);
     if (end !== null) return end;
     const so = await database.withOrganisation(organisationId, (tx) => jobs.preparedSoFar(tx, id));
-    const rest = plan.groups.filter(({ keys }) => !keys.some(({ product }) => so.products.has(product)));
+    const rest = groupsLeft(plan.groups, so.products);
     let position = so.next;
     for (const step of groupsInSteps(rest, SERIES_AT_ONCE)) {
       const prepared = await this.prepare(step, plan, position);

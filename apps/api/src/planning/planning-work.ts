@@ -35,6 +35,17 @@ export async function planningWork(
   );
 }
 
+/**
+ * What is left of groups when forecasts of some products are prepared: these are read for the season only. Articles can be
+ * put into other groups while a job waits to go on: what lies beside a prepared product is still to be forecast.
+ */
+export function groupsLeft(groups: readonly PlanningGroup[], prepared: ReadonlySet<string>): PlanningGroup[] {
+  return groups.flatMap(({ keys, others }) => {
+    const left = keys.filter(({ product }) => !prepared.has(product));
+    return left.length === 0 ? [] : [{ keys: left, others: [...others, ...keys.filter((key) => !left.includes(key))] }];
+  });
+}
+
 /** Groups that are prepared together: small ones until they are enough, a great one by itself. */
 export function* groupsInSteps(groups: readonly PlanningGroup[], most: number): Generator<PlanningGroup[]> {
   let step: PlanningGroup[] = [];

@@ -1,7 +1,10 @@
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { EvidencedLeg } from '@coldchain/telemetry';
 
-/** The time that a unit was in the hands of others, from the first of them who received it to when it came back. */
+/**
+ * The time that a unit was in the hands of others, from the first of them who received it to when its receipt was captured:
+ * that it had come back before is a word, and no evidence.
+ */
 export interface CustomerCustody {
   readonly received_at: Date;
   readonly returned_at: Date;
@@ -31,15 +34,17 @@ export async function customerCustodyOf(
 ): Promise<CustomerCustody | undefined> {
   const [row] = await transaction.query<CustomerCustody>(
     `WITH receipt AS (
-       SELECT e.organisation_id, e.event_time FROM custody_event e JOIN custody_event_object o ON o.event_id = e.id
+       SELECT e.organisation_id, e.event_time, e.recorded_at FROM custody_event e JOIN custody_event_object o ON o.event_id = e.id
        WHERE o.object_key = $1 AND e.command IN ('receiveUnits', 'receiveUnannounced') AND e.anchor_state <> 'refused'),
-     own AS (SELECT max(event_time) AS returned_at FROM receipt WHERE organisation_id = $2),
+     own AS (
+       SELECT max(event_time) AS said_at, max(greatest(event_time, recorded_at)) AS returned_at
+       FROM receipt WHERE organisation_id = $2),
      shipped AS (
        SELECT max(e.event_time) AS at FROM custody_event e JOIN custody_event_object o ON o.event_id = e.id, own
-       WHERE o.object_key = $1 AND e.command = 'shipUnits' AND e.organisation_id = $2 AND e.event_time <= own.returned_at)
+       WHERE o.object_key = $1 AND e.command = 'shipUnits' AND e.organisation_id = $2 AND e.event_time <= own.said_at)
      SELECT min(r.event_time) AS received_at, own.returned_at
      FROM receipt r, own, shipped
-     WHERE r.organisation_id <> $2 AND r.event_time >= shipped.at AND r.event_time <= own.returned_at
+     WHERE r.organisation_id <> $2 AND r.event_time >= shipped.at AND r.event_time <= own.said_at
      GROUP BY own.returned_at HAVING count(*) > 0`,
     [unitKey, transaction.organisationId],
   );

@@ -4,6 +4,7 @@ import { ActRefused, recordExposure } from '@coldchain/custody';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
 import { type Excursion, LOGGERS_DISAGREE, legTotals, responsibilityFor } from '@coldchain/telemetry';
+import { doubtedTime } from './doubted-time.js';
 import { storeEvaluation } from './evaluation-store.js';
 import { exposureDue } from './exposure-due.js';
 import { foldNews } from './fold-news.js';
@@ -49,6 +50,8 @@ export async function evaluateLeg(
     ...(successor !== null && successor.organisation.id !== owner.organisation.id ? [leg.endedAt ?? now] : []),
   ];
   const { evidence } = folded;
+  const evaluated = { from: leg.startedAt, to: leg.endedAt ?? folded.state.evaluatedTo ?? leg.startedAt };
+  const gapMs = totals.gapMs + (await doubtedTime(transaction, evidence, evaluated));
   const uncertaintyMs = Math.max(0, ...evidence.sources.map((source) => source.clockUncertaintyMs));
   const assigned = (excursion: Excursion) => ({
     ...excursion,
@@ -60,7 +63,7 @@ export async function evaluateLeg(
   await storeEvaluation(transaction, leg.id, {
     state: folded.state,
     durationMs: totals.durationMs,
-    gapMs: totals.gapMs,
+    gapMs,
     vouchedMs: totals.vouchedMs,
     holdsUntil: folded.holdsUntil,
     tail: folded.tail,
@@ -80,7 +83,7 @@ export async function evaluateLeg(
     custodian: owner.organisation.party,
     startedAt: leg.startedAt,
     durationMs: totals.durationMs,
-    gapMs: totals.gapMs,
+    gapMs,
     coldestMilliCelsius: totals.coldestMilliCelsius,
     hottestMilliCelsius: totals.hottestMilliCelsius,
     exposures: totals.exposures,

@@ -1,6 +1,6 @@
 import type { Transaction } from '@coldchain/database';
 import { type Excursion, type LegState, type Responsibility, type Sample, vouchedAfter } from '@coldchain/telemetry';
-import type { LegSource } from './leg-repository.js';
+import type { LegSource } from './leg-source.js';
 
 /** The newest state of a leg that has read nothing at or after an instant. */
 export async function checkpointBefore(

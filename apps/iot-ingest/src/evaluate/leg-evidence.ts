@@ -1,6 +1,7 @@
 import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import { combineSources, type Sample } from '@coldchain/telemetry';
-import type { LegRow, LegSource, UnitPackaging } from './leg-repository.js';
+import type { LegRow } from './leg-repository.js';
+import type { LegSource, UnitPackaging } from './leg-source.js';
 
 /** What a leg is judged by: those of its sources that all profiles in the unit accept. */
 export interface LegEvidence {

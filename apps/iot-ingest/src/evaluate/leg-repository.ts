@@ -9,6 +9,7 @@ import {
   type Sample,
   type StoredReadings,
 } from '@coldchain/telemetry';
+import type { LegSource, UnitPackaging } from './leg-source.js';
 
 /** A leg as the evaluator works on it: its row, its unit, its logger, and what stands in the way of recording it. */
 export interface LegRow {
@@ -36,30 +37,6 @@ export interface LegRow {
   readonly recorded: LegRecord | null;
   readonly recordedAt: number | null;
   readonly final: boolean;
-}
-
-/** A logger that speaks for a leg; times in ms since 1970. */
-export interface LegSource {
-  readonly logger: number;
-  /** `bound`: it is with the unit. `place`: it watches where the unit is. */
-  readonly kind: 'bound' | 'place';
-  /** It may have begun before the leg: then what it said last holds on into it. */
-  readonly since: number;
-  /** null: it goes on. */
-  readonly until: number | null;
-  readonly intervalMs: number;
-  readonly accuracyMilliCelsius: number;
-  /** How far its clock may be off: what is declared, and what was noticed of it and of its gateway. */
-  readonly clockUncertaintyMs: number;
-}
-
-/** Qualified packaging that a unit was closed in. */
-export interface UnitPackaging {
-  readonly closedAt: number;
-  readonly openedAt: number | null;
-  readonly qualifiedMs: number;
-  readonly minMilliCelsius: number;
-  readonly maxMilliCelsius: number;
 }
 
 /** The organisation in whose name a leg is evaluated. */
@@ -140,6 +117,13 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     `SELECT l.id, l.leg_key, l.started_at, l.ended_at, l.unit_id, u.unit_key, u.secret, u.sscc,
             coalesce((SELECT jsonb_agg(jsonb_build_object(
                         'logger', s.logger_id, 'kind', s.kind, 'since', ${MS('s.since')}, 'until', ${MS('s.until')},
+                        'vouchesUntil', CASE s.kind
+                          WHEN 'bound' THEN (SELECT ${MS('b.freed_at')} FROM unit_logger b
+                                             WHERE b.unit_id = l.unit_id AND b.logger_id = s.logger_id AND b.bound_at = s.since)
+                          -- a place that the one before had the goods in; and one that they had left for another one
+                          ELSE CASE WHEN g.organisation_id <> l.organisation_id THEN ${MS('l.started_at')} ELSE (
+                            SELECT ${MS('min(n.entered_at)')} FROM unit_presence n WHERE n.unit_id = l.unit_id
+                              AND n.entered_at > s.since AND n.entered_at < s.until) END END,
                         'intervalMs', g.interval_ms, 'accuracyMilliCelsius', g.accuracy_milli_celsius,
                         'clockUncertaintyMs', g.clock_uncertainty_ms
                           + greatest(${NOTICED('g.clock_offset_ms')}, ${NOTICED('w.clock_offset_ms')}))
