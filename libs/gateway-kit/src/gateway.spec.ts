@@ -395,6 +395,34 @@ describe('Gateway', () => {
       expect(order.indexOf('clock a')).toBeLessThan(order.indexOf('frame a'));
     });
 
+    it.each([
+      ['kept under taken numbers', true],
+      ['measured after they turned out to be taken', false],
+    ])('tells it also of the boot that went on for another, of frames %s', async (_which, isKept) => {
+      const disk = new Disk();
+      const { gateway, platform, clock, until, stop } = world(disk);
+      clock.wall = START - 2 * HOUR;
+      platform.online = true;
+      gateway.record([[reading(clock.wall)]]);
+      await until(() => platform.frames.length === 1);
+      platform.acknowledge();
+      platform.cut();
+      if (isKept) gateway.record([[reading(clock.wall)]]);
+      platform.frames.push(stored('a', 1));
+      platform.online = true;
+      await until(() => gateway.log.boot !== 'a');
+      if (!isKept) gateway.record([[reading(clock.wall)]]);
+      await stop();
+      const later = new SpecClock();
+      Object.assign(later, { counted: 60_000, wall: START + 60_000 });
+      const second = world(disk, 'b', false, later);
+      second.platform.online = true;
+      await second.until(() => second.platform.frames.length === 1);
+      await second.stop();
+      expect(clocksOf(second)).toEqual([[gateway.log.boot, START - 2 * HOUR]]);
+      expect(second.platform.order).toEqual(expect.arrayContaining([`frame ${gateway.log.boot}`]));
+    });
+
     it.each(['another', null])('guesses nothing when that is another one (%s)', async (span) => {
       expect(clocksOf(await startedAgain(span))).toEqual([['b', START]]);
     });

@@ -2,7 +2,7 @@ import type { Random } from '@coldchain/kernel';
 import type { FrameReading } from '@coldchain/telemetry';
 import type { AlarmEvent, AlarmMonitor } from './alarm/alarm-monitor.js';
 import { encodeFrameAs, type FrameFormat, type FrameSigner } from './frames/frame-format.js';
-import type { FrameLog, NewFrame } from './log/frame-log.js';
+import type { FrameLog, NewBoot, NewFrame } from './log/frame-log.js';
 import { FrameSender, type FrameSenderOptions, type RejectedFrame } from './send/frame-sender.js';
 
 /** What a gateway is put together from. */
@@ -46,7 +46,7 @@ export class Gateway {
       wallAtStart: () => this.wallAtStart,
       ...(repeats ? {} : { bootInsteadOf: (boot: string) => this.bootInsteadOf(boot) }),
     });
-    if (log.isDoubtful && !repeats) log.beginBoot(newBoot());
+    if (log.isDoubtful && !repeats) log.beginBoot({ boot: newBoot() });
     // An earlier run's boots are told as well while the counting clock is the one that they counted by.
     for (const [boot, { wallAtStart, span }] of log.clocks) {
       if (span === options.clock.span) this.wallAtStart.set(boot, wallAtStart);
@@ -126,11 +126,13 @@ export class Gateway {
   }
 
   /** Another boot with the clock of one whose numbers are taken. */
-  private bootInsteadOf(boot: string): string {
+  private bootInsteadOf(boot: string): NewBoot {
     const instead = this.newBoot();
     const wallAtStart = this.wallAtStart.get(boot);
-    if (wallAtStart !== undefined) this.wallAtStart.set(instead, wallAtStart);
-    return instead;
+    if (wallAtStart === undefined) return { boot: instead };
+    this.wallAtStart.set(instead, wallAtStart);
+    const { span } = this.options.clock;
+    return { boot: instead, ...(span === null ? {} : { clock: { wallAtStart, span } }) };
   }
 }
 

@@ -161,14 +161,14 @@ describe('proof of a frame', () => {
     const raw = Buffer.from('{"probe":"P1","at":1700000000,"t":512}');
     const mapping = { logger: '/probe', time: '/at', timeForm: 's', celsius: '/t', celsiusScale: 0.01 };
     const sequence = createHash('sha256').update(raw).digest().readUIntBE(0, 6);
-    const mapped = (model: RegisteredModel | null): FrameProof => {
+    const mapped = (model: RegisteredModel | null, received = raw): FrameProof => {
       const name = nameOf(sequence);
-      const leaf = frameCommitment(frameSalt(SECRET, name), name, createHash('sha256').update(raw).digest());
+      const leaf = frameCommitment(frameSalt(SECRET, name), name, createHash('sha256').update(received).digest());
       const proof = proofOf(1, 0);
       const root = { ...proof.tree, root: merkleRoot([leaf]).toString('hex') };
       const object = { ...(proof.ledger?.object as AnchoredRoot), root: root.root };
       return {
-        frame: { ...name, salt: frameSalt(SECRET, name).toString('hex'), raw: raw.toString('base64'), model },
+        frame: { ...name, salt: frameSalt(SECRET, name).toString('hex'), raw: received.toString('base64'), model },
         tree: root,
         ledger: { transactionId: 'f'.repeat(64), block: 3, object },
       };
@@ -187,6 +187,17 @@ describe('proof of a frame', () => {
       const forged = { logger: '/boot', time: '/seq', timeForm: 'ms', celsius: '/seq' };
       const frame = { ...proof.frame, model: { name: 'own', mapping: forged } };
       expect(verifyFrameProof({ ...proof, frame })).toEqual(verifyFrameProof(proof));
+    });
+
+    it('is not taken for the platform’s own where that has other values: which it was, the root does not say', () => {
+      const short = Buffer.from('{"d":"P1","t":1700000000000,"c":55}');
+      const model = (celsiusScale: number): RegisteredModel => {
+        return { name: 'own', mapping: { logger: '/d', time: '/t', timeForm: 'ms', celsius: '/c', celsiusScale } };
+      };
+      const tenths = verifyFrameProof(mapped(model(0.1), short));
+      expect(tenths).toMatchObject({ problems: ['form-ambiguous'], readings: [{ milliCelsius: 5_500 }] });
+      const same = verifyFrameProof(mapped(model(1), short));
+      expect(same).toMatchObject({ problems: [], readings: [{ milliCelsius: 55_000 }] });
     });
 
     it.each([

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { leadsTo } from '@coldchain/kernel';
 import { decodeReadings } from './decode.js';
 import type { DecodedFrame } from './frame.js';
@@ -51,12 +52,14 @@ export interface FrameProof {
 
 /**
  * What can be wrong with a proof. `model-unusable`: the model that it names is unknown, or its mapping is none;
+ * `form-ambiguous`: the bytes are of the platform's own form as well, and have other values by that;
  * `number-differs`: the bytes carry another boot or sequence than the proof says;
  * `path-wrong`: frame, salt, place or path do not lead to the root; `object-differs`: the ledger's object is another
  * root; `root-differs`: not the root that the verifier had from the ledger himself; `not-anchored`: no ledger object.
  */
 export type FrameProofProblem =
   | 'model-unusable'
+  | 'form-ambiguous'
   | 'frame-unreadable'
   | 'number-differs'
   | 'path-wrong'
@@ -83,7 +86,8 @@ export function verifyFrameProof(proof: FrameProof, trustedRoot: string | null =
   const { frame, tree, ledger } = proof;
   const problems: FrameProofProblem[] = [];
   const raw = Buffer.from(frame.raw, 'base64');
-  const decoded = readFrame(raw, frame.model);
+  const { decoded, isAmbiguous } = readFrame(raw, frame.model);
+  if (isAmbiguous) problems.push('form-ambiguous');
   if (decoded === null) problems.push('model-unusable');
   else if (!decoded.ok) problems.push('frame-unreadable');
   else if (decoded.frame.boot !== null || decoded.frame.seq !== null) {
@@ -97,13 +101,24 @@ export function verifyFrameProof(proof: FrameProof, trustedRoot: string | null =
   return { problems, readings: decoded?.ok === true ? decoded.frame.readings : [] };
 }
 
-/** What is of the platform's own forms is read as that, whatever model a proof names for it. Null: the model cannot be used. */
-function readFrame(raw: Buffer, registered: RegisteredModel | null): DecodedFrame | null {
+interface ReadFrame {
+  /** Null: the model cannot be used. */
+  readonly decoded: DecodedFrame | null;
+  readonly isAmbiguous: boolean;
+}
+
+/**
+ * What carries a number in one of the platform's own forms is read as that, whatever model a proof names for it: its
+ * number is under the root. What has none of its own can be of either form.
+ */
+function readFrame(raw: Buffer, registered: RegisteredModel | null): ReadFrame {
   const options = { now: Number.MAX_SAFE_INTEGER, oldest: Number.MIN_SAFE_INTEGER, unsequenced: 'accept' } as const;
   const own = decodeReadings(raw, options);
-  if (registered === null || own.ok) return own;
+  if (registered === null || (own.ok && own.frame.boot !== null)) return { decoded: own, isAmbiguous: false };
   const model = modelOf(registered);
-  return model === null ? null : decodeMapped(raw, model, options);
+  const decoded = model === null ? null : decodeMapped(raw, model, options);
+  const isOther = !(own.ok && decoded?.ok === true) || !isDeepStrictEqual(own.frame.readings, decoded.frame.readings);
+  return { decoded, isAmbiguous: own.ok && isOther };
 }
 
 function modelOf(registered: RegisteredModel): GatewayModel | null {

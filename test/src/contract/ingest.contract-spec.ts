@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SeededRandom, sleep } from '@coldchain/kernel';
 import { unpackSeries } from '@coldchain/telemetry';
+import { freePort } from '../support/index.js';
 import {
   connectGateway,
   count,
@@ -9,6 +10,7 @@ import {
   frame,
   type IngestFixture,
   ingestFixture,
+  PASSWORD,
   readings,
   START,
   STORED,
@@ -126,6 +128,22 @@ describe('accepting readings', () => {
     );
     expect(clash).toEqual({ marked: 2, raw: frame('b', 0, readings('L1', START + HOUR, 1)).toString('utf8') });
     await gateway.close();
+  });
+
+  it('says of other bytes that come twice at once both times that they were set aside', async () => {
+    const ingestHttpPort = await freePort();
+    await fixture.restart({ lingerMs: 500, source: { ingestHttpPort } });
+    const post = async (body: Buffer): Promise<number> => {
+      const authorization = `Basic ${Buffer.from(`north/g1:${PASSWORD}`).toString('base64')}`;
+      const url = `http://127.0.0.1:${ingestHttpPort}/v1/gateways/g1/frames`;
+      const { status } = await fetch(url, { method: 'POST', headers: { authorization }, body: new Uint8Array(body) });
+      return status;
+    };
+    expect(await post(frame('b', 0))).toBe(200);
+    const other = frame('b', 0, readings('L1', START + HOUR, 2));
+    expect(await Promise.all([post(other), post(other)])).toEqual([422, 422]);
+    expect(new Set(await deadLetterCodes(fixture.owner))).toEqual(new Set(['sequence-clash']));
+    expect(await count(fixture.owner, STORED)).toBe(1);
   });
 
   it('stores each number once when two processes get it at the same moment with other bytes or another day', async () => {

@@ -8,8 +8,8 @@ interface ProofModel {
 }
 
 /**
- * The model that a proof names for a frame. A gateway can have got its model after it had sent in the platform's own forms:
- * what is one of those is read as that.
+ * The model that a proof names for a frame: that of its gateway, which reads all that this sends, unless the bytes carry
+ * a number in one of the platform's own forms.
  */
 export function modelOf({ model, mapping, raw }: FrameRow): ProofModel | null {
   if (model === null) return null;
@@ -18,5 +18,5 @@ export function modelOf({ model, mapping, raw }: FrameRow): ProofModel | null {
     oldest: Number.MIN_SAFE_INTEGER,
     unsequenced: 'accept',
   });
-  return own.ok ? null : { name: model, mapping };
+  return own.ok && own.frame.boot !== null ? null : { name: model, mapping };
 }

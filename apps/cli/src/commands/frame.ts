@@ -20,6 +20,7 @@ export async function runFrameProve(invocation: Invocation): Promise<ExitCode> {
 
 const SENTENCES: Readonly<Record<FrameProofProblem, string>> = {
   'model-unusable': 'the model that it names is unknown here, or its mapping is none',
+  'form-ambiguous': 'the bytes are of the platform’s own form as well, and have other values by that',
   'frame-unreadable': 'the bytes are no frame',
   'number-differs': 'the bytes carry another boot or sequence than the proof names',
   'path-wrong': 'frame, place and path do not lead to the root',

@@ -161,6 +161,10 @@ export class Acceptor {
       if (done === null) return false;
       if ('objection' in done) return this.halve(pending, done.objection, refusals);
       for (const { message, code } of done.setAside) refusals.set(message, code);
+      for (const { message, of } of done.repeats) {
+        const code = refusals.get(of);
+        if (code !== undefined) refusals.set(message, code);
+      }
       this.options.devices.measured(done.loggers);
       count('frames', done.stored);
       count('readings', done.readings);

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
 import type { Series } from '@coldchain/telemetry';
+import type { ReceivedMessage } from '../message-source.js';
 import { clashesAmong } from './sequence-clashes.js';
 import { storeDeadLetters } from './dead-letters.js';
 import type { DeadLetterEntry, Entry, FrameEntry } from './entry.js';
@@ -19,6 +20,13 @@ export interface LatestReading {
   readonly gatewayId: number;
 }
 
+/** A message that came twice in a group. */
+export interface Repeat {
+  readonly message: ReceivedMessage;
+  /** The one that came first. */
+  readonly of: ReceivedMessage;
+}
+
 /** What became of a group, in frames and messages. */
 export interface StoredGroup {
   readonly stored: number;
@@ -28,6 +36,8 @@ export interface StoredGroup {
   readonly loggers: ReadonlyMap<number, LatestReading>;
   /** What went to `dead_letter`. */
   readonly setAside: readonly DeadLetterEntry[];
+  /** Of `duplicates` those whose number and bytes occur earlier in the group: what became of that one became of them. */
+  readonly repeats: readonly Repeat[];
   /** Not stored yet: frames whose number occurs earlier in the group with other bytes. They must meet that one's row. */
   readonly contested: readonly FrameEntry[];
 }
@@ -58,9 +68,9 @@ export class GroupStore {
     const deadLetters = entries.filter((entry) => entry.kind === 'dead-letter');
     if (frames.length === 0 && deadLetters.length === 0) return NOTHING;
     await this.prepare(frames, deadLetters);
-    const { once, repeated, contested } = bySequence(await this.number(frames));
+    const { once, repeats, contested } = bySequence(await this.number(frames));
     const written = await this.write(once, deadLetters);
-    return { ...written, duplicates: written.duplicates + repeated, contested };
+    return { ...written, duplicates: written.duplicates + repeats.length, repeats, contested };
   }
 
   private async prepare(frames: readonly FrameEntry[], deadLetters: readonly DeadLetterEntry[]): Promise<void> {
@@ -139,6 +149,7 @@ export class GroupStore {
         duplicates: missed.length - clashes.length,
         loggers: latestOf(stored),
         setAside: all,
+        repeats: [],
         contested: [],
       };
     });
@@ -149,7 +160,15 @@ export class GroupStore {
 const HASH_JOINS = 'SET LOCAL enable_nestloop = off';
 const LARGE_GROUP = 50;
 
-const NOTHING: StoredGroup = { stored: 0, readings: 0, duplicates: 0, loggers: new Map(), setAside: [], contested: [] };
+const NOTHING: StoredGroup = {
+  stored: 0,
+  readings: 0,
+  duplicates: 0,
+  loggers: new Map(),
+  setAside: [],
+  repeats: [],
+  contested: [],
+};
 
 function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> {
   const latest = new Map<number, { at: number; gatewayId: number }>();
@@ -171,8 +190,8 @@ function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> 
 interface BySequence {
   /** The first frame of each number, by stream and number: neighbours lie together on the server's pages. */
   readonly once: readonly NumberedFrame[];
-  /** How many came again with the same bytes. */
-  readonly repeated: number;
+  /** Those that came again with the same bytes. */
+  readonly repeats: readonly Repeat[];
   /** Those that came again with other bytes. */
   readonly contested: readonly FrameEntry[];
 }
@@ -182,16 +201,19 @@ function bySequence(frames: readonly NumberedFrame[]): BySequence {
   const ordered = [...frames].sort((one, other) => one.stream - other.stream || one.entry.seq - other.entry.seq);
   const once: NumberedFrame[] = [];
   const contested: FrameEntry[] = [];
-  let repeated = 0;
+  const repeats: Repeat[] = [];
   let earlier: NumberedFrame | undefined;
   for (const frame of ordered) {
     if (earlier === undefined || earlier.stream !== frame.stream || earlier.entry.seq !== frame.entry.seq) {
       earlier = frame;
       once.push(frame);
-    } else if (earlier.entry.message.payload.equals(frame.entry.message.payload)) repeated++;
+      continue;
+    }
+    const [{ message }, of] = [frame.entry, earlier.entry.message];
+    if (of.payload.equals(message.payload)) repeats.push({ message, of });
     else contested.push(frame.entry);
   }
-  return { once, repeated, contested };
+  return { once, repeats, contested };
 }
 
 /** Notes which frames have other times than their bytes say, and why. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sleep, SystemClock } from '@coldchain/kernel';
+import { type Clock, ManualClock, sleep, SystemClock } from '@coldchain/kernel';
 import { createLogger } from '@coldchain/runtime';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Gateway, MessageSource, UNKNOWN_GATEWAY } from '../message-source.js';
@@ -33,13 +33,17 @@ describe('Acknowledger', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  function acknowledgerOf(source: MessageSource, isPressed: () => boolean): Acknowledger {
+  function acknowledgerOf(
+    source: MessageSource,
+    isPressed: () => boolean,
+    clock: Clock = new SystemClock(),
+  ): Acknowledger {
     return new Acknowledger({
       database: { query: async () => [] },
       source,
       watermarks: { of: async (asked) => new Map(asked.map(({ gatewayId }) => [gatewayId, []])) },
       key: PlatformKey.ofFile(join(folder, 'key.pem')),
-      clock: new SystemClock(),
+      clock,
       logger: createLogger('spec', 'fatal'),
       isPressed,
     });
@@ -57,6 +61,22 @@ describe('Acknowledger', () => {
     while (source.told.length < GATEWAYS.length) await sleep(5);
     expect(source.told).toEqual(GATEWAYS);
     await acknowledger.stop();
+  });
+
+  it('lets nobody wait so long that its frames are sent again, however many there are', async () => {
+    const source = new Listeners();
+    const clock = new ManualClock(0);
+    const acknowledger = acknowledgerOf(source, () => true, clock);
+    for (const id of GATEWAYS) acknowledger.touched(gateway(id), 'b');
+    acknowledger.start();
+    while (source.told.length === 0) await sleep(5);
+    expect(source.told.length).toBeLessThan(GATEWAYS.length);
+    const before = source.told.length;
+    clock.advance(5_000);
+    while (source.told.length === before) await sleep(5);
+    const next = source.told.length;
+    await acknowledger.stop();
+    expect({ next, told: source.told }).toEqual({ next: GATEWAYS.length, told: GATEWAYS });
   });
 
   it('tells all that is due when it stops, also while readings wait', async () => {

@@ -15,12 +15,19 @@ const QUIET_MS = 1_000;
  * thousand gateways every second a tenth of the processor; who waited longest is first.
  */
 const MOST_UNDER_PRESSURE = 10;
+/**
+ * Longest that a gateway waits for its turn then: what no acknowledgement covers for ten seconds is sent again, and of
+ * thousands of gateways that would be more pressure than the acknowledgements are.
+ */
+const LONGEST_UNDER_PRESSURE_MS = 5_000;
 const LAST_SEEN_EVERY_MS = 10_000;
 const BOOTS = 16;
 
 interface Pending {
   readonly gateway: Gateway;
   readonly boots: Set<string>;
+  /** ms since 1970 */
+  readonly since: number;
 }
 
 /** Options of {@link Acknowledger}. */
@@ -38,8 +45,8 @@ export interface AcknowledgerOptions {
 
 /**
  * Tells gateways what is durable: at most once a second each, after something of theirs was stored or when they announced
- * themselves; less often while readings wait. Always computed from the database, so it is right whichever process stored what. It also notes when each
- * gateway was last heard.
+ * themselves; less often while readings wait. Always computed from the database, so it is right whichever process stored
+ * what. It also notes when each gateway was last heard.
  */
 export class Acknowledger {
   private readonly pending = new Map<number, Pending>();
@@ -61,7 +68,7 @@ export class Acknowledger {
     let pending = this.pending.get(gateway.id);
     if (pending === undefined) {
       this.heard.add(gateway.id);
-      this.pending.set(gateway.id, (pending = { gateway, boots: new Set() }));
+      this.pending.set(gateway.id, (pending = { gateway, boots: new Set(), since: this.options.clock.now() }));
     }
     if (boot !== null && pending.boots.size < BOOTS) pending.boots.add(boot);
   }
@@ -92,7 +99,7 @@ export class Acknowledger {
     const most = now !== Infinity && this.options.isPressed() ? MOST_UNDER_PRESSURE : Infinity;
     const due: Pending[] = [];
     for (const pending of this.pending.values()) {
-      if (due.length >= most) break;
+      if (due.length >= most && now - pending.since < LONGEST_UNDER_PRESSURE_MS) break;
       if (now - (this.sentAt.get(pending.gateway.id) ?? -Infinity) >= QUIET_MS) due.push(pending);
     }
     for (const { gateway } of due) {

@@ -84,6 +84,8 @@ export function watchReadings(kept: KeptWatch | null, readings: readonly Reading
     const raised = look(watch, reading);
     if (at - seenSince >= LEARNING_MS) flags.push(...raised);
   }
+  // What another version has left has no time of a first reading here: it stays as it is while nothing is learned.
+  if (kept !== null && late === readings.length) return { kept, flags, readings: 0, late };
   return {
     kept: { detector: WRITTEN_BY, state: packed(watch), seenSince, seenUntil },
     flags,

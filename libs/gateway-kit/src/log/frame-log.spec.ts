@@ -89,7 +89,7 @@ describe('FrameLog', () => {
     again.append([frame('two', 5)]);
     expect(kept(again)).toEqual(['a/0 one', 'b/0 two']);
     expect(again.lastReadingAt).toBe(10);
-    again.beginBoot('c');
+    again.beginBoot({ boot: 'c' });
     again.append([frame('three')]);
     again.close();
     const third = FrameLog.open(new FileLogStorage(folder), { ...owner, boot: 'c' });
@@ -234,7 +234,7 @@ describe('FrameLog', () => {
     spoilt.append(name, bytes);
     const again = FrameLog.open(spoilt, owner);
     expect([again.isDoubtful, again.spoiltBytes, again.nextSeq]).toEqual([true, 0, 1]);
-    again.beginBoot('b');
+    again.beginBoot({ boot: 'b' });
     expect(again.isDoubtful).toBe(false);
   });
 

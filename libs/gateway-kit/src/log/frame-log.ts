@@ -25,6 +25,13 @@ export interface NewFrame {
   readonly clock?: KeptClock;
 }
 
+/** A boot that begins. */
+export interface NewBoot {
+  readonly boot: string;
+  /** How its clock stands, where that is known already. */
+  readonly clock?: KeptClock;
+}
+
 /** Which log it is, and which boot goes on or begins in it. */
 export interface LogOwner {
   readonly gateway: string;
@@ -152,12 +159,12 @@ export class FrameLog {
   }
 
   /**
-   * Begins another boot, whose numbers start at 0: its clock is not that of the one before.
+   * Begins another boot, whose numbers start at 0.
    * @throws GatewayLogError `log-not-written`
    */
-  beginBoot(boot: string): void {
+  beginBoot({ boot, clock }: NewBoot): void {
     const before = this.state;
-    this.state = withBoot(before, boot);
+    this.state = { ...withBoot(before, boot), ...(clock === undefined ? {} : { clock }) };
     try {
       this.beginSegment();
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { type Random, sleep } from '@coldchain/kernel';
 import type { GatewayClock } from '../gateway-clock.js';
-import type { FrameLog, KeptFrame, NewFrame } from '../log/frame-log.js';
+import type { FrameLog, KeptFrame, NewBoot, NewFrame } from '../log/frame-log.js';
 import { GatewayLogError } from '../log/gateway-log-error.js';
 import { type Acknowledgement, type BootAcknowledgement, readAcknowledgement } from './acknowledgement.js';
 import { ClockReport } from './clock-report.js';
@@ -22,10 +22,10 @@ export interface FrameSenderOptions {
   /** What the wall clock showed when the counting one was 0, for each boot of this run: its frames are dated by that. */
   readonly wallAtStart: () => ReadonlyMap<string, number>;
   /**
-   * A name for the boot that goes on where numbers of another one turn out to be taken; it has the clock of that one. Left
+   * The boot that goes on where numbers of another one turn out to be taken; it has the clock of that one. Left
    * out: the source gives the same bytes under the same numbers, which are sent though they are taken.
    */
-  readonly bootInsteadOf?: (boot: string) => string;
+  readonly bootInsteadOf?: (boot: string) => NewBoot;
   /** For people. */
   readonly note: (line: string) => void;
 }
@@ -245,7 +245,7 @@ export class FrameSender {
     try {
       if (taken.size === 0) log.beginBoot(instead);
       else {
-        const anew = new Map([...taken].map(([frame, made]) => [frame, { ...made, boot: instead }]));
+        const anew = new Map([...taken].map(([frame, made], index) => [frame, inBoot(made, instead, index === 0)]));
         this.kept(log.renumber(anew), [...anew.values()]);
       }
     } catch (error) {
@@ -253,6 +253,11 @@ export class FrameSender {
       this.failure = error;
     }
   }
+}
+
+/** The first frame of a boot says how its clock stands. */
+function inBoot(made: NewFrame, { boot, clock }: NewBoot, isFirst: boolean): NewFrame {
+  return { ...made, boot, ...(isFirst && clock !== undefined ? { clock } : {}) };
 }
 
 function status(state: 'online' | 'offline'): Buffer {

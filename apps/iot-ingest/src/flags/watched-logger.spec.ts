@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { type KeptWatch, watchReadings } from './watched-logger.js';
+
+const MINUTE = 60_000;
+const reading = (at: number) => ({ at, milliCelsius: 5_000, humidityPermille: null });
+
+describe('watchReadings', () => {
+  const ofAnother: KeptWatch = {
+    detector: 'later@9 other@9',
+    state: Buffer.of(1),
+    seenSince: 0,
+    seenUntil: 9 * MINUTE,
+  };
+
+  it('leaves what another version has kept as it is while all that comes is late', () => {
+    expect(watchReadings(ofAnother, [reading(MINUTE), reading(9 * MINUTE)])).toEqual({
+      kept: ofAnother,
+      flags: [],
+      readings: 0,
+      late: 2,
+    });
+  });
+
+  it('begins anew where what another version has kept cannot be read', () => {
+    const { kept, readings, late } = watchReadings(ofAnother, [reading(MINUTE), reading(10 * MINUTE)]);
+    expect([readings, late]).toEqual([1, 1]);
+    expect([kept.seenSince, kept.seenUntil]).toEqual([10 * MINUTE, 10 * MINUTE]);
+    expect(watchReadings(kept, [reading(11 * MINUTE)]).kept.seenSince).toBe(10 * MINUTE);
+  });
+});
