@@ -1,5 +1,5 @@
 import type { Sscc } from '@coldchain/gs1';
-import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js';
+import { type ActContext, eventTimeOf, evidenceEndOf, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { enteredEvent, observedEvent } from './events.js';
 import { leavePlaceOf, refreshLeg } from './legs.js';
@@ -57,8 +57,16 @@ export async function leavePlace(context: ActContext, { place, ssccs }: UnitsOfP
   return act.recorded;
 }
 
-/** The unit is in no place any more. Within an act that is recorded already. */
+/**
+ * The unit is in no place any more. Within an act that is recorded already. Where it was speaks until the act was captured,
+ * but from the act's time on only against it: a stay that ends as it begins says from when on it was elsewhere.
+ */
 export async function takeOutOfPlace(context: ActContext, unitId: number): Promise<void> {
+  await context.transaction.query(
+    `INSERT INTO unit_presence (unit_id, place_id, entered_at, left_at) SELECT $1, place_id, $2, $2 FROM unit_presence
+     WHERE unit_id = $1 AND left_at IS NULL AND entered_at < $2 AND $2 < $3 ON CONFLICT DO NOTHING`,
+    [unitId, new Date(eventTimeOf(context)), new Date(evidenceEndOf(context))],
+  );
   await leavePlaceOf(context, unitId);
   await refreshLeg(context, unitId);
 }

@@ -147,6 +147,23 @@ describe('an act that is captured an hour late', () => {
     expect(await world.verdict(ONE)).toBe('unknown evidence-missing');
   });
 
+  it('leaves a time without evidence from when goods are said to have left a place', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.assign('van', 'VAN');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(4 * HOUR_MS, { ROOM: warm, VAN: 5 });
+    const before = await spentMinutes(ONE);
+    await world.late('leavePlace', 'cold-room', ONE, 2 * HOUR_MS);
+    await world.enter('van', ONE);
+    await world.pass(MINUTE, { VAN: 5 });
+    expect(await spentMinutes(ONE)).toBeGreaterThanOrEqual(before);
+    const [leg] = await world.api.custody.owner.query<{ gap_ms: number }>(
+      'SELECT sum(gap_ms)::bigint AS gap_ms FROM leg',
+    );
+    expect((leg?.gap_ms ?? 0) / MINUTE).toBeGreaterThanOrEqual(119);
+  });
+
   it('leaves none in a place that was watched', async () => {
     await open('location-sensor');
     await world.assign('cold-room', 'ROOM');
