@@ -5,7 +5,12 @@ const MINUTE = 60_000;
 const reading = (at: number) => ({ at, milliCelsius: 5_000, humidityPermille: null });
 
 describe('watchReadings', () => {
-  const ofAnother: KeptWatch = { detector: 'later@9 other@9', state: Buffer.of(1), seenSince: 0, seenUntil: 9 * MINUTE };
+  const ofAnother: KeptWatch = {
+    detector: 'later@9 other@9',
+    state: Buffer.of(1),
+    seenSince: 0,
+    seenUntil: 9 * MINUTE,
+  };
 
   it('leaves what another version has kept as it is while all that comes is late', () => {
     expect(watchReadings(ofAnother, [reading(MINUTE), reading(9 * MINUTE)])).toEqual({
