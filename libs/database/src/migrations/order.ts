@@ -36,6 +36,7 @@ import { FollowRejections1763600000045 } from './1763600000045-follow-rejections
 import { AuditSignatures1763600000046 } from './1763600000046-audit-signatures.js';
 import { PriceArticles1763600000048 } from './1763600000048-price-articles.js';
 import { ForeseeExcursions1763600000049 } from './1763600000049-foresee-excursions.js';
+import { FindRejections1763600000050 } from './1763600000050-find-rejections.js';
 import { FindNewestBoots1763600000051 } from './1763600000051-find-newest-boots.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
@@ -78,5 +79,6 @@ export const MIGRATIONS = [
   AuditSignatures1763600000046,
   PriceArticles1763600000048,
   ForeseeExcursions1763600000049,
+  FindRejections1763600000050,
   FindNewestBoots1763600000051,
 ] as const;
