@@ -82,7 +82,7 @@ export class Acceptor {
     return true;
   }
 
-  /** Whether more waits than is stored at once. What can wait as well should, as long as it is so. */
+  /** Whether a group waits for another. What can wait as well should, as long as it is so. */
   get isPressed(): boolean {
     return this.lanes.some((lane) => lane.isPressed);
   }

@@ -30,11 +30,11 @@ describe('Lane', () => {
     expect(groups).toEqual([[1]]);
   });
 
-  it('is pressed while more than a group waits', async () => {
-    const lane = new Lane<number>(2, 60_000, () => sleep(2));
-    lane.add(1);
-    expect(lane.isPressed).toBe(false);
+  it('is pressed while half a group waits for the one that is worked on', async () => {
+    const lane = new Lane<number>(4, 60_000, () => sleep(2));
     for (let item = 0; item < 5; item++) lane.add(item);
+    expect(lane.isPressed).toBe(false);
+    lane.add(5);
     expect(lane.isPressed).toBe(true);
     await lane.drain();
     expect(lane.isPressed).toBe(false);

@@ -27,9 +27,9 @@ export class Lane<Item> {
     if (this.working === undefined) this.start();
   }
 
-  /** Whether more than a group waits: it takes in what comes later than it comes. */
+  /** Whether half a group or more waits for the one that is worked on: no sender's window lets much more wait. */
   get isPressed(): boolean {
-    return this.waiting.length > this.groupSize;
+    return this.working !== undefined && this.waiting.length * 2 >= this.groupSize;
   }
 
   /** Resolves when nothing waits and nothing is worked on. */
