@@ -93,17 +93,25 @@ export function byteaArray(values: readonly Uint8Array[]): Buffer {
   return buffer;
 }
 
-/** bit(n)[] of strings of equal length, each given by its bytes, first bit first. */
-export function bitArray(values: readonly Uint8Array[], bits: number): Buffer {
-  const buffer = withHeader(OID.bit, values.length, values.length * (8 + bits / 8));
-  let offset = HEADER_BYTES;
-  for (const value of values) {
-    offset = buffer.writeInt32BE(4 + value.length, offset);
-    offset = buffer.writeInt32BE(bits, offset);
-    buffer.set(value, offset);
-    offset += value.length;
+/** bit(n)[] of a known number of strings of n bits, n in whole bytes; all bits are 0 at first. */
+export class BitColumn {
+  readonly bytes: Buffer;
+  private readonly width: number;
+
+  constructor(length: number, bits: number) {
+    this.width = 8 + bits / 8;
+    this.bytes = withHeader(OID.bit, length, length * this.width).fill(0, HEADER_BYTES);
+    for (let row = 0; row < length; row++) {
+      this.bytes.writeInt32BE(4 + bits / 8, HEADER_BYTES + row * this.width);
+      this.bytes.writeInt32BE(bits, HEADER_BYTES + 4 + row * this.width);
+    }
   }
-  return buffer;
+
+  /** Sets a bit of a string; bit 0 is the first. */
+  set(row: number, bit: number): void {
+    const place = HEADER_BYTES + 8 + row * this.width + (bit >> 3);
+    this.bytes[place] = (this.bytes[place] as number) | (0x80 >> (bit & 7));
+  }
 }
 
 function withHeader(oid: number, length: number, bytes: number): Buffer {
