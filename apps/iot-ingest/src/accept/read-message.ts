@@ -118,7 +118,8 @@ function readFrame(
   if (!decoded.ok) return set(message, decoded);
   const { frame } = decoded;
   const sequenced = frame.boot !== null && frame.seq !== null;
-  const sha256 = sequenced && frame.single !== null ? null : hash('sha256', message.payload, 'buffer');
+  const hashed = (): Buffer => hash('sha256', message.payload, 'buffer');
+  const sha256 = sequenced && frame.single !== null ? null : hashed();
   return {
     kind: 'frame',
     message,
@@ -128,7 +129,7 @@ function readFrame(
     sequenced,
     boot: frame.boot ?? UNSEQUENCED_BOOT,
     // Without a number of its own a frame is known by its bytes: 48 bits of their hash, so that a repetition meets itself.
-    seq: frame.seq ?? sha256?.readUIntBE(0, 6) ?? 0,
+    seq: frame.seq ?? (sha256 ?? hashed()).readUIntBE(0, 6),
     day: dayOf(frame.firstAt),
     redated: null,
   };
