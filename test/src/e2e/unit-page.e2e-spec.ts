@@ -206,6 +206,57 @@ describe('the question where cooling failed', () => {
   });
 });
 
+describe('the question what rested on a logger', () => {
+  const ask = async (logger: string, from: string, to = ''): Promise<void> => {
+    await page.getByLabel('Serial number of the logger', { exact: true }).fill(logger);
+    await page.getByLabel('Last calibration that was right').fill(from);
+    await page.getByLabel('Found wrong').fill(to);
+    await page.getByRole('button', { name: 'What rested on it?' }).focus();
+    await page.keyboard.press('Enter');
+  };
+  const status = () => page.locator('#look-back-status');
+
+  it('is answered with legs, batches and decisions, and leads to the unit', async () => {
+    await page.setViewportSize({ width: 340, height: 700 });
+    await openAs(AURORA, 'quality', STORED);
+    await ask('E-1', '2020-01-01T00:00');
+    await status()
+      .filter({ hasText: /\d+ legs?, 1 batch, 0 decisions rested on logger E-1 from 2020-01-01 00:00 CET to/ })
+      .waitFor();
+    const legs = page.getByRole('list', { name: 'Legs' });
+    await legs.getByText(new RegExp(`${CARTON} with ${AURORA}, .* °C to .* °C`)).waitFor();
+    await page.getByRole('list', { name: 'Batches' }).getByText(`batch E1, of ${AURORA}`).waitFor();
+    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
+    expect(widest).toBeLessThanOrEqual(0);
+    await picture('look-back-phone');
+    await legs.getByRole('button', { name: CARTON }).first().click();
+    await page.locator('#subject').getByText(CARTON).first().waitFor();
+  });
+
+  it('says that nothing rested on it, or that it is not known, instead of showing an empty list', async () => {
+    await openAs(AURORA, 'quality', STORED);
+    await ask('E-1', '2020-01-01T00:00', '2021-01-01T00:00');
+    await status().filter({ hasText: 'Nothing that you see rested on logger E-1' }).waitFor();
+    await ask('nobody’s', '2020-01-01T00:00');
+    await status().filter({ hasText: 'nobody’s is not registered here' }).waitFor();
+    await ask('E-1', '2099-01-01T00:00');
+    await status().filter({ hasText: 'not before the end of the time' }).waitFor();
+    expect(await page.locator('#look-back-answer li').count()).toBe(0);
+  });
+
+  it('is not offered to who may not ask it', async () => {
+    await page.route('**/v1/me', async (route) => {
+      const response = await route.fetch();
+      const me = (await response.json()) as { actions: string[] };
+      expect(me.actions).toContain('read-devices');
+      await route.fulfill({ json: { ...me, actions: me.actions.filter((action) => action !== 'read-devices') } });
+    });
+    await openAs(NORTH, 'dispenser');
+    await page.locator('#triage-card').waitFor();
+    expect(await page.locator('#look-back-card').isVisible()).toBe(false);
+  });
+});
+
 describe('a case on the page', () => {
   /** Opens a form, fills it and sends it, by keyboard alone. */
   async function byKeyboard(title: string, ...typed: readonly string[]): Promise<void> {
