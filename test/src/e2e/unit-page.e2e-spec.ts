@@ -1,10 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { gtinOf, ssccOf } from '@coldchain/gs1';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { Platform } from '../contract/platform.js';
 import { openBrowser } from '../support/browser.js';
-import { AURORA, CARTON, csv, DOOMED, MOVING, NORTH, RETURNED, STORED, tellStory } from './unit-page-story.js';
+import {
+  AURORA,
+  CARTON,
+  csv,
+  DOOMED,
+  DOUBTED,
+  MOVING,
+  NORTH,
+  RETURNED,
+  SOUTH,
+  STORED,
+  tellStory,
+} from './unit-page-story.js';
 
 /** A folder for pictures of what is tested; none are taken without it. */
 const PICTURES = process.env['E2E_PICTURES'] ?? '';
@@ -70,6 +83,15 @@ describe('the page of a unit', () => {
     const chart = page.locator('#chart-card');
     await expect(chart.locator('#chart-summary').innerText()).resolves.toContain('warmest 20.0 °C');
     expect(await chart.locator('svg .limit').count()).toBeGreaterThanOrEqual(2);
+    // The line reaches the spike: 20 °C on a chart from 1 to 21 °C, whose plot is 230 high and begins at 22.
+    const line = await chart
+      .locator('svg path.line')
+      .evaluateAll((paths) =>
+        paths.flatMap((path) =>
+          (path.getAttribute('d') ?? '').split(/[ML]/).map((point: string) => Number(point.split(' ')[1])),
+        ),
+      );
+    expect(Math.min(...line.filter((y) => !Number.isNaN(y)))).toBeCloseTo(22 + 230 / 20, 1);
     // Two warmings: the spike of one reading is one of them.
     expect(await chart.locator('svg .excursion').count()).toBe(2);
     expect(await chart.locator('.episodes li').count()).toBe(2);
@@ -162,6 +184,18 @@ describe('the page of a unit', () => {
     const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
     expect(widest).toBeLessThanOrEqual(0);
     await picture('unit-phone');
+  });
+
+  it('shows every column of the legs on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await openAs(NORTH, 'dispenser');
+    const cells = page.locator('#legs td');
+    await cells.first().waitFor();
+    const boxes = await cells.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().right));
+    expect(boxes.length).toBeGreaterThanOrEqual(12);
+    expect(Math.max(...boxes)).toBeLessThanOrEqual(390);
+    await expect(page.locator('#legs tbody').innerText()).resolves.toMatch(/aurora-pharma[\s\S]*pharmacy-north/);
+    await picture('legs-phone');
   });
 
   it('says what stands in the way, and shows it only to who may act', async () => {
@@ -366,5 +400,39 @@ describe('a case on the page', () => {
       .waitFor();
     await theCase().getByText('… not decided').waitFor();
     await theCase().getByText('Opened again 1 time').waitFor();
+  });
+});
+
+describe('goods that another one has rejected', () => {
+  it('are not to be used, on the page and by the command line, though no hold is on them', async () => {
+    const [given, code] = [ssccOf('9520001', 306), `(01)${gtinOf('9520001', 10003)}(10)E1(21)S7`];
+    const packs = [{ gtin: gtinOf('9520001', 10003), lot: 'E1', serials: ['S7'] }];
+    await platform.post(NORTH, 'shipper', '/v1/units', { sscc: given, packs });
+    await platform.post(NORTH, 'shipper', '/v1/shipments', { ssccs: [given], receiver: SOUTH });
+    await platform.post(SOUTH, 'shipper', '/v1/receipts', { ssccs: [given] });
+    const { body } = await platform.request(NORTH, 'quality', 'GET', `/v1/cases?sscc=${DOUBTED}`);
+    const [open] = body['cases'] as { id: number }[];
+    const path = `/v1/cases/${open?.id}`;
+    await platform.post(NORTH, 'quality', `${path}/acknowledgement`, { reason: 'seen' });
+    await platform.post(NORTH, 'quality', `${path}/cause`, { cause: 'door-left-open', reason: 'delivery' });
+    const shown = (await platform.request(NORTH, 'quality', 'GET', path)).body['digest'];
+    const { password } = platform.account(NORTH, 'responsible-person');
+    const decision = { decision: 'reject', reason: 'too warm', shown, password };
+    await platform.post(NORTH, 'responsible-person', `${path}/decision`, decision);
+    await platform.settled();
+    expect((await platform.unit(given))?.holds).toEqual([]);
+    await openAs(SOUTH, 'dispenser', given);
+    for (const asked of [`(00)${given}`, code]) {
+      await page.getByLabel('Code of a pack, batch or logistic unit').fill(asked);
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page.getByRole('heading', { name: 'DO NOT USE' }).waitFor();
+      await page.locator('#verdict').getByText('It was rejected after a deviation').waitFor();
+      const verified = platform.coldchain(['verify', asked, '--as', SOUTH], platform.environment);
+      await expect(verified).rejects.toMatchObject({
+        code: 1,
+        stdout: expect.stringMatching(/^DO-NOT-USE \(on-hold\)/),
+      });
+    }
+    await picture('rejected');
   });
 });
