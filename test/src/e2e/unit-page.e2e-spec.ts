@@ -1,80 +1,18 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { gtinOf, ssccOf } from '@coldchain/gs1';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { Platform } from '../contract/platform.js';
-import { openBrowser } from '../support/browser.js';
-import {
-  AURORA,
-  CARTON,
-  csv,
-  DOOMED,
-  DOUBTED,
-  MOVING,
-  NORTH,
-  RETURNED,
-  SOUTH,
-  STORED,
-  tellStory,
-} from './unit-page-story.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { AURORA, CARTON, csv, DOOMED, MOVING, NORTH, RETURNED, STORED } from './unit-page-story.js';
+import { UnitPages } from './unit-pages.js';
 
-/** A folder for pictures of what is tested; none are taken without it. */
-const PICTURES = process.env['E2E_PICTURES'] ?? '';
-
-let platform: Platform;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-/** What the browser complained about: broken scripts, refused by the policy of the page, and the like. */
-let complaints: string[];
-beforeAll(async () => {
-  platform = await Platform.start(60_000);
-  await tellStory(platform);
-  browser = await openBrowser();
-}, 180_000);
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
+const pages = UnitPages.ofThisFile();
+let { platform, page } = pages;
+beforeEach(() => {
+  ({ platform, page } = pages);
 });
-
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1100, height: 900 }, timezoneId: 'Europe/Berlin' });
-  page = await context.newPage();
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    // A refusal of the API is an answer that the page shows.
-    if (message.type() === 'error' && !message.text().includes('status of 4')) complaints.push(message.text());
-  });
-});
-afterEach(async () => {
-  expect(complaints).toEqual([]);
-  await context.close();
-});
-
-async function openAs(
-  organisation: string,
-  role: 'quality' | 'responsible-person' | 'dispenser' | 'shipper',
-  carton: string = CARTON,
-): Promise<void> {
-  await page.goto(`${platform.url}/`);
-  await page.getByLabel('Account key', { exact: true }).fill(platform.account(organisation, role).apiKey);
-  await page.getByLabel('Code of a pack, batch or logistic unit').fill(`(00)${carton}`);
-  await page.getByRole('button', { name: 'Check' }).click();
-}
-
-async function picture(name: string): Promise<void> {
-  if (PICTURES === '') return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
-}
 
 const theCase = () => page.getByRole('article', { name: /^Case \d+$/ });
 
 describe('the page of a unit', () => {
   it('shows verdict, chart with limits and every spike, budget, legs by custodian, and the case', async () => {
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     await page.getByRole('heading', { name: 'DO NOT USE' }).waitFor();
     await theCase().waitFor();
     await expect(theCase().locator('.states').innerText()).resolves.toMatch(
@@ -97,41 +35,40 @@ describe('the page of a unit', () => {
     expect(await chart.locator('.episodes li').count()).toBe(2);
     await expect(page.locator('#budgets').innerText()).resolves.toMatch(/above 8 °C: .* used, nothing left/);
     await expect(page.locator('#legs tbody').innerText()).resolves.toMatch(/aurora-pharma[\s\S]*pharmacy-north/);
-    await picture('unit');
+    await pages.picture('unit');
   });
 
   it('says what is wrong with the evidence, in words', async () => {
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     const findings = page.getByRole('list', { name: 'What is wrong with the evidence or the way' });
     await findings.getByText(`! Long on its way: The way from ${AURORA} to ${NORTH} took 55 min`).waitFor();
     expect(await page.locator('#forecasts').isVisible()).toBe(false);
   });
 
   it('says what the budget of goods on their way will be at arrival', async () => {
-    await openAs(AURORA, 'quality', MOVING);
+    await pages.openAs(AURORA, 'quality', MOVING);
     const forecast = page.getByRole('list', { name: 'At arrival' });
     await forecast.getByText(/→ Vaccine: It is expected at .* with \d+ % of its allowed time spent/).waitFor();
     await forecast.getByText(/Usual arrival .*: \d+ % of the allowed time spent, ✓ within/).waitFor();
     await forecast.getByText(/An estimate from \d+ earlier transits? of this way\./).waitFor();
-    await picture('moving');
+    await pages.picture('moving');
   });
 
   it('says in time that goods on their way have to be rerouted, and until when', async () => {
     await page.setViewportSize({ width: 340, height: 700 });
-    await openAs(AURORA, 'quality', DOOMED);
+    await pages.openAs(AURORA, 'quality', DOOMED);
     const forecast = page.getByRole('list', { name: 'At arrival' });
     await forecast
       .getByText(/▲ Vaccine: If this goes on, its limits are broken at .*: reroute it or cool it\./)
       .waitFor();
     await forecast.getByText(/^Reroute it before \d{4}-\d\d-\d\d \d\d:\d\d CET\.$/).waitFor();
     await forecast.getByText(/Usual arrival .*✕ spent/).waitFor();
-    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
-    expect(widest).toBeLessThanOrEqual(0);
-    await picture('reroute-phone');
+    expect(await pages.overhang()).toBeLessThanOrEqual(0);
+    await pages.picture('reroute-phone');
   });
 
   it('takes goods that came back into saleable stock with one button, and offers that for no others', async () => {
-    await openAs(AURORA, 'shipper', STORED);
+    await pages.openAs(AURORA, 'shipper', STORED);
     await page.locator('#budgets li').waitFor();
     expect(await page.getByRole('heading', { name: 'Back from a customer' }).isVisible()).toBe(false);
     await page.getByLabel('Code of a pack, batch or logistic unit').fill(`(00)${RETURNED}`);
@@ -141,7 +78,7 @@ describe('the page of a unit', () => {
     await page.keyboard.press('Enter');
     const status = page.locator('#return-status');
     await status.filter({ hasText: 'Taken back into saleable stock.' }).waitFor();
-    await picture('returned');
+    await pages.picture('returned');
     // The goods that are held are not: why is said.
     await page.route('**/v1/returns', (route) => route.continue({ postData: JSON.stringify({ sscc: MOVING }) }));
     await page.getByRole('button', { name: 'Return to saleable stock' }).click();
@@ -150,11 +87,11 @@ describe('the page of a unit', () => {
 
   it('does not show a list that did not come as an empty one', async () => {
     await page.route('**/v1/units/*/evidence', (route) => route.abort());
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     await page.locator('#findings').getByText('This could not be asked').waitFor();
     await page.unroute('**/v1/units/*/evidence');
     await page.locator('#findings').getByText('Long on its way').waitFor();
-    complaints = complaints.filter((text) => !text.includes('ERR_FAILED'));
+    pages.complaints = pages.complaints.filter((text) => !text.includes('ERR_FAILED'));
   });
 
   it('says that there are more open cases than it shows, and shows them when asked', async () => {
@@ -162,7 +99,7 @@ describe('the page of a unit', () => {
     await page.route('**/v1/cases?limit=50*', (route) =>
       route.continue({ url: route.request().url().replace('limit=50', 'limit=1') }),
     );
-    await openAs(AURORA, 'quality', STORED);
+    await pages.openAs(AURORA, 'quality', STORED);
     const title = page.locator('#inbox-title');
     await title.filter({ hasText: 'Open cases (1+)' }).waitFor();
     await page.getByText('There are older ones that are open.').waitFor();
@@ -178,116 +115,31 @@ describe('the page of a unit', () => {
   it('fits a phone, and a dark one', async () => {
     await page.setViewportSize({ width: 340, height: 700 });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     await theCase().waitFor();
     await page.locator('#budget-card').waitFor();
-    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
-    expect(widest).toBeLessThanOrEqual(0);
-    await picture('unit-phone');
+    expect(await pages.overhang()).toBeLessThanOrEqual(0);
+    await pages.picture('unit-phone');
   });
 
   it('shows every column of the legs on a phone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     const cells = page.locator('#legs td');
     await cells.first().waitFor();
     const boxes = await cells.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().right));
     expect(boxes.length).toBeGreaterThanOrEqual(12);
     expect(Math.max(...boxes)).toBeLessThanOrEqual(390);
     await expect(page.locator('#legs tbody').innerText()).resolves.toMatch(/aurora-pharma[\s\S]*pharmacy-north/);
-    await picture('legs-phone');
+    await pages.picture('legs-phone');
   });
 
   it('says what stands in the way, and shows it only to who may act', async () => {
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     await theCase().waitFor();
     await theCase().getByText('Acknowledge', { exact: true }).first().waitFor();
     expect(await theCase().getByText('Decide as the Responsible Person').first().isVisible()).toBe(false);
     expect(await theCase().getByText('Assess as the owner of the goods').first().isVisible()).toBe(false);
-  });
-});
-
-describe('the question where cooling failed', () => {
-  const answer = () => page.getByRole('list', { name: 'Cooling failed?' });
-  const ask = async (kind: string, where: string, celsius: string): Promise<void> => {
-    await page.getByLabel('Where', { exact: true }).selectOption(kind);
-    await page.getByLabel('Name of the place, or serial number of the logger').fill(where);
-    await page.getByLabel('Temperature there, °C').fill(celsius);
-    await page.getByRole('button', { name: 'What is to be done?' }).focus();
-    await page.keyboard.press('Enter');
-  };
-
-  it('is answered for every unit with what is to be done, until when, and whom to call', async () => {
-    await page.setViewportSize({ width: 340, height: 700 });
-    await openAs(AURORA, 'quality', STORED);
-    await ask('logger', 'E-3', '12');
-    await answer()
-      .getByText(new RegExp(`! usable until \\d{4}-.* Vaccine, batch E1, unit ${STORED}`))
-      .waitFor();
-    await answer().getByText('Call Aurora Pharma (GLN').waitFor();
-    await ask('logger', 'E-3', '-5');
-    await answer().getByText('✕ hold').waitFor();
-    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
-    expect(widest).toBeLessThanOrEqual(0);
-    await picture('triage-phone');
-  });
-
-  it('says that a place is not known instead of showing an empty list', async () => {
-    await openAs(AURORA, 'quality', STORED);
-    await ask('place', 'nowhere', '25');
-    await page.locator('#triage-status').filter({ hasText: 'nowhere is no place of the organisation' }).waitFor();
-    expect(await answer().locator('li').count()).toBe(0);
-  });
-});
-
-describe('the question what rested on a logger', () => {
-  const ask = async (logger: string, from: string, to = ''): Promise<void> => {
-    await page.getByLabel('Serial number of the logger', { exact: true }).fill(logger);
-    await page.getByLabel('Last calibration that was right').fill(from);
-    await page.getByLabel('Found wrong').fill(to);
-    await page.getByRole('button', { name: 'What rested on it?' }).focus();
-    await page.keyboard.press('Enter');
-  };
-  const status = () => page.locator('#look-back-status');
-
-  it('is answered with legs, batches and decisions, and leads to the unit', async () => {
-    await page.setViewportSize({ width: 340, height: 700 });
-    await openAs(AURORA, 'quality', STORED);
-    await ask('E-1', '2020-01-01T00:00');
-    await status()
-      .filter({ hasText: /\d+ legs?, 1 batch, 0 decisions rested on logger E-1 from 2020-01-01 00:00 CET to/ })
-      .waitFor();
-    const legs = page.getByRole('list', { name: 'Legs' });
-    await legs.getByText(new RegExp(`${CARTON} with ${AURORA}, .* °C to .* °C`)).waitFor();
-    await page.getByRole('list', { name: 'Batches' }).getByText(`batch E1, of ${AURORA}`).waitFor();
-    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
-    expect(widest).toBeLessThanOrEqual(0);
-    await picture('look-back-phone');
-    await legs.getByRole('button', { name: CARTON }).first().click();
-    await page.locator('#subject').getByText(CARTON).first().waitFor();
-  });
-
-  it('says that nothing rested on it, or that it is not known, instead of showing an empty list', async () => {
-    await openAs(AURORA, 'quality', STORED);
-    await ask('E-1', '2020-01-01T00:00', '2021-01-01T00:00');
-    await status().filter({ hasText: 'Nothing that you see rested on logger E-1' }).waitFor();
-    await ask('nobody’s', '2020-01-01T00:00');
-    await status().filter({ hasText: 'nobody’s is not registered here' }).waitFor();
-    await ask('E-1', '2099-01-01T00:00');
-    await status().filter({ hasText: 'not before the end of the time' }).waitFor();
-    expect(await page.locator('#look-back-answer li').count()).toBe(0);
-  });
-
-  it('is not offered to who may not ask it', async () => {
-    await page.route('**/v1/me', async (route) => {
-      const response = await route.fetch();
-      const me = (await response.json()) as { actions: string[] };
-      expect(me.actions).toContain('read-devices');
-      await route.fulfill({ json: { ...me, actions: me.actions.filter((action) => action !== 'read-devices') } });
-    });
-    await openAs(NORTH, 'dispenser');
-    await page.locator('#triage-card').waitFor();
-    expect(await page.locator('#look-back-card').isVisible()).toBe(false);
   });
 });
 
@@ -309,7 +161,7 @@ describe('a case on the page', () => {
   }
 
   it('records once what is sent again because its answer was lost', async () => {
-    await openAs(NORTH, 'quality');
+    await pages.openAs(NORTH, 'quality');
     await theCase().waitFor();
     await theCase().locator('summary', { hasText: 'Comment' }).click();
     await theCase().getByRole('textbox', { name: 'Comment' }).fill('Called the maker');
@@ -334,11 +186,11 @@ describe('a case on the page', () => {
       .click();
     await theCase().getByText('Called the maker').first().waitFor();
     expect(await theCase().locator('.trail').getByText('Called the maker').count()).toBe(1);
-    complaints = complaints.filter((text) => !text.includes('ERR_FAILED'));
+    pages.complaints = pages.complaints.filter((text) => !text.includes('ERR_FAILED'));
   });
 
   it('is acknowledged and its cause named by keyboard', async () => {
-    await openAs(NORTH, 'quality');
+    await pages.openAs(NORTH, 'quality');
     await theCase().waitFor();
     await byKeyboard('Acknowledge', 'Fridge door stood open');
     await theCase().getByText('✓ acknowledged').waitFor();
@@ -352,7 +204,7 @@ describe('a case on the page', () => {
   });
 
   it('is decided with the password on what is shown, after the owner found the goods usable, and appears at once', async () => {
-    await openAs(NORTH, 'responsible-person');
+    await pages.openAs(NORTH, 'responsible-person');
     const form = theCase().locator('details', { has: page.locator('summary', { hasText: 'Decide as the' }) });
     await form.locator('summary').click();
     const decide = async (password: string): Promise<void> => {
@@ -374,7 +226,7 @@ describe('a case on the page', () => {
     const assessment = { conclusion: 'usable', reason: 'Stability data of 2025' };
     await platform.post(AURORA, 'quality', `/v1/cases/${open?.id}/assessment`, assessment);
     await theCase().getByText(`${AURORA}: usable`).waitFor();
-    await picture('case');
+    await pages.picture('case');
     await decide(password);
     await status.filter({ hasText: 'The ledger is told' }).waitFor();
     await theCase().getByText('✓ released').waitFor();
@@ -383,11 +235,11 @@ describe('a case on the page', () => {
       .getByText(/^Readings up to .* are in it\.$/)
       .waitFor();
     await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 0);
-    await picture('released');
+    await pages.picture('released');
   });
 
   it('takes the file of a logger, and is open again when that shows more', async () => {
-    await openAs(NORTH, 'quality');
+    await pages.openAs(NORTH, 'quality');
     await page.getByRole('heading', { name: 'Attach a logger file' }).waitFor();
     const late = csv(945, 960, () => 13);
     await page
@@ -400,39 +252,5 @@ describe('a case on the page', () => {
       .waitFor();
     await theCase().getByText('… not decided').waitFor();
     await theCase().getByText('Opened again 1 time').waitFor();
-  });
-});
-
-describe('goods that another one has rejected', () => {
-  it('are not to be used, on the page and by the command line, though no hold is on them', async () => {
-    const [given, code] = [ssccOf('9520001', 306), `(01)${gtinOf('9520001', 10003)}(10)E1(21)S7`];
-    const packs = [{ gtin: gtinOf('9520001', 10003), lot: 'E1', serials: ['S7'] }];
-    await platform.post(NORTH, 'shipper', '/v1/units', { sscc: given, packs });
-    await platform.post(NORTH, 'shipper', '/v1/shipments', { ssccs: [given], receiver: SOUTH });
-    await platform.post(SOUTH, 'shipper', '/v1/receipts', { ssccs: [given] });
-    const { body } = await platform.request(NORTH, 'quality', 'GET', `/v1/cases?sscc=${DOUBTED}`);
-    const [open] = body['cases'] as { id: number }[];
-    const path = `/v1/cases/${open?.id}`;
-    await platform.post(NORTH, 'quality', `${path}/acknowledgement`, { reason: 'seen' });
-    await platform.post(NORTH, 'quality', `${path}/cause`, { cause: 'door-left-open', reason: 'delivery' });
-    const shown = (await platform.request(NORTH, 'quality', 'GET', path)).body['digest'];
-    const { password } = platform.account(NORTH, 'responsible-person');
-    const decision = { decision: 'reject', reason: 'too warm', shown, password };
-    await platform.post(NORTH, 'responsible-person', `${path}/decision`, decision);
-    await platform.settled();
-    expect((await platform.unit(given))?.holds).toEqual([]);
-    await openAs(SOUTH, 'dispenser', given);
-    for (const asked of [`(00)${given}`, code]) {
-      await page.getByLabel('Code of a pack, batch or logistic unit').fill(asked);
-      await page.getByRole('button', { name: 'Check' }).click();
-      await page.getByRole('heading', { name: 'DO NOT USE' }).waitFor();
-      await page.locator('#verdict').getByText('It was rejected after a deviation').waitFor();
-      const verified = platform.coldchain(['verify', asked, '--as', SOUTH], platform.environment);
-      await expect(verified).rejects.toMatchObject({
-        code: 1,
-        stdout: expect.stringMatching(/^DO-NOT-USE \(on-hold\)/),
-      });
-    }
-    await picture('rejected');
   });
 });
