@@ -70,35 +70,38 @@ function rangeLine({ name, activation, usedMs, allowedMs, leftMs, exceeded }) {
 
 function legsTable(legs) {
   if (legs.length === 0) return [element('p', { class: 'hint' }, 'No leg with evidence is visible to you.')];
+  const names = ['With', 'When', 'Evidence', 'Coldest to warmest', 'Without data', 'Most of one budget'];
+  // On a small screen each leg stands as a list with these names, so that no column is out of sight.
   const rows = legs.map((leg) =>
     element(
       'tr',
-      {},
-      element('td', {}, leg.custodian),
-      element('td', {}, time(leg.from), ' to ', leg.to === null ? 'now' : time(leg.to)),
-      element('td', {}, leg.evidence),
-      element(
-        'td',
-        {},
-        leg.coldestMilliCelsius === null
-          ? '–'
-          : `${degrees(leg.coldestMilliCelsius)} to ${degrees(leg.hottestMilliCelsius)}`,
+      { role: 'row' },
+      ...legCells(leg).map((cell, column) =>
+        element('td', { role: 'cell', 'data-label': names[column] }, element('span', {}, ...cell)),
       ),
-      element('td', {}, leg.gapMs === 0 ? 'none' : duration(leg.gapMs)),
-      element('td', {}, duration(Math.max(0, ...leg.spent.flatMap(({ usedMs }) => usedMs)))),
     ),
   );
-  const names = ['With', 'When', 'Evidence', 'Coldest to warmest', 'Without data', 'Most of one budget'];
   return [
     element(
       'div',
       { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Legs by custodian' },
       element(
         'table',
-        {},
+        { class: 'stacked', role: 'table' },
         element('thead', {}, element('tr', {}, ...names.map((name) => element('th', { scope: 'col' }, name)))),
-        element('tbody', {}, ...rows),
+        element('tbody', { role: 'rowgroup' }, ...rows),
       ),
     ),
+  ];
+}
+
+function legCells({ custodian, from, to, evidence, coldestMilliCelsius, hottestMilliCelsius, gapMs, spent }) {
+  return [
+    [custodian],
+    [time(from), ' to ', to === null ? 'now' : time(to)],
+    [evidence === '' ? 'none' : evidence],
+    [coldestMilliCelsius === null ? '–' : `${degrees(coldestMilliCelsius)} to ${degrees(hottestMilliCelsius)}`],
+    [gapMs === 0 ? 'none' : duration(gapMs)],
+    [duration(Math.max(0, ...spent.flatMap(({ usedMs }) => usedMs)))],
   ];
 }

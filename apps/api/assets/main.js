@@ -6,6 +6,7 @@ import { byId, clockTime, element } from './dom.js';
 import { showEvidence } from './evidence-view.js';
 import { showInbox } from './inbox-view.js';
 import { Live } from './live.js';
+import { offerLookBack } from './look-back-view.js';
 import { cameBack, offerReturn } from './return-view.js';
 import { showTrail } from './trail-view.js';
 import { offerTriage } from './triage-view.js';
@@ -204,6 +205,18 @@ function showUnit(unit) {
   offerUpload(watched && me.actions.includes('attach-logger-file') ? unit.budget.sscc : null);
 }
 
+/** Asks about what was chosen from a list. */
+function askAbout(text) {
+  code.value = text;
+  ask(text);
+}
+
+/** What can be asked without a code, by who asks. */
+function offerQuestions() {
+  offerTriage(me);
+  offerLookBack(me, askAbout);
+}
+
 /** How far back open cases are shown. */
 let inboxPages = 1;
 
@@ -213,17 +226,10 @@ async function refreshInbox() {
   try {
     const { bodies, more } = await getPages('/v1/cases', { limit: String(INBOX_PAGE) }, inboxPages);
     const cases = bodies.flatMap((body) => body.cases);
-    showInbox(
-      { cases, more },
-      (text) => {
-        code.value = text;
-        ask(text);
-      },
-      () => {
-        inboxPages++;
-        void refreshInbox();
-      },
-    );
+    showInbox({ cases, more }, askAbout, () => {
+      inboxPages++;
+      void refreshInbox();
+    });
   } catch {
     // It stays as it was: what is open is not taken away because it could not be asked.
   }
@@ -251,7 +257,7 @@ async function showAccount() {
   if (account.key === '') {
     me = null;
     live.restart();
-    offerTriage(me);
+    offerQuestions();
     summary.textContent = 'Account key needed';
     return;
   }
@@ -261,7 +267,7 @@ async function showAccount() {
     me = found;
     byId('account').open = false;
     summary.textContent = `Asking as ${me.account} (${me.roles.join(', ')}) of ${me.organisation.name}`;
-    offerTriage(me);
+    offerQuestions();
     if (isNew) {
       live.restart();
       void showUsers();
@@ -272,7 +278,7 @@ async function showAccount() {
     // What could not be asked is asked again with the next check; who was known stays known.
     if (!(error instanceof Refused) || (error.problem.status !== 401 && error.problem.status !== 403)) return;
     me = null;
-    offerTriage(me);
+    offerQuestions();
     summary.textContent = 'The account key is not accepted';
     byId('account').open = true;
   }
@@ -297,8 +303,7 @@ async function showSamples() {
       button.addEventListener('click', () => {
         useKey(sample.account.apiKey);
         key.value = sample.account.apiKey;
-        code.value = sample.code;
-        ask(sample.code);
+        askAbout(sample.code);
       });
       return element('li', {}, button);
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CASE_DECISIONS } from './cases.js';
 import { Instant, Page } from './scalars.js';
 
-export const AUDIT_KINDS = ['decision-signed', 'password-wrong', 'password-changed'] as const;
+export const AUDIT_KINDS = ['decision-signed', 'password-wrong', 'password-refused', 'password-changed'] as const;
 export const AuditLogQuery = Page.extend({
   kind: z.enum(AUDIT_KINDS).optional().meta({ description: 'Only entries of this kind' }),
 });
@@ -19,6 +19,12 @@ export const AuditEntry = z.discriminatedUnion('kind', [
   }),
   Entry.extend({
     kind: z.literal('password-wrong'),
+    purpose: z.enum(['decision', 'password-change']).meta({ description: 'What it was typed for' }),
+  }),
+  Entry.extend({
+    kind: z
+      .literal('password-refused')
+      .meta({ description: 'Not judged: the wait after wrong passwords was not over' }),
     purpose: z.enum(['decision', 'password-change']).meta({ description: 'What it was typed for' }),
   }),
   Entry.extend({ kind: z.literal('password-changed'), changedBy: z.string() }),

@@ -166,6 +166,8 @@ export const GOODS_OPERATIONS = {
       'humidity-invalid',
       'zone-invalid',
       'unit-unsupported',
+      'unit-missing',
+      'clock-set-back',
       'interval-missing',
       'section-missing',
     ],

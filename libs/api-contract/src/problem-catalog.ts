@@ -72,6 +72,12 @@ export const PROBLEMS = {
   'humidity-invalid': { status: 422, title: 'A humidity in the file cannot be read' },
   'zone-invalid': { status: 422, title: 'A time zone cannot be read' },
   'unit-unsupported': { status: 422, title: 'The unit of temperatures is not supported' },
+  'unit-missing': { status: 422, title: 'The file does not tell the unit of temperatures' },
+  'clock-set-back': {
+    status: 422,
+    title: 'The clock of the logger was set back, or rows are not in order',
+    nextStep: 'send the readings as CSV, with the time zone of each',
+  },
   'interval-missing': { status: 422, title: 'The file does not tell how often the logger measured' },
   'section-missing': { status: 422, title: 'A part of the file is missing' },
   'logger-file-other-zone': { status: 409, title: 'The file is attached already, with another time zone' },

@@ -113,6 +113,12 @@ export const WhatIfAnswer = z.strictObject({
       profile: z.string().meta({ description: 'GTIN/version that its goods were registered under' }),
       before: z.enum(['within', 'exceeded']),
       after: z.enum(['within', 'exceeded', 'undetermined']),
+      evidence: z
+        .strictObject({
+          before: z.enum(['complete', 'incomplete', 'undetermined']),
+          after: z.enum(['complete', 'incomplete', 'undetermined']),
+        })
+        .meta({ description: 'Whether the evidence that the profile asks for is there, as verdicts judge it now' }),
       changes: z.boolean(),
       legsMissing: z.int().min(0).meta({ description: 'Legs whose histogram is not seen here' }),
     }),

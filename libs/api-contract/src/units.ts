@@ -82,6 +82,9 @@ export const UnitList = z.strictObject({ units: z.array(UnitSummary) });
 
 export const UnitDetail = UnitSummary.extend({
   releases: z.array(ReleaseAnswer).meta({ description: 'Holds that ended, in their order' }),
+  rejected: z.boolean().meta({
+    description: 'Rejected after a deviation, or out of a unit that was: do not use it, also without a hold',
+  }),
   children: z.array(z.string()),
   batches: z.array(z.strictObject({ gtin: z.string(), lot: z.string(), profileVersion: z.int() })),
   packs: z.int().meta({ description: 'Loose packs that lie in it' }),

@@ -49,6 +49,21 @@ describe('stock that counts', () => {
     return [await world.api.verdict(pack, 'maker'), lot?.state ?? 'none', lot?.budgetLeftPercent ?? -1];
   }
 
+  it('is nothing that another one has rejected, though no hold is on it', async () => {
+    const { owner } = world.api.custody;
+    await packReadingsOf(world.api, 'L1', HOUR_MS, 5_000);
+    expect(await both()).toEqual(['ok no-objection', 'free', 100]);
+    await owner.query(
+      `INSERT INTO deviation_case (unit_id, organisation_id, opened_at, decision)
+       SELECT u.id, $1, now(), 'reject' FROM unit u WHERE u.sscc = $2`,
+      [world.api.custody.organisation('carrier').id, carton(1)],
+    );
+    expect(await both()).toEqual(['do-not-use on-hold', 'held', 100]);
+    const [advice] = await adviceOf(world, 'maker');
+    expect(advice?.stock).toMatchObject({ saleable: 0, held: 6 });
+    await owner.query('DELETE FROM deviation_case');
+  });
+
   it('is what the verdict says ok of, by the same budget', async () => {
     await packReadingsOf(world.api, 'L1', HOUR_MS, 5_000);
     expect(await both()).toEqual(['ok no-objection', 'free', 100]);

@@ -141,7 +141,19 @@ describe('a rejection', () => {
     });
     await world.api.anchorAll();
     expect(await world.api.verdict(`(00)${carton(1)}`, 'carrier')).toBe('do-not-use on-hold');
-    expect(await world.api.verdict(`(00)${carton(2)}`, 'north')).toBe('do-not-use on-hold');
+    for (const asked of [`(00)${carton(2)}`, `(01)${GTIN}(10)${LOT}(21)S1`, `(01)${GTIN}(10)${LOT}`]) {
+      expect(await world.api.verdict(asked, 'north')).toBe('do-not-use on-hold');
+    }
+    const unit = await world.api.expect(200, 'getUnit', { as: 'north', params: { sscc: carton(2) } });
+    expect(unit.body).toMatchObject({ holds: [], rejected: true });
+    const earlier = await world.api.expect(200, 'getUnit', { params: { sscc: carton(2) } });
+    expect(earlier.body).toMatchObject({ rejected: true });
+    const failedAt = new Date(world.api.custody.clock.now()).toISOString();
+    const triage = await world.api.expect(200, 'triage', { as: 'north', query: { failedAt, celsius: '5' } });
+    expect(triage.body['entries']).toMatchObject([{ sscc: carton(2), answer: 'hold' }]);
+    await world.api.deliver('north', 'maker', carton(2));
+    const returned = await world.api.call('acceptReturn', { role: 'shipper', body: { sscc: carton(2) } });
+    expect(code(returned)).toBe('409 unit-held');
   });
 
   it('that is taken back frees what it held', async () => {

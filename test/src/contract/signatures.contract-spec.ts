@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { OrganisationTransaction } from '@coldchain/database';
 import type { Answered } from './api-world.js';
 import { CasesWorld, PASSWORD } from './cases-world.js';
 import { type Actor, carton } from './custody-world.js';
@@ -42,6 +43,16 @@ const failures = async (): Promise<number | undefined> => {
 type Entry = Readonly<Record<string, unknown>>;
 const audit = async (as: Actor = 'maker', query: Record<string, string> = {}): Promise<readonly Entry[]> =>
   (await world.api.expect(200, 'listAuditLog', { as, role: 'auditor', query })).body['entries'] as Entry[];
+
+/** Rows and index entries of the audit log that the connection has read so far, as far as they are not yet told. */
+async function rowsRead(transaction: OrganisationTransaction): Promise<number> {
+  const [row] = await transaction.query<{ rows: number }>(
+    `SELECT sum(pg_stat_get_xact_tuples_returned(c.oid))::integer AS rows FROM pg_class c
+     WHERE c.oid IN (SELECT unnest(ARRAY[t, i.indexrelid]) FROM unnest(ARRAY['password_attempt'::regclass,
+       'password_proof', 'decision_signature', 'account_password_change']) AS t LEFT JOIN pg_index i ON i.indrelid = t)`,
+  );
+  return row?.rows ?? 0;
+}
 
 describe('a decision that is repeated under its key', () => {
   it('is answered as before, without its password, also when no attempt would be allowed', async () => {
@@ -132,6 +143,58 @@ describe('the audit log of an organisation', () => {
     }
     expect(seen).toEqual(await audit());
     expect(seen).toHaveLength(3);
+  });
+
+  it('keeps each attempt that came while the password was locked, also the right one', async () => {
+    const wrong = await decision({ password: 'mistyped' });
+    for (let attempt = 0; attempt < 5; attempt++) {
+      expect(code(await world.api.call('decideCase', wrong))).toBe('403 password-wrong');
+    }
+    expect(code(await world.api.call('decideCase', wrong))).toBe('429 password-locked');
+    world.api.custody.clock.advance(1000);
+    expect(code(await world.api.call('decideCase', await decision()))).toBe('429 password-locked');
+    const refused = await audit('maker', { kind: 'password-refused' });
+    expect(refused.map(({ purpose, account }) => [purpose, account])).toEqual(
+      Array.from({ length: 2 }, () => ['decision', 'responsible-person']),
+    );
+    expect((await audit()).map(({ kind }) => kind)).toEqual([
+      ...Array<string>(1).fill('password-refused'),
+      ...Array<string>(5).fill('password-wrong'),
+      'password-refused',
+    ]);
+    expect(await failures()).toBe(5);
+  });
+
+  it('costs the same for a page, the first as well as one in the middle, when it has 100,000 attempts more', async () => {
+    const { database, custody } = world.api;
+    // The attempts of a whole log: proved ones, which are not listed, are by far the most.
+    await custody.owner.query(
+      `INSERT INTO password_attempt (account_id, organisation_id, purpose, at, proved, refused)
+       SELECT a.id, a.organisation_id, 'decision', $1::timestamptz - n * interval '1 s', n % 20 > 1, n % 20 = 1
+       FROM account a, generate_series(1, 100000) AS n WHERE a.name = 'responsible-person' AND a.organisation_id = $2`,
+      [new Date(custody.clock.now()), custody.organisation('maker').id],
+    );
+    await custody.owner.query('ANALYZE password_attempt');
+    const read: number[] = [];
+    const withOrganisation = database.withOrganisation.bind(database);
+    database.withOrganisation = (id, work) =>
+      withOrganisation(id, async (transaction) => {
+        const before = await rowsRead(transaction);
+        const result = await work(transaction);
+        read.push((await rowsRead(transaction)) - before);
+        return result;
+      });
+    const middle = custody.clock.now() - 50_000_000;
+    for (const after of [null, Buffer.from(`${middle}.password-refused.1`).toString('base64url')]) {
+      for (const kind of [null, 'password-wrong', 'password-refused'] as const) {
+        const query = { limit: '50', ...(kind === null ? {} : { kind }), ...(after === null ? {} : { after }) };
+        expect(await audit('maker', query)).toHaveLength(50);
+      }
+    }
+    expect(read).toHaveLength(6);
+    // Of each kind that has any at most what the page shows, and one more.
+    expect(Math.max(...read)).toBeLessThanOrEqual(2 * 51);
+    expect(Math.min(...read)).toBeGreaterThanOrEqual(50);
   });
 
   it('is for its auditor and administrator, and of nobody else', async () => {

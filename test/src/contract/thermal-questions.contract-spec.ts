@@ -361,10 +361,13 @@ describe('a calibration that failed', () => {
     expect(body['decisions']).toMatchObject([{ case: id, decision: 'reject', account: 'responsible-person' }]);
     const earlier = await lookBack(before - 10 * HOUR_MS, before - 5 * HOUR_MS);
     expect(earlier.body).toMatchObject({ legs: [], batches: [], decisions: [] });
+    const query = { from: iso(now() + HOUR_MS), to: iso(now()) };
+    const reversed = await world.api.call('lookBack', { params: { serial: 'LOG-1' }, query });
+    expect([reversed.status, reversed.body['code']]).toEqual([400, 'query-invalid']);
   });
 
   it('is for the owner of the logger to ask', async () => {
-    const query = { from: iso(now()) };
+    const query = { from: iso(now() - HOUR_MS) };
     const { body } = await world.api.expect(404, 'lookBack', { as: 'north', params: { serial: 'LOG-1' }, query });
     expect(body['code']).toBe('logger-unknown');
   });

@@ -8,6 +8,8 @@ const GTIN = gtinOf('9520001', 10003);
 export const AURORA = 'aurora-pharma';
 /** Receives them. */
 export const NORTH = 'pharmacy-north';
+/** Gets some from the receiver. */
+export const SOUTH = 'pharmacy-south';
 /** Too warm with its receiver for longer than its budget. */
 export const CARTON = ssccOf('9520001', 300);
 /** On its way to the same receiver, and too warm. */
@@ -18,6 +20,8 @@ export const STORED = ssccOf('9520001', 302);
 export const DOOMED = ssccOf('9520001', 303);
 /** With a customer and back, and never warm. */
 export const RETURNED = ssccOf('9520001', 304);
+/** With the receiver, and warm there for half of its budget: nothing holds it. */
+export const DOUBTED = ssccOf('9520001', 305);
 
 const PROFILE = {
   storage: { minMilliCelsius: 2_000, maxMilliCelsius: 8_000 },
@@ -49,7 +53,7 @@ export async function tellStory(platform: Platform): Promise<void> {
     lot: 'E1',
     expiry: '2031-01-31',
     profileVersion: 1,
-    serials: ['S1', 'S2', 'S3', 'S4', 'S5', 'S6'],
+    serials: ['S1', 'S2', 'S3', 'S4', 'S5', 'S6', 'S7'],
   };
   await platform.post(AURORA, 'shipper', '/v1/batches', { ...registration, eventTime: at(0) });
   await platform.post(AURORA, 'quality', `/v1/batches/${GTIN}/E1/certification`, { eventTime: at(0) });
@@ -68,6 +72,7 @@ export async function tellStory(platform: Platform): Promise<void> {
     [STORED, 'S4', 'E-3', 900],
     [DOOMED, 'S5', 'E-4', 870],
     [RETURNED, 'S6', 'E-5', 700],
+    [DOUBTED, 'S7', 'E-6', 700],
   ] as const) {
     await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: logger, intervalMs: 5 * MINUTE_MS });
     const packs = [{ gtin: GTIN, lot: 'E1', serials: [serial] }];
@@ -75,8 +80,9 @@ export async function tellStory(platform: Platform): Promise<void> {
   }
   await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [MOVING], receiver: NORTH, eventTime: at(935) });
   await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [DOOMED], receiver: NORTH, eventTime: at(955) });
-  await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [RETURNED], receiver: NORTH, eventTime: at(710) });
-  await platform.post(NORTH, 'shipper', '/v1/receipts', { ssccs: [RETURNED], eventTime: at(765) });
+  const both = [RETURNED, DOUBTED];
+  await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: both, receiver: NORTH, eventTime: at(710) });
+  await platform.post(NORTH, 'shipper', '/v1/receipts', { ssccs: both, eventTime: at(765) });
   await platform.post(NORTH, 'shipper', '/v1/shipments', { ssccs: [RETURNED], receiver: AURORA, eventTime: at(900) });
   await platform.post(AURORA, 'shipper', '/v1/receipts', { ssccs: [RETURNED], eventTime: at(940) });
   // Half a day with one reading at 20 °C in it, then too warm for longer than the budget allows, then cold again.
@@ -107,6 +113,11 @@ export async function tellStory(platform: Platform): Promise<void> {
     csv(700, 960, () => 5),
   );
   await replay(coldFile, 'E-5');
+  const doubtedFile = await platform.file(
+    'doubted.csv',
+    csv(700, 960, (minutes) => (minutes > 800 && minutes <= 860 ? 12 : 5)),
+  );
+  await replay(doubtedFile, 'E-6');
   await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 1);
   await platform.settled();
 }

@@ -1,67 +1,18 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { Platform } from '../contract/platform.js';
-import { openBrowser } from '../support/browser.js';
-import { AURORA, CARTON, csv, DOOMED, MOVING, NORTH, RETURNED, STORED, tellStory } from './unit-page-story.js';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { AURORA, CARTON, csv, DOOMED, MOVING, NORTH, RETURNED, STORED } from './unit-page-story.js';
+import { UnitPages } from './unit-pages.js';
 
-/** A folder for pictures of what is tested; none are taken without it. */
-const PICTURES = process.env['E2E_PICTURES'] ?? '';
-
-let platform: Platform;
-let browser: Browser;
-let context: BrowserContext;
-let page: Page;
-/** What the browser complained about: broken scripts, refused by the policy of the page, and the like. */
-let complaints: string[];
-beforeAll(async () => {
-  platform = await Platform.start(60_000);
-  await tellStory(platform);
-  browser = await openBrowser();
-}, 180_000);
-afterAll(async () => {
-  await browser?.close();
-  await platform?.stop();
+const pages = UnitPages.ofThisFile();
+let { platform, page } = pages;
+beforeEach(() => {
+  ({ platform, page } = pages);
 });
-
-beforeEach(async () => {
-  context = await browser.newContext({ viewport: { width: 1100, height: 900 }, timezoneId: 'Europe/Berlin' });
-  page = await context.newPage();
-  complaints = [];
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    // A refusal of the API is an answer that the page shows.
-    if (message.type() === 'error' && !message.text().includes('status of 4')) complaints.push(message.text());
-  });
-});
-afterEach(async () => {
-  expect(complaints).toEqual([]);
-  await context.close();
-});
-
-async function openAs(
-  organisation: string,
-  role: 'quality' | 'responsible-person' | 'dispenser' | 'shipper',
-  carton: string = CARTON,
-): Promise<void> {
-  await page.goto(`${platform.url}/`);
-  await page.getByLabel('Account key', { exact: true }).fill(platform.account(organisation, role).apiKey);
-  await page.getByLabel('Code of a pack, batch or logistic unit').fill(`(00)${carton}`);
-  await page.getByRole('button', { name: 'Check' }).click();
-}
-
-async function picture(name: string): Promise<void> {
-  if (PICTURES === '') return;
-  mkdirSync(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
-}
 
 const theCase = () => page.getByRole('article', { name: /^Case \d+$/ });
 
 describe('the page of a unit', () => {
   it('shows verdict, chart with limits and every spike, budget, legs by custodian, and the case', async () => {
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     await page.getByRole('heading', { name: 'DO NOT USE' }).waitFor();
     await theCase().waitFor();
     await expect(theCase().locator('.states').innerText()).resolves.toMatch(
@@ -70,46 +21,54 @@ describe('the page of a unit', () => {
     const chart = page.locator('#chart-card');
     await expect(chart.locator('#chart-summary').innerText()).resolves.toContain('warmest 20.0 °C');
     expect(await chart.locator('svg .limit').count()).toBeGreaterThanOrEqual(2);
+    // The line reaches the spike: 20 °C on a chart from 1 to 21 °C, whose plot is 230 high and begins at 22.
+    const line = await chart
+      .locator('svg path.line')
+      .evaluateAll((paths) =>
+        paths.flatMap((path) =>
+          (path.getAttribute('d') ?? '').split(/[ML]/).map((point: string) => Number(point.split(' ')[1])),
+        ),
+      );
+    expect(Math.min(...line.filter((y) => !Number.isNaN(y)))).toBeCloseTo(22 + 230 / 20, 1);
     // Two warmings: the spike of one reading is one of them.
     expect(await chart.locator('svg .excursion').count()).toBe(2);
     expect(await chart.locator('.episodes li').count()).toBe(2);
     await expect(page.locator('#budgets').innerText()).resolves.toMatch(/above 8 °C: .* used, nothing left/);
     await expect(page.locator('#legs tbody').innerText()).resolves.toMatch(/aurora-pharma[\s\S]*pharmacy-north/);
-    await picture('unit');
+    await pages.picture('unit');
   });
 
   it('says what is wrong with the evidence, in words', async () => {
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     const findings = page.getByRole('list', { name: 'What is wrong with the evidence or the way' });
     await findings.getByText(`! Long on its way: The way from ${AURORA} to ${NORTH} took 55 min`).waitFor();
     expect(await page.locator('#forecasts').isVisible()).toBe(false);
   });
 
   it('says what the budget of goods on their way will be at arrival', async () => {
-    await openAs(AURORA, 'quality', MOVING);
+    await pages.openAs(AURORA, 'quality', MOVING);
     const forecast = page.getByRole('list', { name: 'At arrival' });
     await forecast.getByText(/→ Vaccine: It is expected at .* with \d+ % of its allowed time spent/).waitFor();
     await forecast.getByText(/Usual arrival .*: \d+ % of the allowed time spent, ✓ within/).waitFor();
     await forecast.getByText(/An estimate from \d+ earlier transits? of this way\./).waitFor();
-    await picture('moving');
+    await pages.picture('moving');
   });
 
   it('says in time that goods on their way have to be rerouted, and until when', async () => {
     await page.setViewportSize({ width: 340, height: 700 });
-    await openAs(AURORA, 'quality', DOOMED);
+    await pages.openAs(AURORA, 'quality', DOOMED);
     const forecast = page.getByRole('list', { name: 'At arrival' });
     await forecast
       .getByText(/▲ Vaccine: If this goes on, its limits are broken at .*: reroute it or cool it\./)
       .waitFor();
     await forecast.getByText(/^Reroute it before \d{4}-\d\d-\d\d \d\d:\d\d CET\.$/).waitFor();
     await forecast.getByText(/Usual arrival .*✕ spent/).waitFor();
-    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
-    expect(widest).toBeLessThanOrEqual(0);
-    await picture('reroute-phone');
+    expect(await pages.overhang()).toBeLessThanOrEqual(0);
+    await pages.picture('reroute-phone');
   });
 
   it('takes goods that came back into saleable stock with one button, and offers that for no others', async () => {
-    await openAs(AURORA, 'shipper', STORED);
+    await pages.openAs(AURORA, 'shipper', STORED);
     await page.locator('#budgets li').waitFor();
     expect(await page.getByRole('heading', { name: 'Back from a customer' }).isVisible()).toBe(false);
     await page.getByLabel('Code of a pack, batch or logistic unit').fill(`(00)${RETURNED}`);
@@ -119,7 +78,7 @@ describe('the page of a unit', () => {
     await page.keyboard.press('Enter');
     const status = page.locator('#return-status');
     await status.filter({ hasText: 'Taken back into saleable stock.' }).waitFor();
-    await picture('returned');
+    await pages.picture('returned');
     // The goods that are held are not: why is said.
     await page.route('**/v1/returns', (route) => route.continue({ postData: JSON.stringify({ sscc: MOVING }) }));
     await page.getByRole('button', { name: 'Return to saleable stock' }).click();
@@ -128,11 +87,11 @@ describe('the page of a unit', () => {
 
   it('does not show a list that did not come as an empty one', async () => {
     await page.route('**/v1/units/*/evidence', (route) => route.abort());
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     await page.locator('#findings').getByText('This could not be asked').waitFor();
     await page.unroute('**/v1/units/*/evidence');
     await page.locator('#findings').getByText('Long on its way').waitFor();
-    complaints = complaints.filter((text) => !text.includes('ERR_FAILED'));
+    pages.complaints = pages.complaints.filter((text) => !text.includes('ERR_FAILED'));
   });
 
   it('says that there are more open cases than it shows, and shows them when asked', async () => {
@@ -140,7 +99,7 @@ describe('the page of a unit', () => {
     await page.route('**/v1/cases?limit=50*', (route) =>
       route.continue({ url: route.request().url().replace('limit=50', 'limit=1') }),
     );
-    await openAs(AURORA, 'quality', STORED);
+    await pages.openAs(AURORA, 'quality', STORED);
     const title = page.locator('#inbox-title');
     await title.filter({ hasText: 'Open cases (1+)' }).waitFor();
     await page.getByText('There are older ones that are open.').waitFor();
@@ -156,53 +115,31 @@ describe('the page of a unit', () => {
   it('fits a phone, and a dark one', async () => {
     await page.setViewportSize({ width: 340, height: 700 });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     await theCase().waitFor();
     await page.locator('#budget-card').waitFor();
-    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
-    expect(widest).toBeLessThanOrEqual(0);
-    await picture('unit-phone');
+    expect(await pages.overhang()).toBeLessThanOrEqual(0);
+    await pages.picture('unit-phone');
+  });
+
+  it('shows every column of the legs on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await pages.openAs(NORTH, 'dispenser');
+    const cells = page.locator('#legs td');
+    await cells.first().waitFor();
+    const boxes = await cells.evaluateAll((all) => all.map((cell) => cell.getBoundingClientRect().right));
+    expect(boxes.length).toBeGreaterThanOrEqual(12);
+    expect(Math.max(...boxes)).toBeLessThanOrEqual(390);
+    await expect(page.locator('#legs tbody').innerText()).resolves.toMatch(/aurora-pharma[\s\S]*pharmacy-north/);
+    await pages.picture('legs-phone');
   });
 
   it('says what stands in the way, and shows it only to who may act', async () => {
-    await openAs(NORTH, 'dispenser');
+    await pages.openAs(NORTH, 'dispenser');
     await theCase().waitFor();
     await theCase().getByText('Acknowledge', { exact: true }).first().waitFor();
     expect(await theCase().getByText('Decide as the Responsible Person').first().isVisible()).toBe(false);
     expect(await theCase().getByText('Assess as the owner of the goods').first().isVisible()).toBe(false);
-  });
-});
-
-describe('the question where cooling failed', () => {
-  const answer = () => page.getByRole('list', { name: 'Cooling failed?' });
-  const ask = async (kind: string, where: string, celsius: string): Promise<void> => {
-    await page.getByLabel('Where', { exact: true }).selectOption(kind);
-    await page.getByLabel('Name of the place, or serial number of the logger').fill(where);
-    await page.getByLabel('Temperature there, °C').fill(celsius);
-    await page.getByRole('button', { name: 'What is to be done?' }).focus();
-    await page.keyboard.press('Enter');
-  };
-
-  it('is answered for every unit with what is to be done, until when, and whom to call', async () => {
-    await page.setViewportSize({ width: 340, height: 700 });
-    await openAs(AURORA, 'quality', STORED);
-    await ask('logger', 'E-3', '12');
-    await answer()
-      .getByText(new RegExp(`! usable until \\d{4}-.* Vaccine, batch E1, unit ${STORED}`))
-      .waitFor();
-    await answer().getByText('Call Aurora Pharma (GLN').waitFor();
-    await ask('logger', 'E-3', '-5');
-    await answer().getByText('✕ hold').waitFor();
-    const widest = await page.locator('main').evaluate((main) => main.scrollWidth - main.clientWidth);
-    expect(widest).toBeLessThanOrEqual(0);
-    await picture('triage-phone');
-  });
-
-  it('says that a place is not known instead of showing an empty list', async () => {
-    await openAs(AURORA, 'quality', STORED);
-    await ask('place', 'nowhere', '25');
-    await page.locator('#triage-status').filter({ hasText: 'nowhere is no place of the organisation' }).waitFor();
-    expect(await answer().locator('li').count()).toBe(0);
   });
 });
 
@@ -224,7 +161,7 @@ describe('a case on the page', () => {
   }
 
   it('records once what is sent again because its answer was lost', async () => {
-    await openAs(NORTH, 'quality');
+    await pages.openAs(NORTH, 'quality');
     await theCase().waitFor();
     await theCase().locator('summary', { hasText: 'Comment' }).click();
     await theCase().getByRole('textbox', { name: 'Comment' }).fill('Called the maker');
@@ -249,11 +186,11 @@ describe('a case on the page', () => {
       .click();
     await theCase().getByText('Called the maker').first().waitFor();
     expect(await theCase().locator('.trail').getByText('Called the maker').count()).toBe(1);
-    complaints = complaints.filter((text) => !text.includes('ERR_FAILED'));
+    pages.complaints = pages.complaints.filter((text) => !text.includes('ERR_FAILED'));
   });
 
   it('is acknowledged and its cause named by keyboard', async () => {
-    await openAs(NORTH, 'quality');
+    await pages.openAs(NORTH, 'quality');
     await theCase().waitFor();
     await byKeyboard('Acknowledge', 'Fridge door stood open');
     await theCase().getByText('✓ acknowledged').waitFor();
@@ -267,7 +204,7 @@ describe('a case on the page', () => {
   });
 
   it('is decided with the password on what is shown, after the owner found the goods usable, and appears at once', async () => {
-    await openAs(NORTH, 'responsible-person');
+    await pages.openAs(NORTH, 'responsible-person');
     const form = theCase().locator('details', { has: page.locator('summary', { hasText: 'Decide as the' }) });
     await form.locator('summary').click();
     const decide = async (password: string): Promise<void> => {
@@ -289,7 +226,7 @@ describe('a case on the page', () => {
     const assessment = { conclusion: 'usable', reason: 'Stability data of 2025' };
     await platform.post(AURORA, 'quality', `/v1/cases/${open?.id}/assessment`, assessment);
     await theCase().getByText(`${AURORA}: usable`).waitFor();
-    await picture('case');
+    await pages.picture('case');
     await decide(password);
     await status.filter({ hasText: 'The ledger is told' }).waitFor();
     await theCase().getByText('✓ released').waitFor();
@@ -298,11 +235,11 @@ describe('a case on the page', () => {
       .getByText(/^Readings up to .* are in it\.$/)
       .waitFor();
     await platform.until(async () => (await platform.unit(CARTON))?.holds.length === 0);
-    await picture('released');
+    await pages.picture('released');
   });
 
   it('takes the file of a logger, and is open again when that shows more', async () => {
-    await openAs(NORTH, 'quality');
+    await pages.openAs(NORTH, 'quality');
     await page.getByRole('heading', { name: 'Attach a logger file' }).waitFor();
     const late = csv(945, 960, () => 13);
     await page

@@ -44,6 +44,7 @@ function entryOf(row: AuditRow): Record<string, unknown> {
     case 'decision-signed':
       return { ...entry, case: row.case_id, entry: row.entry, decision: row.decision, shown: row.shown };
     case 'password-wrong':
+    case 'password-refused':
       return { ...entry, purpose: row.purpose };
     case 'password-changed':
       return { ...entry, changedBy: row.changed_by };

@@ -152,5 +152,12 @@ async function takeAttempt(
     'SELECT next_attempt_at FROM account_password WHERE account_id = $1',
     [accountId],
   );
-  return locked === undefined ? { state: 'missing' } : { state: 'locked', until: locked.next_attempt_at };
+  if (locked === undefined) return { state: 'missing' };
+  // As many rows as an account may make requests.
+  await transaction.query('INSERT INTO password_attempt (account_id, purpose, at, refused) VALUES ($1, $2, $3, true)', [
+    accountId,
+    purpose,
+    now,
+  ]);
+  return { state: 'locked', until: locked.next_attempt_at };
 }

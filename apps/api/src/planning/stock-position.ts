@@ -2,7 +2,7 @@ import type { OrganisationTransaction } from '@coldchain/database';
 import { parseDay, type StockLot } from '@coldchain/forecast';
 import { chainsOf } from '../verification/collect-facts.js';
 import { judgeTemperature } from '../verification/temperature.js';
-import { batchStatesOf, profilesOf } from '../verification/verdict.queries.js';
+import { batchStatesOf, profilesOf, rejectedUnits } from '../verification/verdict.queries.js';
 import { planningSetting } from './planning.queries.js';
 import { countedLots, countedSites, ownSite, type StockRow, stockOf } from './stock.queries.js';
 
@@ -69,6 +69,13 @@ export async function lotsInStock(
 ): Promise<LotInStock[]> {
   const rows = await stockOf(transaction, gtins);
   const budgets = await budgetsOf(transaction, rows, now);
+  // Who rejects goods places no hold on what others have of them: the verdict objects to it nevertheless.
+  const rejected = new Set(
+    await rejectedUnits(
+      transaction,
+      rows.map((row) => row.unit_key),
+    ),
+  );
   const recorded = rows.map((row): LotInStock => {
     const budget = budgets.get(nameOf(row)) ?? 0;
     return {
@@ -80,7 +87,7 @@ export async function lotsInStock(
       sscc: row.sscc,
       packs: row.packs,
       origin: 'custody',
-      state: stateOf(row, budget, now),
+      state: stateOf(row, budget, rejected.has(row.unit_key), now),
       budgetLeftPercent: budget,
     };
   });
@@ -105,10 +112,10 @@ export async function lotsInStock(
 
 const nameOf = ({ unit_key, batch_key }: StockRow): string => `${unit_key} ${batch_key}`;
 
-function stateOf(row: StockRow, budget: number, now: number): LotInStock['state'] {
+function stateOf(row: StockRow, budget: number, isRejected: boolean, now: number): LotInStock['state'] {
   if (row.state === 'recalled') return 'recalled';
   if (endOf(row.expiry) <= now) return 'expired';
-  if (row.state === 'held') return 'held';
+  if (row.state === 'held' || isRejected) return 'held';
   if (row.on_the_way) return 'on-the-way';
   return budget > 0 ? 'free' : 'without-budget';
 }

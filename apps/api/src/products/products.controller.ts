@@ -1,4 +1,6 @@
 import { publishProfile } from '@coldchain/custody';
+import type { OrganisationTransaction } from '@coldchain/database';
+import { Clock } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { cursorOf, pageOf } from '../http/paging.js';
@@ -7,13 +9,18 @@ import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
 import { productOwner, productsAfter } from './products.queries.js';
-import { whatIf } from './what-if.js';
+import { chainsOf } from '../verification/collect-facts.js';
+import type { UnitFacts } from '../verification/verdict-facts.js';
+import { whatIf, type WhatIfUnit } from './what-if.js';
 import { legStatesOf, unitsOfProduct, versionsOf } from './what-if.queries.js';
 
 /** Products and the versions of what they may take. */
 @Controller()
 export class ProductsController {
-  constructor(private readonly work: Work) {}
+  constructor(
+    private readonly work: Work,
+    private readonly clock: Clock,
+  ) {}
 
   @Operation('publishProfile')
   publish(@Req() request: ContextRequest, @Input() { body }: InputOf<'publishProfile'>): Promise<Reply> {
@@ -42,8 +49,16 @@ export class ProductsController {
         units.map((unit) => unit.unit_key),
       );
       const proposed = { gtin: params.gtin, version: versions.size + 1, ...body.profile };
-      const judged = whatIf(proposed, versions, units, legs);
-      return { units: judged.map((unit) => ({ ...unit, changes: unit.after !== unit.before })) };
+      const now = this.clock.now();
+      const chains = await chainsByUnit(
+        tx,
+        units.map((unit) => unit.unit_key),
+        now,
+      );
+      const judged = whatIf({ proposed, versions, chains, now }, units, legs);
+      const changes = ({ before, after, evidence }: WhatIfUnit): boolean =>
+        before !== after || evidence.before !== evidence.after;
+      return { units: judged.map((unit) => ({ ...unit, changes: changes(unit) })) };
     });
   }
 
@@ -68,4 +83,22 @@ export class ProductsController {
       }),
     );
   }
+}
+
+/** Units whose evidence is read at once. */
+const CHAINS_AT_ONCE = 200;
+
+/** What verdicts know of units and those around them, by the key of the innermost. */
+async function chainsByUnit(
+  transaction: OrganisationTransaction,
+  unitKeys: readonly string[],
+  now: number,
+): Promise<ReadonlyMap<string, readonly UnitFacts[]>> {
+  const found = new Map<string, readonly UnitFacts[]>();
+  for (let from = 0; from < unitKeys.length; from += CHAINS_AT_ONCE) {
+    for (const chain of await chainsOf(transaction, unitKeys.slice(from, from + CHAINS_AT_ONCE), now)) {
+      if (chain[0] !== undefined) found.set(chain[0].key, chain);
+    }
+  }
+  return found;
 }

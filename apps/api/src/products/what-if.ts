@@ -11,6 +11,8 @@ import {
   type Outcome,
   outcomeOf,
 } from '@coldchain/telemetry';
+import { judgeEvidence } from '../verification/temperature.js';
+import type { UnitFacts } from '../verification/verdict-facts.js';
 import type { WhatIfLegRow, WhatIfUnitRow } from './what-if.queries.js';
 
 /** A unit under the profile that it has and under the proposed one. */
@@ -20,8 +22,23 @@ export interface WhatIfUnit {
   readonly profile: string;
   readonly before: 'within' | 'exceeded';
   readonly after: Outcome;
+  /** Whether the evidence that the profile asks for is there, as verdicts judge it. */
+  readonly evidence: { readonly before: EvidenceOutcome; readonly after: EvidenceOutcome };
   /** Legs that the organisation does not see, or that are not evaluated: their histograms are missing. */
   readonly legsMissing: number;
+}
+
+/** `undetermined`: the legs were evaluated with other kinds of evidence than the profile takes. */
+export type EvidenceOutcome = 'complete' | 'incomplete' | 'undetermined';
+
+/** What profiles of a product are asked about. */
+export interface WhatIfQuestion {
+  readonly proposed: ProductProfile;
+  /** Published versions by `gtin/version`. */
+  readonly versions: ReadonlyMap<string, ProductProfile>;
+  /** As verdicts see the units: each with those around it, by the key of the innermost. */
+  readonly chains: ReadonlyMap<string, readonly UnitFacts[]>;
+  readonly now: number;
 }
 
 /**
@@ -29,8 +46,7 @@ export interface WhatIfUnit {
  * nothing and at most all that those went through: a unit that was never repacked is judged exactly.
  */
 export function whatIf(
-  proposed: ProductProfile,
-  versions: ReadonlyMap<string, ProductProfile>,
+  { proposed, versions, chains, now }: WhatIfQuestion,
   units: readonly WhatIfUnitRow[],
   legs: readonly WhatIfLegRow[],
 ): readonly WhatIfUnit[] {
@@ -63,11 +79,30 @@ export function whatIf(
             profile: id,
             before: isBroken(unit, id, present) ? ('exceeded' as const) : ('within' as const),
             after: after === 'within' && missing > 0 ? ('undetermined' as const) : after,
+            evidence: evidenceOutcomes(chains.get(unit.unit_key) ?? [], present, proposed, now),
             legsMissing: missing,
           },
         ];
       }),
     );
+}
+
+/** From what takes nothing but bound loggers to what needs none: each takes what those before it take. */
+const EVIDENCE_ORDER = ['logger', 'location-sensor', 'qualified-packaging', 'none'] as const;
+
+function evidenceOutcomes(
+  chain: readonly UnitFacts[],
+  present: ProductProfile,
+  proposed: ProductProfile,
+  now: number,
+): WhatIfUnit['evidence'] {
+  const judged = (profile: ProductProfile): EvidenceOutcome =>
+    judgeEvidence(chain, profile, now).complete ? 'complete' : 'incomplete';
+  const [before, after] = [judged(present), judged(proposed)];
+  const wider = EVIDENCE_ORDER.indexOf(proposed.evidence) - EVIDENCE_ORDER.indexOf(present.evidence);
+  // What a narrower profile no longer takes, and what a wider one would take, is not in the legs as they were evaluated.
+  const isTold = wider === 0 || proposed.evidence === 'none' || (after === 'complete') === wider > 0;
+  return { before, after: isTold ? after : 'undetermined' };
 }
 
 const zeros = (profile: ProductProfile): readonly number[] => profile.ranges.map(() => 0);

@@ -6,6 +6,7 @@ import type { Reply } from '../http/reply.js';
 import type { ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
+import { rejectedUnits } from '../verification/verdict.queries.js';
 import { releasesOf, summaryOf } from './unit-summary.js';
 import { contentsOf, unitOf, unitsAfter } from './units.queries.js';
 
@@ -48,6 +49,7 @@ export class UnitsController {
       return {
         ...summaryOf(unit),
         releases: releasesOf(unit),
+        rejected: (await rejectedUnits(tx, [unit.unit_key])).length > 0,
         children: contents.children,
         batches: contents.batches,
         packs: contents.packs,

@@ -18,6 +18,7 @@ export class LookBackController {
   lookBack(@Req() request: ContextRequest, @Input() { params, query }: InputOf<'lookBack'>): Promise<unknown> {
     const from = new Date(query.from);
     const to = query.to === undefined ? new Date(this.clock.now()) : new Date(query.to);
+    if (from >= to) throw new RequestProblem('query-invalid', 'from: not before the end of the time');
     return this.work.read(request, async (tx) => {
       const logger = await loggerIdOf(tx, params.serial);
       if (logger === undefined) throw new RequestProblem('logger-unknown', `${params.serial} is not registered here`);

@@ -37,9 +37,10 @@ export function judgeTemperature(
     }
     spentPercent = Math.max(spentPercent, percentOf(exposure, profile));
   }
-  // A leg has been evaluated with the kinds of evidence that its profiles take; any other is a gap in it.
-  if (profile.evidence === 'none') return { state: 'within', asOf: null, spentPercent, excused };
-  return judgeEvidence(chain, profile.gap.allowedMs, now, { spentPercent, excused });
+  const evidence = judgeEvidence(chain, profile, now);
+  return evidence.complete
+    ? { state: 'within', asOf: evidence.asOf, spentPercent, excused }
+    : { state: 'evidence-missing', since: evidence.since, missingMs: evidence.missingMs };
 }
 
 /** What a unit has spent at most by one account, and what was assessed and released by that account. */
@@ -126,34 +127,42 @@ export function usedOf(exposure: Exposure, profile: ProductProfile, index: numbe
   return (isCumulative(profile, index) ? exposure.usedMs[index] : exposure.longestMs?.[index]) ?? 0;
 }
 
-function judgeEvidence(
-  chain: readonly UnitFacts[],
-  allowedMs: number,
-  now: number,
-  spent: { readonly spentPercent: number; readonly excused: boolean },
-): TemperatureFinding {
+/** Whether a profile's evidence is there; what is missing, and since when, or when the newest reading was. */
+type EvidenceFinding =
+  | { readonly complete: true; readonly asOf: number | null }
+  | { readonly complete: false; readonly since: number | null; readonly missingMs: number };
+
+/**
+ * Whether the evidence of a chain of units up to now has no more missing than a profile allows: what a verdict and a
+ * what-if of another profile go by. Gaps are those of the legs as they were stored, with the time that only doubted
+ * loggers speak for. A leg has been evaluated with the kinds of evidence that its profiles take; any other is a gap in it.
+ */
+export function judgeEvidence(chain: readonly UnitFacts[], profile: ProductProfile, now: number): EvidenceFinding {
+  if (profile.evidence === 'none') return { complete: true, asOf: null };
+  const { allowedMs } = profile.gap;
+  const missing = (since: number | null, missingMs: number): EvidenceFinding => ({ complete: false, since, missingMs });
   const recorded = longestRecordedGap(chain);
-  if (recorded > allowedMs) return { state: 'evidence-missing', since: null, missingMs: recorded };
+  if (recorded > allowedMs) return missing(null, recorded);
   const legs = chain.flatMap((unit) => unit.legs).sort((a, b) => a.startedAt - b.startedAt);
   // Evidence that was ended and begun again within one custody is no new allowance.
   const missingOf = new Map<string, number>();
   for (const leg of legs) {
     const missingMs = (missingOf.get(leg.custody) ?? 0) + leg.gapMs + silenceOf(leg, now);
     missingOf.set(leg.custody, missingMs);
-    if (missingMs > allowedMs) return { state: 'evidence-missing', since: leg.readingAt ?? leg.startedAt, missingMs };
+    if (missingMs > allowedMs) return missing(leg.readingAt ?? leg.startedAt, missingMs);
   }
   for (const line of linesOf(chain, now)) {
-    if (line.since === null) return { state: 'evidence-missing', since: null, missingMs: 0 };
+    if (line.since === null) return missing(null, 0);
     const holes = holesOf(line.legs, line.since, Math.min(line.until, now));
     // A hole between legs lies in somebody's custody: with the gaps of the legs there it shares one allowance.
     const inLegs = Math.max(0, ...line.legs.map((leg) => missingOf.get(leg.custody) ?? 0));
     const missingMs = holes.missingMs + inLegs;
-    if (missingMs > allowedMs) return { state: 'evidence-missing', since: holes.since, missingMs };
+    if (missingMs > allowedMs) return missing(holes.since, missingMs);
     // One silence is one, in however many hands it was: a change of custody in the middle is no new allowance.
     const silence = longestSilence(line, Math.min(line.until, now));
-    if (silence.ms > allowedMs) return { state: 'evidence-missing', since: silence.from, missingMs: silence.ms };
+    if (silence.ms > allowedMs) return missing(silence.from, silence.ms);
   }
-  return { state: 'within', asOf: newestEvidence(legs, now), ...spent };
+  return { complete: true, asOf: newestEvidence(legs, now) };
 }
 
 /**

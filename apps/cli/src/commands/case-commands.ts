@@ -127,7 +127,11 @@ export const CASE_COMMANDS: readonly Command[] = [
       positionals: [],
       summary: 'What accounts of the organisation signed, wrong passwords, and changed ones; newest first',
       options: {
-        kind: { kind: 'text', value: 'KIND', doc: 'only decision-signed, password-wrong or password-changed' },
+        kind: {
+          kind: 'text',
+          value: 'KIND',
+          doc: 'only decision-signed, password-wrong, password-refused or password-changed',
+        },
         ...API_OPTIONS,
       },
     },

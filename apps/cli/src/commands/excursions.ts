@@ -29,7 +29,7 @@ async function profileOf({ options, terminal }: Invocation, file: LoggerFile): P
   const name = options.text('profile') ?? DEFAULT_PROFILE;
   if (name === OWN_ALARMS) {
     const own = deviceProfile(file);
-    if (own === null) throw usageError('the file names no alarms of its device', 'excursions');
+    if (own === null) throw usageError('the file names no alarms of its device, or not all can be read', 'excursions');
     return own;
   }
   if (isPresetName(name)) return presetProfile(name);

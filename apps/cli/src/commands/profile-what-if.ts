@@ -10,6 +10,7 @@ interface WhatIfAnswer {
     readonly profile: string;
     readonly before: string;
     readonly after: string;
+    readonly evidence: { readonly before: string; readonly after: string };
     readonly changes: boolean;
     readonly legsMissing: number;
   }[];
@@ -28,12 +29,16 @@ export async function runProfileWhatIf(invocation: Invocation): Promise<ExitCode
   const changed = answer.units.filter((unit) => unit.changes);
   if (json) terminal.out(JSON.stringify(answer));
   else {
-    for (const { sscc, profile: present, before, after, legsMissing } of changed) {
+    for (const { sscc, profile: present, before, after, evidence, legsMissing } of changed) {
       const missing = legsMissing === 0 ? '' : ` (${legsMissing} legs are not seen here)`;
-      terminal.out(`${sscc}  ${present}  ${before} -> ${after}${missing}`);
+      const shown = evidence.before === evidence.after ? '' : `, evidence ${evidence.before} -> ${evidence.after}`;
+      terminal.out(`${sscc}  ${present}  ${before} -> ${after}${shown}${missing}`);
     }
     terminal.note(`${changed.length} of ${answer.units.length} units would change`);
   }
-  if (changed.some(({ after }) => after !== 'undetermined')) return 1;
+  const isTold = (one: string, other: string): boolean => one !== other && other !== 'undetermined';
+  if (changed.some(({ before, after, evidence }) => isTold(before, after) || isTold(evidence.before, evidence.after))) {
+    return 1;
+  }
   return changed.length > 0 ? 2 : 0;
 }

@@ -8,6 +8,7 @@ import { doubtedTime } from './doubted-time.js';
 import { storeEvaluation } from './evaluation-store.js';
 import { exposureDue } from './exposure-due.js';
 import { foldNews } from './fold-news.js';
+import { holdUntold } from './hold-untold.js';
 import { type LegOwner, lockLeg, lockUnit, storeRecord, successorOf } from './leg-repository.js';
 
 /** What one evaluation had to go by. */
@@ -106,18 +107,16 @@ export async function evaluateLeg(
   if (due === null) return { recorded: false, refused: null, successor };
 
   const record: LegRecord = { ...current, revision: leg.revision + 1 };
+  const act = { transaction, organisation: owner.organisation, clock: context.clock, random: context.random };
   try {
-    const { recorded } = await recordExposure(
-      { transaction, organisation: owner.organisation, clock: context.clock, random: context.random },
-      {
-        unit: { key: leg.unitKey, sscc: leg.sscc },
-        record,
-        loggerId: evidence.sources[0]?.logger ?? null,
-        from: leg.startedAt,
-        to: Math.max(leg.startedAt, leg.endedAt ?? folded.state.evaluatedTo ?? leg.startedAt),
-        alarm: outside || totals.exposures.some(({ usedMs }) => usedMs.some((ms) => ms > 0)),
-      },
-    );
+    const { recorded } = await recordExposure(act, {
+      unit: { key: leg.unitKey, sscc: leg.sscc },
+      record,
+      loggerId: evidence.sources[0]?.logger ?? null,
+      from: leg.startedAt,
+      to: Math.max(leg.startedAt, leg.endedAt ?? folded.state.evaluatedTo ?? leg.startedAt),
+      alarm: outside || totals.exposures.some(({ usedMs }) => usedMs.some((ms) => ms > 0)),
+    });
     // The event says when, where and how cold, not how long: within one ms a second one is the same and tells nothing.
     // What was not told stays due.
     if (recorded.repeated) return { recorded: false, refused: null, successor };
@@ -125,6 +124,10 @@ export async function evaluateLeg(
     // Refused before anything of it was written. Verdicts add what a leg has measured beyond its record, so nothing is
     // hidden; to try again would refuse again, and hold up the place of all other legs.
     if (!(error instanceof ActRefused)) throw error;
+    if (error.code === 'too-many-objects') {
+      const { unitKey, startedAt, recorded } = leg;
+      await holdUntold(act, { unitKey, startedAt, recorded, current, profiles });
+    }
     return { recorded: false, refused: error.code, successor };
   }
   await storeRecord(transaction, leg.id, record, now, ended);

@@ -1,15 +1,26 @@
 import type { Reading } from '../reading.js';
+import { columnsOf } from './data-columns.js';
 import { parseMilliCelsius, scaledDecimal } from './decimal.js';
 import type { TemperatureUnit } from './decimal.js';
 import { LoggerFileInvalid, mostFrequentStep } from './logger-file.js';
 import type { DeviceCertificate, FileProblem, LoggerFile, LoggerFileProblem, ReadOptions } from './logger-file.js';
 import { field, find, lineWith } from './outline.js';
-import type { DataRow, Outline, ParsedOutline } from './outline.js';
-import { formOf, ISO_FORM, parseInstant } from './timestamp.js';
+import type { Outline, ParsedOutline } from './outline.js';
+import { ISO_FORM, parseInstant } from './timestamp.js';
 import type { TimestampForm } from './timestamp.js';
 
 /** The device writes --.- (or --,- or ---) while a probe is removed or does not answer. */
 const NO_VALUE = /^-+(?:[.,]-+)?$/;
+/** A value of the log has its decimals: without them it may be the beginning of one in a file that was cut off. */
+const WHOLE_VALUE = /[.,]\d+$/;
+/** Problems that are named one by one. */
+const MOST_PROBLEMS = 100;
+
+/** What the kinds of Berlinger export differ in. */
+export interface BerlingerOptions extends ReadOptions {
+  /** Unit of a file that names none; null: those of its kind name it, and nothing is guessed. */
+  readonly unnamedUnit: TemperatureUnit | null;
+}
 
 /** What both kinds of Berlinger export share, and how to read the rest of the file. */
 export class BerlingerFile {
@@ -25,31 +36,38 @@ export class BerlingerFile {
   private readonly form: TimestampForm;
 
   /** Reads configuration and log. @throws LoggerFileInvalid where what is measured cannot be read */
-  constructor({ root, rows, stray }: ParsedOutline, options: ReadOptions) {
+  constructor({ root, rows, stray }: ParsedOutline, options: BerlingerOptions) {
     this.root = root;
+    refuseSecondExport(root);
     for (const { line, text } of stray) this.note('line-invalid', line, `not of the form "key: value": ${cut(text)}`);
     if (find(root, 'Conf') === null) this.note('section-missing', 1, 'no configuration ("Conf:")');
-    this.unit = unitOf(find(root, 'Conf', 'Temp unit') ?? find(root, 'Conf', 'Temp Unit'));
     this.zone = zoneOf(find(root, 'Conf', 'Zone'), options);
     const columns = columnsOf(rows);
     this.form = columns.form;
+    const named = find(root, 'Conf', 'Temp unit') ?? find(root, 'Conf', 'Temp Unit');
+    this.unit = unitOf(named, columns.unit, options.unnamedUnit);
     const readings: Reading[] = [];
+    const times: number[] = [];
     let rowsWithoutValue = 0;
-    let logStartedAt: number | null = null;
     for (const { line, cells } of columns.rows) {
       const { at } = parseInstant(cells[columns.time] ?? '', this.zone.offsetMinutes, line, this.form);
-      logStartedAt = Math.min(logStartedAt ?? at, at);
+      refuseTurn(times, at, line);
+      times.push(at);
       const temperature = cells[columns.temperature] ?? '';
       if (NO_VALUE.test(temperature)) rowsWithoutValue++;
       else {
         const milliCelsius = parseMilliCelsius(temperature, line, this.unit);
+        if (!WHOLE_VALUE.test(temperature)) {
+          throw new LoggerFileInvalid('temperature-invalid', `a value without decimals: ${cut(temperature)}`, line);
+        }
         readings.push({ at, milliCelsius, humidityPermille: humidityOf(cells, columns.humidity, line) });
       }
     }
     readings.sort((one, other) => one.at - other.at);
     this.readings = readings;
     this.rowsWithoutValue = rowsWithoutValue;
-    this.logStartedAt = logStartedAt;
+    const [first = null, last = null] = [times[0], times.at(-1)];
+    this.logStartedAt = first === null || last === null ? null : Math.min(first, last);
     this.intervalMs = this.intervalOf(find(root, 'Conf', 'Logging Interval'), rows[0]?.line ?? 1);
   }
 
@@ -82,7 +100,7 @@ export class BerlingerFile {
   }
 
   note(code: LoggerFileProblem, line: number, message: string): void {
-    this.problems.push({ code, line, message });
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ code, line, message });
   }
 
   /** What `read` gives, or null with a note of what cannot be read: for what the device says beside its log. */
@@ -125,39 +143,19 @@ export class BerlingerFile {
     if (node !== null && (minutes === null || minutes <= 0)) {
       throw new LoggerFileInvalid('line-invalid', 'not an interval in minutes', node.line);
     }
-    if (minutes !== null) return minutes * 60_000;
-    if (this.readings.length === 0) return null;
     const step = mostFrequentStep(this.readings);
+    if (minutes !== null) {
+      const declaredMs = minutes * 60_000;
+      if (step === null || step >= declaredMs) return declaredMs;
+      // A reading holds for the interval: a longer one would fill gaps.
+      this.note('line-invalid', node?.line ?? rowLine, 'rows follow one another sooner than "Logging Interval" says');
+      return step;
+    }
+    if (this.readings.length === 0) return null;
     if (step === null) throw new LoggerFileInvalid('interval-missing', 'a log without "Logging Interval"', rowLine);
     this.note('interval-missing', rowLine, 'a log without "Logging Interval": its most frequent step is taken');
     return step;
   }
-}
-
-interface Columns {
-  readonly rows: readonly DataRow[];
-  readonly form: TimestampForm;
-  readonly time: number;
-  readonly temperature: number;
-  readonly humidity: number | null;
-}
-
-/** What the heading of the log says about its columns; without one: time, temperature. */
-function columnsOf(rows: readonly DataRow[]): Columns {
-  const [heading, ...others] = rows;
-  const time = heading?.cells.findIndex((cell) => formOf(cell) !== null) ?? -1;
-  if (heading === undefined || time < 0) return { rows, form: ISO_FORM, time: 0, temperature: 1, humidity: null };
-  const temperature = heading.cells.findIndex((cell) => /^(t|temp(erature)?)\b/i.test(cell));
-  if (temperature < 0) throw new LoggerFileInvalid('line-invalid', 'no column "T" in the heading', heading.line);
-  const humidity = heading.cells.findIndex((cell) => /^(rh|h|humidity)\b/i.test(cell));
-  return {
-    // A heading may be repeated where a log was put together of several.
-    rows: others.filter(({ cells }) => cells.join('\t') !== heading.cells.join('\t')),
-    form: formOf(heading.cells[time] ?? '') ?? ISO_FORM,
-    time,
-    temperature,
-    humidity: humidity < 0 ? null : humidity,
-  };
 }
 
 /** Per mille of a text in %. @throws LoggerFileInvalid `humidity-invalid` */
@@ -174,11 +172,50 @@ function humidityOf(cells: readonly string[], column: number | null, line: numbe
   return text === '' || NO_VALUE.test(text) ? null : parseHumidity(text, line);
 }
 
-function unitOf(node: Outline | null): TemperatureUnit {
-  const unit = node?.value.replace('°', '').trim().toUpperCase() ?? 'C';
-  if (unit === 'C' || unit === 'F') return unit;
-  throw new LoggerFileInvalid('unit-unsupported', `temperatures in ${unit}; only C and F are read`, node?.line ?? 1);
+/** Two exports in one file are of two loggers, or of one before and after something. */
+function refuseSecondExport(root: Outline): void {
+  for (const key of ['Device', 'Conf']) {
+    const [, second] = root.children.filter((child) => child.key === key);
+    if (second !== undefined) throw new LoggerFileInvalid('line-invalid', 'a second export begins', second.line);
+  }
 }
+
+/**
+ * Rows go forward in time, or all of them back. Where they turn, the clock was set back or rows were moved: what was
+ * measured twice at one time would count once.
+ */
+function refuseTurn(before: readonly number[], at: number, line: number): void {
+  const [first, last] = [before[0], before.at(-1)];
+  if (first === undefined || last === undefined || first === last || at === last) return;
+  if (last > first !== at > last) throw new LoggerFileInvalid('clock-set-back', 'the times of the rows turn', line);
+}
+
+function unitOf(
+  node: Outline | null,
+  ofHeading: TemperatureUnit | null,
+  unnamed: TemperatureUnit | null,
+): TemperatureUnit {
+  const line = node?.line ?? 1;
+  const text = node?.value.replace('°', '').trim() ?? '';
+  const unit = text === '' ? null : UNITS.get(text.toUpperCase());
+  if (unit === undefined || (unit !== null && ofHeading !== null && unit !== ofHeading)) {
+    throw new LoggerFileInvalid(
+      'unit-unsupported',
+      `temperatures in ${cut(text)}; only C or F, and one, is read`,
+      line,
+    );
+  }
+  const known = unit ?? ofHeading ?? unnamed;
+  if (known === null) throw new LoggerFileInvalid('unit-missing', 'no unit of temperatures ("Temp unit:")', line);
+  return known;
+}
+
+const UNITS = new Map<string, TemperatureUnit>([
+  ['C', 'C'],
+  ['CELSIUS', 'C'],
+  ['F', 'F'],
+  ['FAHRENHEIT', 'F'],
+]);
 
 /**
  * `Zone: 5.50`: hours from UTC. Whether the part after the point is of a hundred or of sixty is not documented; no zone

@@ -70,6 +70,7 @@ export function readCsv(
     rowsWithoutValue,
     dailySummaries: [],
     deviceAlarms: [],
+    alarmsUnread: 0,
     statistics: null,
     certificate: null,
     problems: [],

@@ -21,9 +21,12 @@ export interface DeviceContradiction {
   readonly message: string;
 }
 
-/** The rules that a device was configured with, as a profile: its alarms ring when the time is reached. */
+/**
+ * The rules that a device was configured with, as a profile: its alarms ring when the time is reached. Null where it names
+ * none, or not all of them can be read: nobody is told to be within what is not known.
+ */
 export function deviceProfile(file: LoggerFile): TraceProfile | null {
-  if (file.deviceAlarms.length === 0) return null;
+  if (file.deviceAlarms.length === 0 || file.alarmsUnread > 0) return null;
   const ranges = file.deviceAlarms.map(rangeOf);
   // Nothing of the storage range is known but the limits that alarms have.
   const limits = (side: DeviceAlarm['side']): readonly number[] =>
@@ -74,7 +77,9 @@ export function loggedDays(file: LoggerFile): readonly LoggedDay[] {
   const byDay = new Map<string, (typeof file.readings)[number][]>();
   for (const reading of file.readings) {
     const day = new Date(reading.at + offsetMs).toISOString().slice(0, 10);
-    byDay.set(day, [...(byDay.get(day) ?? []), reading]);
+    const known = byDay.get(day);
+    if (known === undefined) byDay.set(day, [reading]);
+    else known.push(reading);
   }
   return [...byDay].map(([day, readings]) => {
     const from = Date.parse(`${day}T00:00:00Z`) - offsetMs;
@@ -109,8 +114,11 @@ export function contradictionsIn(file: LoggerFile, profile: ThermalProfile): rea
   });
   const { statistics } = file;
   if (statistics === null) return found;
-  const values = file.readings.map(({ milliCelsius }) => milliCelsius);
-  const run = { lowest: Math.min(...values), highest: Math.max(...values) };
+  const run = { lowest: Infinity, highest: -Infinity };
+  for (const { milliCelsius } of file.readings) {
+    run.lowest = Math.min(run.lowest, milliCelsius);
+    run.highest = Math.max(run.highest, milliCelsius);
+  }
   return [...found, ...extremesOf(profile, null, run, statistics.lowestMilliCelsius, statistics.highestMilliCelsius)];
 }
 

@@ -11,7 +11,7 @@ import type { Outline } from './outline.js';
  * @throws LoggerFileInvalid
  */
 export function readFridgeTag(lines: readonly string[], options: ReadOptions): LoggerFile {
-  const file = new BerlingerFile(parseOutline(lines), options);
+  const file = new BerlingerFile(parseOutline(lines), { ...options, unnamedUnit: null });
   const history = find(file.root, 'Hist');
   if (history === null) file.note('section-missing', 1, 'no daily history ("Hist:")');
   const days = (history?.children ?? []).filter(({ key }) => /^\d+$/.test(key));
@@ -19,7 +19,9 @@ export function readFridgeTag(lines: readonly string[], options: ReadOptions): L
     .flatMap((day) => file.attempt(() => summaryOf(file, day)) ?? [])
     .sort((one, other) => one.day.localeCompare(other.day));
   const activatedAt = file.attempt(() => file.instantOf(find(file.root, 'Hist', 'TS Actv')));
-  const alarms = find(file.root, 'Conf', 'Alarm')?.children ?? [];
+  const alarms = (find(file.root, 'Conf', 'Alarm')?.children ?? []).map((alarm) =>
+    file.attempt(() => alarmOf(file, alarm, days)),
+  );
   return {
     format: 'fridge-tag',
     device: file.device,
@@ -32,7 +34,8 @@ export function readFridgeTag(lines: readonly string[], options: ReadOptions): L
     startedAt: file.logStartedAt ?? firstDayAt(dailySummaries, activatedAt, file.zone.offsetMinutes),
     endedAt: file.attempt(() => file.instantOf(find(file.root, 'Hist', 'TS Report Creation'))),
     dailySummaries,
-    deviceAlarms: alarms.flatMap((alarm) => file.attempt(() => alarmOf(file, alarm, days)) ?? []),
+    deviceAlarms: alarms.flatMap((alarm) => alarm ?? []),
+    alarmsUnread: alarms.filter((alarm) => alarm === null).length,
     statistics: null,
     certificate: file.certificate,
     problems: file.problems,
@@ -76,8 +79,8 @@ function summaryOf(file: BerlingerFile, node: Outline): DailySummary {
 function alarmOf(file: BerlingerFile, node: Outline, days: readonly Outline[]): DeviceAlarm {
   const limitMilliCelsius = file.temperatureOf(node, 'T AL');
   const afterMs = minutesOf(lineWith(node, 't AL'), 't AL');
-  if (limitMilliCelsius === null || afterMs === null) {
-    throw new LoggerFileInvalid('line-invalid', 'an alarm without limit or time', node.line);
+  if (!['0', '1'].includes(node.key) || limitMilliCelsius === null || afterMs === null) {
+    throw new LoggerFileInvalid('line-invalid', 'an alarm of unknown side, or without limit or time', node.line);
   }
   const below = node.key === '0';
   return {

@@ -85,6 +85,8 @@ export interface LoggerFile {
   readonly rowsWithoutValue: number;
   readonly dailySummaries: readonly DailySummary[];
   readonly deviceAlarms: readonly DeviceAlarm[];
+  /** Alarms that the device has and that cannot be read: what it rings for is not all known. */
+  readonly alarmsUnread: number;
   readonly statistics: DeviceStatistics | null;
   readonly certificate: DeviceCertificate | null;
   readonly problems: readonly FileProblem[];
@@ -103,6 +105,8 @@ export type LoggerFileProblem =
   | 'humidity-invalid'
   | 'zone-invalid'
   | 'unit-unsupported'
+  | 'unit-missing'
+  | 'clock-set-back'
   | 'interval-missing'
   | 'section-missing';
 

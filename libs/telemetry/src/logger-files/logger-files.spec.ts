@@ -288,7 +288,7 @@ describe('CSV', () => {
     ['temperature-invalid', lines('2026-01-01T10:00:00Z,201,'), 2],
     ['humidity-invalid', lines('2026-01-01T10:00:00Z,5,101'), 2],
     ['line-invalid', lines('2026-01-01T10:00:00Z,5,40,1'), 2],
-    ['line-invalid', 'Device: Q-tag Fridge-tag 2 L\r\nConf:\r\n Logging Interval: x\r\n', 3],
+    ['line-invalid', 'Device: Q-tag CLm\r\nConf:\r\n Logging Interval: x\r\n', 3],
     ['zone-invalid', 'Device: Q-tag CLm\r\nConf:\r\n Zone: 1.99\r\n', 3],
     ['unit-unsupported', 'Device: Q-tag Fridge-tag 2\r\nConf:\r\n Temp unit: K\r\n', 3],
     ['interval-missing', 'Device: Q-tag CLm\r\nData:\r\n\t2026-01-01 10:00\t5.0\t\r\n', 3],
@@ -413,6 +413,8 @@ describe('exports of other places', () => {
     const text = lines(
       'Device: Q-tag Fridge-tag 2 L',
       'no colon here',
+      'Conf:',
+      ' Temp unit: C',
       'Data:',
       '\tyyyy-MM-dd hh:mm\tT',
       '\t2026-01-01 10:00\t5.0',
@@ -429,11 +431,10 @@ describe('exports of other places', () => {
     expect(file).toMatchObject({ intervalMs: 5 * MINUTE, zone: { assumed: true }, dailySummaries: [] });
     expect(file.problems.map(({ code, line }) => [code, line])).toEqual([
       ['line-invalid', 2],
-      ['section-missing', 1],
-      ['interval-missing', 4],
-      ['line-invalid', 9],
-      ['temperature-invalid', 13],
-      ['timestamp-invalid', 8],
+      ['interval-missing', 6],
+      ['line-invalid', 11],
+      ['temperature-invalid', 15],
+      ['timestamp-invalid', 10],
       ['section-missing', 1],
     ]);
   });

@@ -18,10 +18,12 @@ const TYPES = new Map<string, Pick<DeviceAlarm, 'side' | 'activation' | 'compara
  * @throws LoggerFileInvalid
  */
 export function readQTag(lines: readonly string[], options: ReadOptions): LoggerFile {
-  const file = new BerlingerFile(parseOutline(lines), options);
+  const file = new BerlingerFile(parseOutline(lines), { ...options, unnamedUnit: 'C' });
   const results = find(file.root, 'Res');
   if (results === null) file.note('section-missing', 1, 'no results ("Res:")');
-  const alarms = find(file.root, 'Conf', 'Alarm')?.children ?? [];
+  const alarms = (find(file.root, 'Conf', 'Alarm')?.children ?? []).map((alarm) =>
+    file.attempt(() => alarmOf(file, alarm, find(file.root, 'Res', 'Alarm', alarm.key))),
+  );
   const instant = (name: string): number | null => file.attempt(() => file.instantOf(find(file.root, 'Res', name)));
   return {
     format: 'q-tag',
@@ -34,9 +36,8 @@ export function readQTag(lines: readonly string[], options: ReadOptions): Logger
     startedAt: instant('TS Start') ?? file.logStartedAt,
     endedAt: instant('TS Stop'),
     dailySummaries: [],
-    deviceAlarms: alarms.flatMap(
-      (alarm) => file.attempt(() => alarmOf(file, alarm, find(file.root, 'Res', 'Alarm', alarm.key))) ?? [],
-    ),
+    deviceAlarms: alarms.flatMap((alarm) => alarm ?? []),
+    alarmsUnread: alarms.filter((alarm) => alarm === null).length,
     statistics: results === null ? null : file.attempt(() => statisticsOf(file, results)),
     certificate: file.certificate,
     problems: file.problems,

@@ -27,10 +27,12 @@ export function readLoggerFile(content: Buffer | string, options: ReadOptions = 
   throw new LoggerFileInvalid('format-unknown', 'neither a Berlinger export nor "timestamp,celsius[,humidity]"', line);
 }
 
-/** UTF-8, UTF-16 with a byte order mark, or an export of a device whose user texts are in an older encoding. */
+/** UTF-8, UTF-16 (its first letter is an ASCII one), or an export of a device whose user texts are in an older encoding. */
 function textOf(content: Buffer): string {
-  const mark = content.subarray(0, 2).toString('hex');
-  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  const [one, other] = content;
+  const isLittle = (one === 0xff && other === 0xfe) || (one !== 0 && other === 0);
+  const isBig = (one === 0xfe && other === 0xff) || (one === 0 && other !== 0);
+  const encoding = isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'utf-8';
   try {
     return new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(content);
   } catch {
