@@ -39,6 +39,7 @@ import { ForeseeExcursions1763600000049 } from './1763600000049-foresee-excursio
 import { FindRejections1763600000050 } from './1763600000050-find-rejections.js';
 import { FindNewestBoots1763600000051 } from './1763600000051-find-newest-boots.js';
 import { KeepGatewayModels1763600000056 } from './1763600000056-keep-gateway-models.js';
+import { NoteDetachedDays1763600000057 } from './1763600000057-note-detached-days.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -83,4 +84,5 @@ export const MIGRATIONS = [
   FindRejections1763600000050,
   FindNewestBoots1763600000051,
   KeepGatewayModels1763600000056,
+  NoteDetachedDays1763600000057,
 ] as const;
