@@ -10,7 +10,9 @@ import { OPERATIONS } from '@coldchain/api-contract';
 import { EntityDatabase } from '@coldchain/database';
 import { SystemClock, SystemRandom } from '@coldchain/kernel';
 import { createLogger } from '@coldchain/runtime';
+import { stepAfter } from '@coldchain/telemetry';
 import { repositoryRoot } from '../support/index.js';
+import { FORMS, HOSTILE } from './hostile-messages.js';
 import { connectGateway, eventually, frame, type IngestFixture, ingestFixture, readings } from './ingest-fixture.js';
 
 const COLDCHAIN = join(repositoryRoot, 'apps/cli/bin/coldchain.js');
@@ -142,6 +144,32 @@ describe('what arrives from gateways', () => {
     child.kill('SIGINT');
     const [status] = (await once(child, 'exit')) as [number | null];
     expect(status).toBe(0);
+  }, 60_000);
+
+  it('says of every hostile message why it was refused and what to do, and writes nothing to a terminal but text', async () => {
+    const gateway = await connectGateway(fixture);
+    const hostile = FORMS.filter((form) => form !== 'mapped').flatMap((form) => HOSTILE[form]);
+    const codes = [...hostile.map(({ code }) => code), 'topic-not-allowed', 'status-too-large'];
+    const child = spawn(process.execPath, [COLDCHAIN, 'gateway', 'tail', 'g1'], { env: environment() });
+    let shown = '';
+    child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString('utf8')));
+    await eventually(() => (shown.includes('REFUSED frame-empty') ? true : undefined), 20_000);
+    const refusals = (): string[] => shown.split('\n').filter((line) => line.includes(' REFUSED '));
+    const before = refusals().length;
+    for (const { bytes } of hostile) await gateway.publish('readings', bytes);
+    await gateway.client.publishAsync('coldchain/v1/south/g1/readings', '{}', { qos: 1 });
+    await gateway.publish('status', Buffer.alloc(5_000, 0x20));
+    await gateway.close();
+    await eventually(() => (refusals().length >= before + codes.length ? true : undefined), 20_000);
+    child.kill('SIGINT');
+    await once(child, 'exit');
+    const lines = refusals().slice(before);
+    expect(lines).toHaveLength(codes.length);
+    for (const [index, code] of codes.entries()) {
+      expect(lines[index]).toContain(` REFUSED ${code} (`);
+      expect(lines[index]).toContain(` bytes) – ${stepAfter(code)}`);
+    }
+    expect([...shown].filter((character) => character < ' ' && character !== '\n')).toEqual([]);
   }, 60_000);
 
   it('shows that a key was revoked: what it signs from then on is set aside', async () => {
