@@ -200,4 +200,45 @@ describe('what arrives from gateways', () => {
     await expect(coldchain('gateway', 'key', 'revoke', 'g2', 'k9')).rejects.toThrow(/not-found/);
     await gateway.close();
   }, 60_000);
+
+  it('leaves what a list of gateways and loggers says: heard when, clock, missing, set aside, battery, also after a restart', async () => {
+    const gateway = await connectGateway(fixture, 'north/plain');
+    const now = Date.now();
+    for (const seq of [0, 1, 1_500])
+      await gateway.publish('readings', frame('one', seq, readings('B-1', now - 60_000, 1)));
+    await gateway.publish('readings', frame('two', 3, readings('B-2', now - 60_000, 1)));
+    await gateway.publish('readings', '{"boot":"one","seq":700,"r":[]}');
+    await gateway.publish('readings', '{"boot":"one","seq":1,"r":[]}');
+    await gateway.publish('readings', '{"boot":"one","seq":9000,"r":[]}');
+    await gateway.publish('readings', 'none');
+    const status = { state: 'online', time: now - 300_000, battery: 41.5, batteries: { 'B-1': 9, 'B-2': 'full' } };
+    await gateway.publish('status', JSON.stringify(status));
+    await gateway.close();
+    // What is noted is written when it stops; a new process knows nothing by itself.
+    await fixture.restart();
+    const listed = async (path: 'gateways' | 'loggers'): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+      const headers = { authorization: `Bearer ${keyOf('north')}` };
+      const body: unknown = await (await fetch(`${api.url}/v1/${path}`, { headers })).json();
+      return path === 'gateways'
+        ? OPERATIONS.listGateways.answer.parse(body).gateways
+        : OPERATIONS.listLoggers.answer.parse(body).loggers;
+    };
+    const told = (await listed('gateways')).find(({ name }) => name === 'plain');
+    expect(told).toMatchObject({
+      batteryPercent: 41.5,
+      // 2 to 1,499 without 700, and 0 to 2 of the other boot.
+      missing: 1_497 + 3,
+      rejected: 4,
+      clockOffsetMs: expect.any(Number),
+      status: { state: 'online' },
+    });
+    expect(told?.['clockOffsetMs']).toBeGreaterThanOrEqual(300_000);
+    expect(Date.now() - Date.parse(String(told?.['lastSeenAt']))).toBeLessThan(60_000);
+    const loggers = new Map((await listed('loggers')).map((logger) => [logger['serial'], logger]));
+    expect(loggers.get('B-1')).toMatchObject({
+      batteryPercent: 9,
+      lastReadingAt: new Date(now - 60_000).toISOString(),
+    });
+    expect(loggers.get('B-2')).toMatchObject({ batteryPercent: null, clockOffsetMs: expect.any(Number) });
+  }, 60_000);
 });

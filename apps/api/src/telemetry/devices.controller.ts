@@ -1,9 +1,8 @@
 import type { AnswerOf } from '@coldchain/api-contract';
-import { Gateway, hashPassword, newGatewayPassword } from '@coldchain/database';
+import { hashPassword, newGatewayPassword } from '@coldchain/database';
 import { Random } from '@coldchain/kernel';
 import { dayOf } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
-import { MoreThan } from 'typeorm';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
 import type { Reply } from '../http/reply.js';
@@ -22,6 +21,7 @@ import {
   registerLogger,
   revokeGatewayKey,
 } from './devices.queries.js';
+import { gatewaysAfter } from './gateways.queries.js';
 
 /** Gateways and loggers of the organisation. */
 @Controller()
@@ -105,13 +105,7 @@ export class DevicesController {
 
   @Operation('listGateways')
   async listGateways(@Req() request: ContextRequest, @Input() { query }: InputOf<'listGateways'>): Promise<Reply> {
-    const rows = await this.work.read(request, (tx) =>
-      tx.manager.find(Gateway, {
-        where: { id: MoreThan(numberCursorOf(query.after) ?? 0) },
-        order: { id: 'ASC' },
-        take: query.limit + 1,
-      }),
-    );
+    const rows = await this.work.read(request, (tx) => gatewaysAfter(tx, numberCursorOf(query.after), query.limit + 1));
     return pageOf(
       'listGateways',
       query.limit,
@@ -120,13 +114,16 @@ export class DevicesController {
       (shown) => ({
         gateways: shown.map((row) => ({
           name: row.name,
-          acceptsUnsequenced: row.acceptsUnsequenced,
-          createdAt: row.createdAt.toISOString(),
-          lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
+          acceptsUnsequenced: row.accepts_unsequenced,
+          createdAt: row.created_at.toISOString(),
+          lastSeenAt: row.last_seen_at?.toISOString() ?? null,
           model: row.model,
           status: row.status,
-          statusAt: row.statusAt?.toISOString() ?? null,
-          clockOffsetMs: row.clockOffsetMs === null ? null : Number(row.clockOffsetMs),
+          statusAt: row.status_at?.toISOString() ?? null,
+          clockOffsetMs: row.clock_offset_ms,
+          batteryPercent: row.battery_percent,
+          missing: row.missing,
+          rejected: row.rejected,
         })),
       }),
     );
@@ -179,4 +176,5 @@ const loggerAnswer = (row: LoggerRow): Record<string, unknown> => ({
   clockOffsetMs: row.clock_offset_ms,
   silentSince: row.silent_since?.toISOString() ?? null,
   silentCause: row.silent_cause,
+  batteryPercent: row.battery_percent,
 });
