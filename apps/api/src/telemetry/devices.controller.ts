@@ -1,8 +1,9 @@
 import type { AnswerOf } from '@coldchain/api-contract';
-import { hashPassword, newGatewayPassword } from '@coldchain/database';
+import { Gateway, hashPassword, newGatewayPassword } from '@coldchain/database';
 import { Random } from '@coldchain/kernel';
 import { dayOf } from '@coldchain/telemetry';
 import { Controller, Req } from '@nestjs/common';
+import { MoreThan } from 'typeorm';
 import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { numberCursorOf, pageOf } from '../http/paging.js';
 import type { Reply } from '../http/reply.js';
@@ -21,7 +22,7 @@ import {
   registerLogger,
   revokeGatewayKey,
 } from './devices.queries.js';
-import { gatewaysAfter } from './gateways.queries.js';
+import { conditionsOf } from './gateways.queries.js';
 
 /** Gateways and loggers of the organisation. */
 @Controller()
@@ -105,7 +106,18 @@ export class DevicesController {
 
   @Operation('listGateways')
   async listGateways(@Req() request: ContextRequest, @Input() { query }: InputOf<'listGateways'>): Promise<Reply> {
-    const rows = await this.work.read(request, (tx) => gatewaysAfter(tx, numberCursorOf(query.after), query.limit + 1));
+    const rows = await this.work.read(request, async (tx) => {
+      const gateways = await tx.manager.find(Gateway, {
+        where: { id: MoreThan(numberCursorOf(query.after) ?? 0) },
+        order: { id: 'ASC' },
+        take: query.limit + 1,
+      });
+      const conditions = await conditionsOf(
+        tx,
+        gateways.map(({ id }) => id),
+      );
+      return gateways.map((gateway) => ({ ...gateway, condition: conditions.get(gateway.id) }));
+    });
     return pageOf(
       'listGateways',
       query.limit,
@@ -114,16 +126,16 @@ export class DevicesController {
       (shown) => ({
         gateways: shown.map((row) => ({
           name: row.name,
-          acceptsUnsequenced: row.accepts_unsequenced,
-          createdAt: row.created_at.toISOString(),
-          lastSeenAt: row.last_seen_at?.toISOString() ?? null,
+          acceptsUnsequenced: row.acceptsUnsequenced,
+          createdAt: row.createdAt.toISOString(),
+          lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
           model: row.model,
           status: row.status,
-          statusAt: row.status_at?.toISOString() ?? null,
-          clockOffsetMs: row.clock_offset_ms,
-          batteryPercent: row.battery_percent,
-          missing: row.missing,
-          rejected: row.rejected,
+          statusAt: row.statusAt?.toISOString() ?? null,
+          clockOffsetMs: row.clockOffsetMs === null ? null : Number(row.clockOffsetMs),
+          batteryPercent: row.condition?.battery_percent ?? null,
+          missing: row.condition?.missing ?? 0,
+          rejected: row.condition?.rejected ?? 0,
         })),
       }),
     );

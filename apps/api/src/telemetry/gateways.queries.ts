@@ -1,18 +1,12 @@
 import type { OrganisationTransaction } from '@coldchain/database';
 
-/** A gateway, and what is known of how it does. */
-export interface GatewayRow {
+/** How a gateway does. */
+export interface GatewayCondition {
   readonly id: number;
-  readonly name: string;
-  readonly accepts_unsequenced: boolean;
-  readonly created_at: Date;
-  readonly last_seen_at: Date | null;
-  readonly model: string | null;
-  readonly status: Readonly<Record<string, unknown>> | null;
-  readonly status_at: Date | null;
-  readonly clock_offset_ms: number | null;
   readonly battery_percent: number | null;
+  /** Numbers of its newest boots that are neither stored nor set aside, up to the highest stored. */
   readonly missing: number;
+  /** Messages of the last day that were set aside. */
   readonly rejected: number;
 }
 
@@ -24,17 +18,15 @@ const MOST_REJECTED = 1_000;
 export const percentOf = (json: string): string =>
   `CASE WHEN jsonb_typeof(${json}) = 'number' AND (${json})::numeric BETWEEN 0 AND 100 THEN (${json})::float8 END`;
 
-/** Gateways of the organisation after an id. */
-export function gatewaysAfter(
+/** How some gateways of the organisation do, by id. */
+export async function conditionsOf(
   transaction: OrganisationTransaction,
-  after: number | null,
-  count: number,
-): Promise<GatewayRow[]> {
-  return transaction.query<GatewayRow>(
-    `SELECT g.id, g.name, g.accepts_unsequenced, g.created_at, g.last_seen_at, g.model, g.status, g.status_at,
-            g.clock_offset_ms::float8 AS clock_offset_ms, ${percentOf("g.status -> 'battery'")} AS battery_percent,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, GatewayCondition>> {
+  const rows = await transaction.query<GatewayCondition>(
+    `SELECT g.id, ${percentOf("g.status -> 'battery'")} AS battery_percent,
             least(coalesce(m.missing, 0), 9007199254740991)::float8 AS missing, r.rejected::float8 AS rejected
-     FROM (SELECT * FROM gateway WHERE $1::integer IS NULL OR id > $1 ORDER BY id LIMIT $2) g
+     FROM (SELECT id, status FROM gateway WHERE id = ANY ($1::integer[])) g
      LEFT JOIN LATERAL (
        SELECT sum(h.next - h.stored - a.aside) AS missing
        FROM (SELECT s.id, s.boot FROM stream s WHERE s.gateway_id = g.id ORDER BY s.id DESC LIMIT ${NEWEST_BOOTS}) s
@@ -54,8 +46,8 @@ export function gatewaysAfter(
        SELECT count(*) AS rejected
        FROM (SELECT l.received_at FROM dead_letter l WHERE l.gateway_id = g.id ORDER BY l.id DESC LIMIT ${MOST_REJECTED}) l
        WHERE l.received_at > now() - interval '1 day'
-     ) r
-     ORDER BY g.id`,
-    [after, count],
+     ) r`,
+    [ids],
   );
+  return new Map(rows.map((row) => [row.id, row]));
 }
