@@ -1,7 +1,7 @@
 import { TextCache } from '@coldchain/kernel';
 import { FRAME_LIMITS, isSignatureText } from './frame.js';
 import type { DecodeOptions, Frame } from './frame.js';
-
+import { CounterWriter, type PlainOutline, shortForm } from './kept-frame.js';
 import type { PackedFrame } from './packed-frame.js';
 import { PLAUSIBLE_MILLI_CELSIUS } from './reading.js';
 import type { FrameReading } from './reading.js';
@@ -47,11 +47,21 @@ export function scanCompactJson(raw: Buffer, options: DecodeOptions): Frame | nu
   return { boot, seq, upMs: upMs === NOT_READ ? null : upMs, readings, firstAt, lastAt, signature };
 }
 
+/**
+ * The parts of the message that was scanned last and successfully, when its numbers are written as `JSON.stringify` writes
+ * them; else null.
+ */
+export function outlineOfScanned(): PlainOutline | null {
+  return SCANNER.outline;
+}
+
 /** The same for messages of one logger in the order of time, packed as they are read; null for all others. */
 export function scanPacked(raw: Buffer, options: DecodeOptions): PackedFrame | null {
   const scanner = SCANNER;
   if (!scanner.begin(raw) || !scanner.next()) return null;
   const { logger } = scanner;
+  COUNTERS.begin();
+  COUNTERS.add(scanner.counter);
   const first = scanner.reading();
   const humid = first.humidityPermille !== null;
   const writer = new SeriesWriter(first, humid, FRAME_LIMITS.readings);
@@ -64,12 +74,15 @@ export function scanPacked(raw: Buffer, options: DecodeOptions): PackedFrame | n
     if (stepMs < 0 || stepMs > FRAME_LIMITS.spanMs || (!humid && scanner.humidityPermille !== NOT_READ)) return null;
     // "Not there" is one below 0, as it is packed.
     writer.add(stepMs, scanner.milliCelsius, scanner.humidityPermille);
+    COUNTERS.add(scanner.counter);
   }
   const signature = scanner.end();
   const series = count === 1 ? new SeriesOfOne(logger, first) : writer.series(logger);
   const { firstAt, lastAt } = series;
   if (signature === undefined || !isPlausible(firstAt, lastAt, options)) return null;
-  const { boot, seq, upMs } = scanner;
+  const { boot, seq, upMs, outline } = scanner;
+  const all = [series];
+  const isShort = outline !== null && count > 1;
   return {
     boot,
     seq,
@@ -78,10 +91,15 @@ export function scanPacked(raw: Buffer, options: DecodeOptions): PackedFrame | n
     lastAt,
     signature,
     count,
-    series: [series],
+    series: all,
     single: count === 1 ? first : null,
+    kept: isShort ? shortForm(raw, { outline, series: all, order: ONE_LOGGER, counters: COUNTERS.packed }) : null,
   };
 }
+
+const ONE_LOGGER = [0];
+/** One for all, as the scanner. */
+const COUNTERS = new CounterWriter();
 
 function isPlausible(firstAt: number, lastAt: number, { now, oldest }: DecodeOptions): boolean {
   return lastAt <= now + FRAME_LIMITS.futureMs && firstAt >= oldest && lastAt - firstAt <= FRAME_LIMITS.spanMs;
@@ -102,6 +120,10 @@ class Scanner {
   private alone = false;
   private nameStart = 0;
   private nameEnd = 0;
+  private headEnd = 0;
+  private tailStart = 0;
+  /** Whether all numbers so far are written in the only way in which `JSON.stringify` writes them. */
+  private isPlain = true;
 
   boot = '';
   seq = NOT_READ;
@@ -123,9 +145,18 @@ class Scanner {
     this.nameStart = 0;
     this.nameEnd = 0;
     this.upMs = NOT_READ;
+    this.isPlain = true;
     if (this.raw.length > FRAME_LIMITS.bytes) return false;
     this.alone = this.raw[2] === D;
-    return this.alone || (this.take('{"boot":"') && this.numbered() && this.take(',"r":['));
+    const has = this.alone || (this.take('{"boot":"') && this.numbered() && this.take(',"r":['));
+    this.headEnd = this.place;
+    return has;
+  }
+
+  /** Of a message that was read to its end; null for one whose readings cannot be written again from their values alone. */
+  get outline(): PlainOutline | null {
+    const { headEnd, tailStart } = this;
+    return this.isPlain && !this.alone ? { headEnd, tailStart } : null;
   }
 
   /** One reading. */
@@ -153,6 +184,7 @@ class Scanner {
 
   /** The rest; its signature, null where there is none, undefined where the rest has another form. */
   end(): Frame['signature'] | undefined {
+    this.tailStart = this.place;
     if (!(this.alone ? this.take(',"boot":"') && this.numbered() : this.takeByte(END_OF_LIST))) return undefined;
     const signature = this.signature();
     return this.takeByte(CLOSE) && this.place === this.raw.length ? signature : undefined;
@@ -314,10 +346,14 @@ class Scanner {
         digit = (raw[++place] ?? 0) - ZERO;
       }
       if (place === start) return null;
+      if (raw[place - 1] === ZERO) this.isPlain = false;
       this.place = place;
     }
     for (; left > 0; left--) value *= 10;
-    return negative && value !== 0 ? -value : value;
+    if (!negative) return value;
+    if (value !== 0) return -value;
+    this.isPlain = false;
+    return 0;
   }
 }
 

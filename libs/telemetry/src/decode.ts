@@ -1,9 +1,11 @@
 import { decodeCompactJson } from './compact-json.js';
-import { scanCompactJson, scanPacked } from './compact-scanner.js';
+import { outlineOfScanned, scanCompactJson, scanPacked } from './compact-scanner.js';
 import { type DecodedFrame, type DecodeOptions, type Frame, FRAME_LIMITS } from './frame.js';
+import { CounterWriter, repeating, shortForm } from './kept-frame.js';
 import type { DecodedPackedFrame, PackedFrame } from './packed-frame.js';
 import { decodeSenmlCbor, decodeSenmlJson } from './senml/senml-frame.js';
 import { splitFrame } from './series.js';
+import type { Series } from './series-pack.js';
 
 const JSON_ARRAY = 0x5b;
 /** No JSON text begins with such a byte, and every CBOR array and tag does. */
@@ -32,8 +34,31 @@ export function decodeReadings(raw: Buffer, options: DecodeOptions): DecodedFram
 export function decodePacked(raw: Buffer, options: DecodeOptions): DecodedPackedFrame {
   const scanned = scanPacked(raw, options);
   if (scanned !== null) return { ok: true, frame: scanned };
+  const frame = scanCompactJson(raw, options);
+  if (frame !== null) {
+    const packed = packFrame(frame);
+    return { ok: true, frame: { ...packed, kept: shortFormOf(raw, frame, packed.series) } };
+  }
   const decoded = decodeReadings(raw, options);
   return decoded.ok ? { ok: true, frame: packFrame(decoded.frame) } : decoded;
+}
+
+/** Of a frame that was scanned just now; null where there is none. */
+function shortFormOf(raw: Buffer, { readings }: Frame, series: readonly Series[]): Buffer | null {
+  const outline = outlineOfScanned();
+  if (outline === null || readings.length === 1) return null;
+  const places = new Map(series.map(({ logger }, place) => [logger, place]));
+  const latest = new Map<string, number>();
+  const counters = new CounterWriter();
+  const order: number[] = [];
+  for (const { logger, at, counter } of readings) {
+    // A series is in the order of time: another order could not be told from it.
+    if (at < (latest.get(logger) ?? 0)) return null;
+    latest.set(logger, at);
+    order.push(places.get(logger) as number);
+    counters.add(counter ?? -1);
+  }
+  return shortForm(raw, { outline, series, order: repeating(order), counters: counters.packed });
 }
 
 /** The same frame, packed. */
@@ -45,6 +70,7 @@ export function packFrame(frame: Frame): PackedFrame {
     count: readings.length,
     series: splitFrame(frame),
     single: readings.length === 1 ? first : null,
+    kept: null,
   };
 }
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { decodeCompactJson } from './compact-json.js';
 import { scanCompactJson, scanPacked } from './compact-scanner.js';
 import { dayOf, decodePacked, decodeReadings, encodeFrame, packFrame } from './index.js';
-import type { DecodedFrame, FrameReading } from './index.js';
+import type { DecodedFrame, FrameReading, PackedFrame } from './index.js';
 
 const NOW = 1_763_600_000_000;
 const OPTIONS = { now: NOW, oldest: NOW - 30 * 86_400_000 };
@@ -23,6 +23,13 @@ const frame = fc.record({
   upMs: fc.option(fc.nat()),
   readings: fc.array(frameReading, { minLength: 1, maxLength: 40 }),
 });
+
+/** A frame without the short form of its bytes, which has a specification of its own. */
+function withoutKept(packed: PackedFrame | null): Omit<PackedFrame, 'kept'> | null {
+  if (packed === null) return null;
+  const { kept: _, ...rest } = packed;
+  return rest;
+}
 
 describe('decodeReadings', () => {
   it('gives back every frame that encodeFrame writes, by the scanner and by JSON.parse alike', () => {
@@ -48,13 +55,12 @@ describe('decodeReadings', () => {
         const raw = encodeFrame(frames);
         const decoded = decodeCompactJson(raw, OPTIONS);
         const expected = decoded.ok ? packFrame(decoded.frame) : null;
-        expect(decodePacked(raw, OPTIONS)).toEqual({ ok: true, frame: expected });
-        const scanned = scanPacked(raw, OPTIONS);
+        expect(decodePacked(raw, OPTIONS)).toMatchObject({ ok: true, frame: withoutKept(expected) });
+        const scanned = withoutKept(scanPacked(raw, OPTIONS));
         const [first] = frames.readings;
         const humidAtOnce =
           first?.humidityPermille !== null || frames.readings.every((each) => each.humidityPermille === null);
-        if (orderly && humidAtOnce) expect(scanned).toEqual(expected);
-        else if (scanned !== null) expect(scanned).toEqual(expected);
+        if ((orderly && humidAtOnce) || scanned !== null) expect(scanned).toEqual(withoutKept(expected));
       }),
     );
   });
@@ -96,7 +102,7 @@ describe('decodeReadings', () => {
         if (scanned !== null) expect(decodeCompactJson(raw, OPTIONS)).toEqual({ ok: true, frame: scanned });
         const packed = scanPacked(raw, OPTIONS);
         const general = decodeCompactJson(raw, OPTIONS);
-        if (packed !== null) expect(general.ok && packFrame(general.frame)).toEqual(packed);
+        if (packed !== null) expect(general.ok && withoutKept(packFrame(general.frame))).toEqual(withoutKept(packed));
       }),
       { numRuns: 2000 },
     );

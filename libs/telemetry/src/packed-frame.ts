@@ -10,6 +10,8 @@ export interface PackedFrame extends Omit<Frame, 'readings'> {
   readonly series: readonly Series[];
   /** The reading of a frame of one; null where there are several. */
   readonly single: FrameReading | null;
+  /** Short form of the received bytes, which `receivedBytes` gives back; null: there is none, keep them as they are. */
+  readonly kept: Buffer | null;
 }
 
 /** What became of a message. */

@@ -1,5 +1,6 @@
-import { DomainError } from '@coldchain/kernel';
 import type { Reading } from './reading.js';
+import { SeriesCorrupt } from './series-corrupt.js';
+import { appendLargeVarint, appendVarint, SMALL, unzigzag, Varints, zigzag } from './varint.js';
 
 /**
  * Version 1 of the packed form, little-endian base-128 varints throughout (frames-lab §11: about 3 bytes a reading):
@@ -25,11 +26,6 @@ export interface Series {
   readonly highMilliCelsius: number;
   /** What {@link unpackSeries} reads. */
   readonly data: Buffer;
-}
-
-/** Packed bytes that are not what {@link SeriesWriter} writes. */
-export class SeriesCorrupt extends DomainError<'series-corrupt'> {
-  readonly code = 'series-corrupt';
 }
 
 /** Stands for a humidity that was not measured. */
@@ -60,8 +56,8 @@ export class SeriesWriter {
     this.lowMilliCelsius = milliCelsius;
     this.highMilliCelsius = milliCelsius;
     this.milliCelsius = milliCelsius;
-    this.end = appendLarge(this.bytes, 0, zigzag(at));
-    this.end = append(this.bytes, this.end, zigzag(milliCelsius));
+    this.end = appendLargeVarint(this.bytes, 0, zigzag(at));
+    this.end = appendVarint(this.bytes, this.end, zigzag(milliCelsius));
     if (humid) this.addHumidity(humidityPermille ?? DRY);
   }
 
@@ -71,8 +67,8 @@ export class SeriesWriter {
     else if (milliCelsius > this.highMilliCelsius) this.highMilliCelsius = milliCelsius;
     const { bytes } = this;
     const step = zigzag(stepMs);
-    const end = step < SMALL ? append(bytes, this.end, step) : appendLarge(bytes, this.end, step);
-    this.end = append(bytes, end, zigzag(milliCelsius - this.milliCelsius));
+    const end = step < SMALL ? appendVarint(bytes, this.end, step) : appendLargeVarint(bytes, this.end, step);
+    this.end = appendVarint(bytes, end, zigzag(milliCelsius - this.milliCelsius));
     this.milliCelsius = milliCelsius;
     this.spanMs += stepMs;
     this.count++;
@@ -82,7 +78,7 @@ export class SeriesWriter {
   /** The packed series of what was added. */
   series(logger: string): Series {
     const { count, end, firstAt, spanMs, lowMilliCelsius, highMilliCelsius } = this;
-    const start = append(HEADER, 2, count);
+    const start = appendVarint(HEADER, 2, count);
     HEADER[1] = this.humid ? WITH_HUMIDITY : 0;
     const data = Buffer.allocUnsafe(start + end);
     data.set(start === SHORT_HEADER.length ? SHORT_HEADER : HEADER.subarray(0, start));
@@ -91,7 +87,7 @@ export class SeriesWriter {
   }
 
   private addHumidity(humidityPermille: number): void {
-    this.end = append(this.bytes, this.end, zigzag(humidityPermille - this.humidityPermille));
+    this.end = appendVarint(this.bytes, this.end, zigzag(humidityPermille - this.humidityPermille));
     this.humidityPermille = humidityPermille;
   }
 }
@@ -161,6 +157,11 @@ export class PackedReadings implements Reading {
     this.count = count;
   }
 
+  /** How many readings there are. */
+  get size(): number {
+    return this.count;
+  }
+
   /** Goes to the next reading; false after the last one. @throws SeriesCorrupt */
   next(): boolean {
     const { source, index } = this;
@@ -178,72 +179,5 @@ export class PackedReadings implements Reading {
     this.humidityPermille = this.wetness === 0 ? null : this.wetness - 1;
     this.index++;
     return true;
-  }
-}
-
-function zigzag(value: number): number {
-  return value < 0 ? -value * 2 - 1 : value * 2;
-}
-
-function unzigzag(value: number): number {
-  if (value <= 0x7fff_ffff) return (value >>> 1) ^ -(value & 1);
-  return value % 2 === 1 ? -(value + 1) / 2 : value / 2;
-}
-
-const SMALL = 2 ** 31;
-
-/** Writes a non-negative integer below 2^31; the position after it. */
-function append(bytes: Uint8Array, start: number, value: number): number {
-  let end = start;
-  let rest = value;
-  while (rest > 127) {
-    bytes[end++] = (rest & 127) | 128;
-    rest >>>= 7;
-  }
-  bytes[end++] = rest;
-  return end;
-}
-
-/** The same below 2^53: times pass 32 bits, and there is no shift for them. */
-function appendLarge(bytes: Uint8Array, start: number, value: number): number {
-  let end = start;
-  let rest = value;
-  while (rest >= SMALL) {
-    bytes[end++] = (rest % 128) + 128;
-    rest = Math.floor(rest / 128);
-  }
-  return append(bytes, end, rest);
-}
-
-class Varints {
-  private at = 0;
-
-  constructor(private readonly data: Uint8Array) {}
-
-  next(): number {
-    const first = this.data[this.at];
-    if (first === undefined || first >= 128) return this.longer();
-    this.at++;
-    return first;
-  }
-
-  end(): void {
-    if (this.at !== this.data.length)
-      throw new SeriesCorrupt('bytes after a packed series', { bytes: this.data.length - this.at });
-  }
-
-  /** A number of more than one byte. */
-  private longer(): number {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = this.data[this.at++];
-      if (byte === undefined) throw new SeriesCorrupt('a packed series ends early', { bytes: this.data.length });
-      value += (byte & 127) * factor;
-      if (value > Number.MAX_SAFE_INTEGER)
-        throw new SeriesCorrupt('a number of a packed series is too large', { at: this.at });
-      if (byte < 128) return value;
-      factor *= 128;
-    }
   }
 }

@@ -47,7 +47,7 @@ WITH f AS (${insertFramesFrom(framesOf('$21'))}), s AS (${INSERT_SERIES}), ${mer
 
 /** The parameters of {@link ADD_FRAMES}. @param frames by stream and number, no number twice */
 export function addFramesParameters(frames: readonly NumberedFrame[]): Buffer[] {
-  return [...frameColumns(frames), ...seriesColumns(frames), ...watermarkBits(frames), receivedBytes(frames)];
+  return [...frameColumns(frames), ...seriesColumns(frames), ...watermarkBits(frames), keptBytes(frames)];
 }
 
 /** The parameters of {@link STORE_FRAMES}. @param frames by stream and number, no number twice */
@@ -57,13 +57,13 @@ export function storeFramesParameters(frames: readonly NumberedFrame[]): (Buffer
     ...seriesColumns(frames),
     int4Array(unsequencedStreams(frames)),
     frames.length,
-    receivedBytes(frames),
+    keptBytes(frames),
   ];
 }
 
-/** The last parameter: the driver copies what it has whenever its buffer grows. */
-function receivedBytes(frames: readonly NumberedFrame[]): Buffer {
-  return byteaArray(frames.map(({ entry }) => entry.message.payload));
+/** The received bytes, in their short form where they have one. The last parameter: it may still be the largest. */
+function keptBytes(frames: readonly NumberedFrame[]): Buffer {
+  return byteaArray(frames.map(({ entry }) => entry.frame.kept ?? entry.message.payload));
 }
 
 /** Streams whose numbers are derived: no watermark is kept of them. */

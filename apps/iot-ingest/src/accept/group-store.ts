@@ -78,21 +78,15 @@ export class GroupStore {
     for (const { day } of frames) days.add(day);
     await this.partitions.ensure(days);
     const rejected = deadLetters.flatMap(({ message, boot, seq }) =>
-      boot === null || seq === null ? [] : [{ gatewayId: message.gateway.id, boot }],
+      boot === null || seq === null ? [] : [{ message, boot }],
     );
     // A boot of which everything was rejected must be known too, or its gateway would never hear so.
     if (rejected.length > 0) await this.streams.resolve(rejected);
   }
 
   private async number(frames: readonly FrameEntry[]): Promise<NumberedFrame[]> {
-    const streams = await this.streams.resolve(
-      frames.map(({ message, boot }) => ({ gatewayId: message.gateway.id, boot })),
-    );
-    const loggers = await this.loggers.resolve(
-      frames.flatMap(({ message: { gateway }, frame }) =>
-        frame.series.map((series) => ({ gateway, serial: series.logger, series })),
-      ),
-    );
+    const streams = await this.streams.resolve(frames);
+    const loggers = await this.loggers.resolve(frames);
     let next = 0;
     return frames.map((entry, index) => ({
       entry,

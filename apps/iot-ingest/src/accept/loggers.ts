@@ -9,8 +9,14 @@ const REMEMBERED = 100_000;
 /** Declared interval of a logger that nobody registered and that sent a single reading so far. */
 const DEFAULT_INTERVAL_MS = 300_000;
 
+/** What a gateway heard from loggers. */
+export interface HeardFrame {
+  readonly message: { readonly gateway: Gateway };
+  readonly frame: { readonly series: readonly Series[] };
+}
+
 /** A logger as a gateway heard it. */
-export interface HeardLogger {
+interface HeardLogger {
   readonly gateway: Gateway;
   readonly serial: string;
   /** What it sent; its interval is guessed from it if nobody registered it. */
@@ -36,14 +42,24 @@ export class Loggers {
     private readonly clock: Clock,
   ) {}
 
-  /** The numbers of all of these, in their order. */
-  async resolve(heard: readonly HeardLogger[]): Promise<readonly number[]> {
+  /** The numbers of the loggers of all series of these frames, in their order. */
+  async resolve(frames: readonly HeardFrame[]): Promise<readonly number[]> {
     const now = this.clock.now();
-    const ids = heard.map(({ gateway, serial }) => {
-      const known = this.known.get(gateway.organisationId)?.get(serial);
-      return known !== undefined && known.until >= now ? known.id : UNKNOWN;
-    });
-    if (!ids.includes(UNKNOWN)) return ids;
+    const ids: number[] = [];
+    let isComplete = true;
+    for (const { message, frame } of frames) {
+      const ofOrganisation = this.known.get(message.gateway.organisationId);
+      for (const { logger } of frame.series) {
+        const known = ofOrganisation?.get(logger);
+        const isKnown = known !== undefined && known.until >= now;
+        ids.push(isKnown ? known.id : UNKNOWN);
+        isComplete &&= isKnown;
+      }
+    }
+    if (isComplete) return ids;
+    const heard = frames.flatMap(({ message: { gateway }, frame }) =>
+      frame.series.map((series): HeardLogger => ({ gateway, serial: series.logger, series })),
+    );
     const missing = new Map<number, Map<string, HeardLogger>>();
     for (const [index, logger] of heard.entries()) {
       if (ids[index] !== UNKNOWN) continue;

@@ -2,9 +2,9 @@ import type { Database } from '@coldchain/database';
 
 const REMEMBERED = 100_000;
 
-/** (gateway, boot), whose small number frames carry. */
-export interface StreamKey {
-  readonly gatewayId: number;
+/** What has a stream: (gateway, boot), whose small number frames carry. */
+export interface OfStream {
+  readonly message: { readonly gateway: { readonly id: number } };
   readonly boot: string;
 }
 
@@ -22,8 +22,8 @@ export class Streams {
   constructor(private readonly database: Database) {}
 
   /** The numbers of all of these, in their order. */
-  async resolve(keys: readonly StreamKey[]): Promise<readonly number[]> {
-    const ids = keys.map((key) => this.known.get(key.gatewayId)?.get(key.boot) ?? UNKNOWN);
+  async resolve(keys: readonly OfStream[]): Promise<readonly number[]> {
+    const ids = keys.map(({ message, boot }) => this.known.get(message.gateway.id)?.get(boot) ?? UNKNOWN);
     if (ids.includes(UNKNOWN)) {
       const found = await this.look(keys.filter((_, index) => ids[index] === UNKNOWN));
       for (const [index, key] of keys.entries()) if (ids[index] === UNKNOWN) ids[index] = idIn(found, key);
@@ -31,16 +31,16 @@ export class Streams {
     return ids;
   }
 
-  private async look(keys: readonly StreamKey[]): Promise<ReadonlyMap<string, number>> {
-    const missing = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
-    const parameters = [missing.map((key) => key.gatewayId), missing.map((key) => key.boot)];
+  private async look(keys: readonly OfStream[]): Promise<ReadonlyMap<string, number>> {
+    const missing = [...new Map(keys.map((key) => [keyOf(key), key])).values()];
+    const parameters = [missing.map(({ message }) => message.gateway.id), missing.map(({ boot }) => boot)];
     const rows = await this.database.query<StreamRow>(SELECT, parameters);
     if (rows.length < missing.length) {
       await this.database.query(INSERT, parameters);
       rows.push(...(await this.database.query<StreamRow>(SELECT, parameters)));
     }
     for (const row of rows) this.remember(row);
-    return new Map(rows.map((row) => [nameOf({ gatewayId: row.gateway_id, boot: row.boot }), row.id]));
+    return new Map(rows.map((row) => [nameOf(row.gateway_id, row.boot), row.id]));
   }
 
   private remember({ id, gateway_id, boot }: StreamRow): void {
@@ -55,8 +55,8 @@ export class Streams {
 
 const UNKNOWN = 0;
 
-function idIn(found: ReadonlyMap<string, number>, key: StreamKey): number {
-  const id = found.get(nameOf(key));
+function idIn(found: ReadonlyMap<string, number>, key: OfStream): number {
+  const id = found.get(keyOf(key));
   if (id === undefined) throw new Error('stream was not made');
   return id;
 }
@@ -66,6 +66,10 @@ const SELECT = `SELECT s.id, s.gateway_id, s.boot FROM ${WANTED} JOIN stream s U
 // In one order everywhere: two writers that insert the same two streams would otherwise wait for each other.
 const INSERT = `INSERT INTO stream (gateway_id, boot) SELECT * FROM ${WANTED} ORDER BY 1, 2 ON CONFLICT DO NOTHING`;
 
-function nameOf(key: StreamKey): string {
-  return `${key.gatewayId} ${key.boot}`;
+function keyOf({ message, boot }: OfStream): string {
+  return nameOf(message.gateway.id, boot);
+}
+
+function nameOf(gatewayId: number, boot: string): string {
+  return `${gatewayId} ${boot}`;
 }

@@ -1,4 +1,5 @@
 import type { Logger } from '@coldchain/runtime';
+import type { BrokerMessage } from './broker-message.js';
 
 /** Options of a {@link BrokerConnection}. */
 export interface BrokerConnectionOptions {
@@ -15,8 +16,10 @@ export interface BrokerConnectionOptions {
   readonly largestPacketBytes: number;
   readonly filters: readonly string[];
   readonly logger: Logger;
-  /** A message with its acknowledgement, which is to be called once. */
-  readonly arrived: (topic: string, payload: Buffer, acknowledge: () => void, refusal?: 'packet-too-large') => void;
+  /** A message arrived, which is to be acknowledged once. */
+  readonly arrived: (message: BrokerMessage) => void;
+  /** A message that arrived was acknowledged. */
+  readonly acknowledged: () => void;
 }
 
 /**

@@ -140,14 +140,11 @@ export class BrokerSubscriber extends MessageSource {
       largestPacketBytes: LARGEST_PACKET_BYTES,
       filters: [`${share}${everyGateway('readings')}`, `${share}${everyGateway('status')}`],
       logger,
-      arrived: (topic, payload, acknowledge, refusal) => {
+      arrived: (message) => {
         this.inHand++;
-        const done = (): void => {
-          this.inHand--;
-          acknowledge();
-        };
-        withGateway({ topic, payload, acknowledge: done, refusal }, directory, hand);
+        withGateway(message, directory, hand);
       },
+      acknowledged: () => this.inHand--,
     };
     const connection =
       this.options.client === 'packets' && PacketConnection.speaks(url)

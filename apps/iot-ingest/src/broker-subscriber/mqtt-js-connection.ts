@@ -1,5 +1,6 @@
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
+import { BrokerMessage } from './broker-message.js';
 import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
 
 /** What MQTT.js is told instead of "handled": it sends no PUBACK and goes on with the next packet. */
@@ -18,7 +19,7 @@ interface PacketSender {
  * and before MQTT.js thinks it dead.
  */
 export class MqttJsConnection extends BrokerConnection {
-  private readonly acknowledgements = new OrderedAcknowledgements((messageId) => this.puback(messageId));
+  private readonly acknowledgements: OrderedAcknowledgements;
   private readonly client: MqttClient;
   private readonly mostPending: number;
   private held: (() => void) | null = null;
@@ -30,6 +31,7 @@ export class MqttJsConnection extends BrokerConnection {
   constructor(private readonly options: BrokerConnectionOptions) {
     super();
     this.mostPending = 2 * options.receiveMaximum;
+    this.acknowledgements = new OrderedAcknowledgements((messageId) => this.puback(messageId), options.acknowledged);
     const { address, ...credentials } = withoutCredentials(options.url);
     this.client = mqtt.connect(address, {
       ...protocolOf(options),
@@ -115,15 +117,13 @@ export class MqttJsConnection extends BrokerConnection {
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload, 'utf8');
     if (qos !== 1 || messageId === undefined) {
       // Its publisher asked for no acknowledgement of its own; it is taken all the same.
-      this.options.arrived(topic, payload, () => undefined);
+      this.options.arrived(new BrokerMessage(topic, payload, null, null, this.acknowledgements));
       done();
       return;
     }
-    const acknowledge = this.acknowledgements.arrived(messageId);
-    this.options.arrived(topic, payload, () => {
-      acknowledge();
-      this.letGo();
-    });
+    const message = new BrokerMessage(topic, payload, null, messageId, this.acknowledgements);
+    this.acknowledgements.arrived(message);
+    this.options.arrived(message);
     const goOn = (): void => done(DEFERRED);
     if (this.pending < this.mostPending) goOn();
     else this.hold(goOn);
@@ -131,6 +131,7 @@ export class MqttJsConnection extends BrokerConnection {
 
   private puback(messageId: number): void {
     if (this.open) (this.client as unknown as PacketSender)._sendPacket({ cmd: 'puback', messageId });
+    this.letGo();
   }
 
   private hold(goOn: () => void): void {

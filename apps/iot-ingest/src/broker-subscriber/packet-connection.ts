@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { TextCache } from '@coldchain/kernel';
 import { generate, type IConnackPacket, type IConnectPacket, type Packet, type Parser, parser } from 'mqtt-packet';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
+import { BrokerMessage } from './broker-message.js';
 import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
 import { OutgoingPublications } from './outgoing-publications.js';
 import { isPublish, PacketMalformed, PacketSplitter } from './packet-splitter.js';
@@ -26,7 +27,7 @@ const FIRST_PUBLICATION_ID = 3;
  * broker that keeps to the window is not touched by it, all others are held by TCP. The keep-alive goes on meanwhile.
  */
 export class PacketConnection extends BrokerConnection {
-  private readonly acknowledgements = new OrderedAcknowledgements((messageId) => this.puback(messageId));
+  private readonly acknowledgements: OrderedAcknowledgements;
   private readonly topics = new TextCache();
   private readonly splitter: PacketSplitter;
   private readonly parser: Parser;
@@ -52,6 +53,7 @@ export class PacketConnection extends BrokerConnection {
 
   constructor(private readonly options: BrokerConnectionOptions) {
     super();
+    this.acknowledgements = new OrderedAcknowledgements((messageId) => this.puback(messageId), options.acknowledged);
     this.protocol = { protocolVersion: options.version === '5' ? 5 : 4 };
     const { version } = options;
     this.publications = new OutgoingPublications(FIRST_PUBLICATION_ID, (messageId, topic, payload) =>
@@ -187,20 +189,18 @@ export class PacketConnection extends BrokerConnection {
   private arrivedPublish(bytes: Buffer, start: number, body: number, end: number, missing: number): void {
     const { version } = this.options;
     const { topic, payload, messageId } = readPublish(bytes, { start, body, end, version, topics: this.topics });
-    const refusal = missing > 0 ? ('packet-too-large' as const) : undefined;
-    if (refusal !== undefined)
+    const refusal = missing > 0 ? ('packet-too-large' as const) : null;
+    if (refusal !== null)
       this.options.logger.warn(
         { topic, bytes: end - start + missing },
         'message too large, its beginning is set aside',
       );
-    if (messageId === null) {
-      // Its publisher asked for no acknowledgement of its own; it is taken all the same.
-      this.options.arrived(topic, payload, () => undefined, refusal);
-      return;
+    const message = new BrokerMessage(topic, payload, refusal, messageId, this.acknowledgements);
+    if (messageId !== null) {
+      this.acknowledgements.arrived(message);
+      if (this.pending >= this.options.receiveMaximum) this.hold();
     }
-    const acknowledge = this.acknowledgements.arrived(messageId);
-    if (this.pending >= this.options.receiveMaximum) this.hold();
-    this.options.arrived(topic, payload, acknowledge, refusal);
+    this.options.arrived(message);
   }
 
   private received(packet: Packet): void {

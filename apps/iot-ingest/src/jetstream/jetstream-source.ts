@@ -15,7 +15,7 @@ import {
 import { connect, type NatsConnection, nanos } from '@nats-io/transport-node';
 import type { GatewayDirectory } from '../gateways/gateway-directory.js';
 import { type Gateway, type MessageReceiver, MessageSource, type PlatformChannel } from '../message-source.js';
-import { withGateway } from '../sources/arriving-message.js';
+import { ArrivingMessage, withGateway } from '../sources/arriving-message.js';
 import { everyGateway, topicOf } from '../topics.js';
 import { subjectOf, topicOfSubject } from './subjects.js';
 
@@ -153,12 +153,7 @@ export class JetStreamSource extends MessageSource {
     this.open.set(seq, message);
     // Delivered again while its first copy still waits: that one's acknowledgement will be for this delivery.
     if (again) return;
-    const topic = topicOfSubject(message.subject.slice(PREFIX.length));
-    const acknowledge = (): void => {
-      this.open.get(seq)?.ack();
-      this.open.delete(seq);
-    };
-    withGateway({ topic, payload: Buffer.from(message.data), acknowledge }, this.options.directory, (handed) => {
+    withGateway(new StreamMessage(message, this.open), this.options.directory, (handed) => {
       if (this.paused || this.receiver === undefined) return;
       if (this.receiver.received(handed)) return;
       this.options.logger.warn({ open: this.open.size }, 'too much waits for its commit, message given back');
@@ -180,6 +175,24 @@ export class JetStreamSource extends MessageSource {
       filter_subjects: [everyGateway('readings'), everyGateway('status')].map((filter) => PREFIX + subjectOf(filter)),
     });
     return jetstream(connection).consumers.get(STREAM, consumer);
+  }
+}
+
+/** A message of the stream; its newest delivery is acknowledged. */
+class StreamMessage extends ArrivingMessage {
+  private readonly number: number;
+
+  constructor(
+    { subject, data, seq }: JsMsg,
+    private readonly open: Map<number, JsMsg>,
+  ) {
+    super(topicOfSubject(subject.slice(PREFIX.length)), Buffer.from(data), null);
+    this.number = seq;
+  }
+
+  acknowledge(): void {
+    this.open.get(this.number)?.ack();
+    this.open.delete(this.number);
   }
 }
 

@@ -8,13 +8,22 @@ import {
 } from '../message-source.js';
 import type { TopicParts } from '../topics.js';
 
-/** A message as a broker delivers it. */
-export interface ArrivingMessage {
-  readonly topic: string;
-  readonly payload: Buffer;
-  readonly acknowledge: () => void;
-  /** What the transport objects to, whoever sent it. */
-  readonly refusal?: TransportRefusal | undefined;
+/**
+ * A message as a broker delivers it, which becomes the message that is handed on when its gateway is known: at a hundred
+ * thousand a second every object of a message counts.
+ */
+export abstract class ArrivingMessage implements ReceivedMessage {
+  gateway = UNKNOWN_GATEWAY;
+  channel: ReceivedMessage['channel'] = 'refused';
+
+  constructor(
+    readonly topic: string,
+    readonly payload: Buffer,
+    /** What the transport objects to, whoever sent it. */
+    public refusal: TransportRefusal | null,
+  ) {}
+
+  abstract acknowledge(): void;
 }
 
 /**
@@ -29,30 +38,30 @@ export function withGateway(
 ): void {
   const parts = directory.topics.of(message.topic);
   if (parts === null) {
-    hand(refused(message, UNKNOWN_GATEWAY, 'topic-not-allowed'));
+    message.refusal = 'topic-not-allowed';
+    hand(message);
     return;
   }
   const remembered = directory.remembered(parts.userName);
   if (remembered !== undefined) {
-    hand(received(message, remembered, parts.channel));
+    received(message, remembered, parts.channel);
+    hand(message);
     return;
   }
   void directory.find(parts.organisation, parts.gateway).then((gateway) => {
-    if (gateway !== undefined) hand(received(message, gateway, parts.channel));
+    if (gateway === undefined) return;
+    received(message, gateway, parts.channel);
+    hand(message);
   });
 }
 
-function received(message: ArrivingMessage, gateway: Gateway | null, channel: TopicParts['channel']): ReceivedMessage {
-  if (gateway === null) return refused(message, UNKNOWN_GATEWAY, 'gateway-unknown');
-  const { topic, payload, acknowledge, refusal } = message;
-  if (refusal !== undefined) return refused(message, gateway, refusal);
-  if (channel === 'status' && payload.length > LARGEST_STATUS_BYTES) {
-    return refused(message, gateway, 'status-too-large');
+function received(message: ArrivingMessage, gateway: Gateway | null, channel: TopicParts['channel']): void {
+  if (gateway === null) {
+    message.refusal = 'gateway-unknown';
+    return;
   }
-  return { gateway, channel, refusal: null, topic, payload, acknowledge };
-}
-
-function refused(message: ArrivingMessage, gateway: Gateway, refusal: TransportRefusal): ReceivedMessage {
-  const { topic, payload, acknowledge } = message;
-  return { gateway, channel: 'refused', refusal, topic, payload, acknowledge };
+  message.gateway = gateway;
+  if (message.refusal !== null) return;
+  if (channel === 'status' && message.payload.length > LARGEST_STATUS_BYTES) message.refusal = 'status-too-large';
+  else message.channel = channel;
 }

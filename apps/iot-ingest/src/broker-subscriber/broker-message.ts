@@ -1,0 +1,25 @@
+import type { TransportRefusal } from '../message-source.js';
+import { ArrivingMessage } from '../sources/arriving-message.js';
+import type { OrderedAcknowledgements } from './ordered-acknowledgements.js';
+
+/** A message of a broker's connection. */
+export class BrokerMessage extends ArrivingMessage {
+  /** Whether it is safe here, so that the broker may be told when its turn comes. */
+  isSafe = false;
+
+  constructor(
+    topic: string,
+    payload: Buffer,
+    refusal: TransportRefusal | null,
+    /** Null: QoS 0, its publisher asked for no acknowledgement. */
+    readonly messageId: number | null,
+    private readonly acknowledgements: OrderedAcknowledgements,
+  ) {
+    super(topic, payload, refusal);
+  }
+
+  acknowledge(): void {
+    this.isSafe = true;
+    this.acknowledgements.given(this);
+  }
+}
