@@ -67,12 +67,9 @@ export const GatewayAnswer = z.strictObject({
   statusAt: Instant.nullable(),
   clockOffsetMs: z.int().nullable().meta({ description: "How far its clock is behind the server's" }),
   batteryPercent: BatteryPercent,
-  missing: z
-    .int()
-    .min(0)
-    .meta({
-      description: 'Numbers of its four newest boots, up to the highest stored, that are neither stored nor set aside',
-    }),
+  missing: z.int().min(0).meta({
+    description: 'Numbers of its four newest boots, up to the highest stored, that are neither stored nor set aside',
+  }),
   rejected: z
     .int()
     .min(0)
