@@ -1,7 +1,7 @@
 import type { Database } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
 import type { Health, Logger, Metrics } from '@coldchain/runtime';
-import { Acceptor, type AcceptedFigure } from './accept/acceptor.js';
+import { Acceptor } from './accept/acceptor.js';
 import { GroupStore } from './accept/group-store.js';
 import { OutageBreaker } from './accept/outage-breaker.js';
 import { UNSEQUENCED_BOOT } from './accept/read-message.js';
@@ -13,6 +13,8 @@ import { DeviceNotes } from './gateways/device-notes.js';
 import { GatewayPolicies } from './gateways/gateway-policy.js';
 import { BootClocks } from './clocks/boot-clocks.js';
 import { startEvaluator } from './evaluate/evaluator.js';
+import { IngestFigures } from './figures/ingest-figures.js';
+import { MeasuredStore } from './figures/measured-store.js';
 import { startFlagFollower } from './flags/flag-follower.js';
 import { type Gateway, type MessageReceiver, type ReceivedMessage, UNKNOWN_GATEWAY } from './message-source.js';
 import { startRootFollower } from './roots/root-follower.js';
@@ -90,7 +92,8 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   const { source } = sources;
   const space = new FreeSpace({ path: configuration.ingestDiskPath, leastMib: configuration.ingestMinFreeMib, logger });
   const partitions = new PartitionManager(database, clock, logger, configuration.ingestKeepDays);
-  const devices = new DeviceNotes(database, clock, logger);
+  const figures = options.metrics === undefined ? null : new IngestFigures(options.metrics, { database, space });
+  const devices = new DeviceNotes({ database, clock, logger, figures });
   const silence = new SilenceWatch(database, logger, options.metrics);
   const alarms = new AlarmWatch({ database, clock, logger });
   const acknowledger: Acknowledger = new Acknowledger({
@@ -100,10 +103,11 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     key,
     clock,
     logger,
+    figures,
     isPressed: () => acceptor.isPressed,
   });
   const acceptor: Acceptor = new Acceptor({
-    store: new GroupStore(database, clock),
+    store: new MeasuredStore(new GroupStore(database, clock), figures),
     policies: new GatewayPolicies(database, clock, logger),
     clocks: new BootClocks(database, clock),
     breaker,
@@ -116,7 +120,7 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
     maxAgeDays: configuration.ingestMaxAgeDays,
     maxPendingBytes: MAX_PENDING_BYTES,
     touched: (gateway, boot) => acknowledger.touched(gateway, boot),
-    count: counterOf(options.metrics),
+    count: (figure, by) => figures?.accepted(figure, by),
   });
   options.health?.addCheck('disk', () => (space.isShort ? 'disk nearly full' : null));
   options.health?.addCheck('database', () => (breaker.open ? 'database does not answer' : null));
@@ -183,11 +187,4 @@ class Reception implements MessageReceiver {
     if (gateway === UNKNOWN_GATEWAY) return;
     this.acknowledger.touched(gateway, null);
   }
-}
-
-function counterOf(metrics: Metrics | undefined): (figure: AcceptedFigure, by: number) => void {
-  const counter = metrics?.counter('cct_ingest_accepted_total', 'Messages and what became of them', ['figure']);
-  return (figure, by) => {
-    if (by > 0) counter?.inc({ figure }, by);
-  };
 }

@@ -30,6 +30,8 @@ export const RegisteredGatewayKey = GatewayKeyAnswer.extend({
 });
 export const GatewayKeyList = z.strictObject({ keys: z.array(RegisteredGatewayKey) });
 
+const BatteryPercent = z.number().min(0).max(100).nullable().meta({ description: 'As its gateway said last' });
+
 /** A gateway that may publish readings. */
 export const CreateGatewayBody = z.strictObject({
   name: GatewayName,
@@ -64,6 +66,14 @@ export const GatewayAnswer = z.strictObject({
   status: z.record(z.string(), z.unknown()).nullable().meta({ description: 'What it last said of itself' }),
   statusAt: Instant.nullable(),
   clockOffsetMs: z.int().nullable().meta({ description: "How far its clock is behind the server's" }),
+  batteryPercent: BatteryPercent,
+  missing: z.int().min(0).meta({
+    description: 'Numbers of its four newest boots, up to the highest stored, that are neither stored nor set aside',
+  }),
+  rejected: z
+    .int()
+    .min(0)
+    .meta({ description: 'Messages of the last day that were set aside; of more than 1,000 so many' }),
 });
 export const GatewayList = z.strictObject({ gateways: z.array(GatewayAnswer) });
 
@@ -98,6 +108,7 @@ export const LoggerAnswer = z.strictObject({
   clockOffsetMs: z.int().nullable().meta({ description: 'Shortest time lately from a reading to its arrival' }),
   silentSince: Instant.nullable().meta({ description: 'It is quiet for longer than three declared intervals' }),
   silentCause: z.enum(['broker', 'gateway', 'battery', 'clock', 'range']).nullable(),
+  batteryPercent: BatteryPercent,
 });
 export const LoggerList = z.strictObject({ loggers: z.array(LoggerAnswer) });
 

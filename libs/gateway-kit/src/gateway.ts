@@ -44,7 +44,9 @@ export class Gateway {
     this.sender = new FrameSender({
       ...options,
       wallAtStart: () => this.wallAtStart,
-      ...(repeats ? {} : { bootInsteadOf: (boot: string) => this.bootInsteadOf(boot) }),
+      ...(repeats
+        ? {}
+        : { bootInsteadOf: (boot: string, unbegun: string | null) => this.bootInsteadOf(boot, unbegun) }),
     });
     if (log.isDoubtful && !repeats) log.beginBoot({ boot: newBoot() });
     // An earlier run's boots are told as well while the counting clock is the one that they counted by.
@@ -126,8 +128,8 @@ export class Gateway {
   }
 
   /** Another boot with the clock of one whose numbers are taken. */
-  private bootInsteadOf(boot: string): NewBoot {
-    const instead = this.newBoot();
+  private bootInsteadOf(boot: string, unbegun: string | null): NewBoot {
+    const instead = unbegun ?? this.newBoot();
     const wallAtStart = this.wallAtStart.get(boot);
     if (wallAtStart === undefined) return { boot: instead };
     this.wallAtStart.set(instead, wallAtStart);

@@ -5,12 +5,7 @@ import { decodeReadings } from './decode.js';
 import type { DecodedFrame } from './frame.js';
 import { frameCommitment, type FrameName } from './frame-commitment.js';
 import { decodeMapped } from './mapping/decode-mapped.js';
-import {
-  type GatewayModel,
-  GatewayModelInvalid,
-  type RegisteredModel,
-  registeredModel,
-} from './mapping/gateway-model.js';
+import { type RegisteredModel, usableModel } from './mapping/gateway-model.js';
 import type { FrameReading } from './reading.js';
 
 /** A root as the ledger keeps it (`RootState` of the contract). */
@@ -115,19 +110,10 @@ function readFrame(raw: Buffer, registered: RegisteredModel | null): ReadFrame {
   const options = { now: Number.MAX_SAFE_INTEGER, oldest: Number.MIN_SAFE_INTEGER, unsequenced: 'accept' } as const;
   const own = decodeReadings(raw, options);
   if (registered === null || (own.ok && own.frame.boot !== null)) return { decoded: own, isAmbiguous: false };
-  const model = modelOf(registered);
+  const model = usableModel(registered);
   const decoded = model === null ? null : decodeMapped(raw, model, options);
   const isOther = !(own.ok && decoded?.ok === true) || !isDeepStrictEqual(own.frame.readings, decoded.frame.readings);
   return { decoded, isAmbiguous: own.ok && isOther };
-}
-
-function modelOf(registered: RegisteredModel): GatewayModel | null {
-  try {
-    return registeredModel(registered);
-  } catch (error) {
-    if (error instanceof GatewayModelInvalid) return null;
-    throw error;
-  }
 }
 
 function leads({ frame, tree }: FrameProof, sha256: Buffer): boolean {

@@ -11,6 +11,7 @@ type RegistryRefusal =
   | 'packet-too-large'
   | 'model-unusable'
   | 'sequence-clash'
+  | 'sequence-detached'
   | 'storage-refused'
   | 'decoder-failed';
 
@@ -48,6 +49,8 @@ export const SET_ASIDE_STEPS: Readonly<Record<SetAsideCode, string>> = {
   'packet-too-large': 'send frames of at most 256 KiB; of a message above 8 MiB only the beginning is kept',
   'model-unusable': 'correct the model or the mapping that the gateway is registered with',
   'sequence-clash': 'begin a new boot: the number was used for other bytes, by a restored disk or by somebody else',
+  'sequence-detached':
+    'nothing if it was sent before: its number is stored, and the day was detached and moved away; to compare, attach it',
   'storage-refused': 'tell who runs the platform; the SQLSTATE is in the details',
   'decoder-failed': 'tell who runs the platform: this is a defect, the bytes are kept',
 };

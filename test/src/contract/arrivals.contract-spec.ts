@@ -10,7 +10,9 @@ import { OPERATIONS } from '@coldchain/api-contract';
 import { EntityDatabase } from '@coldchain/database';
 import { SystemClock, SystemRandom } from '@coldchain/kernel';
 import { createLogger } from '@coldchain/runtime';
+import { stepAfter } from '@coldchain/telemetry';
 import { repositoryRoot } from '../support/index.js';
+import { FORMS, HOSTILE } from './hostile-messages.js';
 import { connectGateway, eventually, frame, type IngestFixture, ingestFixture, readings } from './ingest-fixture.js';
 
 const COLDCHAIN = join(repositoryRoot, 'apps/cli/bin/coldchain.js');
@@ -144,6 +146,32 @@ describe('what arrives from gateways', () => {
     expect(status).toBe(0);
   }, 60_000);
 
+  it('says of every hostile message why it was refused and what to do, and writes nothing to a terminal but text', async () => {
+    const gateway = await connectGateway(fixture);
+    const hostile = FORMS.filter((form) => form !== 'mapped').flatMap((form) => HOSTILE[form]);
+    const codes = [...hostile.map(({ code }) => code), 'topic-not-allowed', 'status-too-large'];
+    const child = spawn(process.execPath, [COLDCHAIN, 'gateway', 'tail', 'g1'], { env: environment() });
+    let shown = '';
+    child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString('utf8')));
+    await eventually(() => (shown.includes('REFUSED frame-empty') ? true : undefined), 20_000);
+    const refusals = (): string[] => shown.split('\n').filter((line) => line.includes(' REFUSED '));
+    const before = refusals().length;
+    for (const { bytes } of hostile) await gateway.publish('readings', bytes);
+    await gateway.client.publishAsync('coldchain/v1/south/g1/readings', '{}', { qos: 1 });
+    await gateway.publish('status', Buffer.alloc(5_000, 0x20));
+    await gateway.close();
+    await eventually(() => (refusals().length >= before + codes.length ? true : undefined), 20_000);
+    child.kill('SIGINT');
+    await once(child, 'exit');
+    const lines = refusals().slice(before);
+    expect(lines).toHaveLength(codes.length);
+    for (const [index, code] of codes.entries()) {
+      expect(lines[index]).toContain(` REFUSED ${code} (`);
+      expect(lines[index]).toContain(` bytes) – ${stepAfter(code)}`);
+    }
+    expect([...shown].filter((character) => character < ' ' && character !== '\n')).toEqual([]);
+  }, 60_000);
+
   it('shows that a key was revoked: what it signs from then on is set aside', async () => {
     const file = join(folder, 'key.pem');
     writeFileSync(file, publicKey.export({ type: 'spki', format: 'pem' }));
@@ -171,5 +199,46 @@ describe('what arrives from gateways', () => {
     }, 20_000);
     await expect(coldchain('gateway', 'key', 'revoke', 'g2', 'k9')).rejects.toThrow(/not-found/);
     await gateway.close();
+  }, 60_000);
+
+  it('leaves what a list of gateways and loggers says: heard when, clock, missing, set aside, battery, also after a restart', async () => {
+    const gateway = await connectGateway(fixture, 'north/plain');
+    const now = Date.now();
+    for (const seq of [0, 1, 1_500])
+      await gateway.publish('readings', frame('one', seq, readings('B-1', now - 60_000, 1)));
+    await gateway.publish('readings', frame('two', 3, readings('B-2', now - 60_000, 1)));
+    await gateway.publish('readings', '{"boot":"one","seq":700,"r":[]}');
+    await gateway.publish('readings', '{"boot":"one","seq":1,"r":[]}');
+    await gateway.publish('readings', '{"boot":"one","seq":9000,"r":[]}');
+    await gateway.publish('readings', 'none');
+    const status = { state: 'online', time: now - 300_000, battery: 41.5, batteries: { 'B-1': 9, 'B-2': 'full' } };
+    await gateway.publish('status', JSON.stringify(status));
+    await gateway.close();
+    // What is noted is written when it stops; a new process knows nothing by itself.
+    await fixture.restart();
+    const listed = async (path: 'gateways' | 'loggers'): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+      const headers = { authorization: `Bearer ${keyOf('north')}` };
+      const body: unknown = await (await fetch(`${api.url}/v1/${path}`, { headers })).json();
+      return path === 'gateways'
+        ? OPERATIONS.listGateways.answer.parse(body).gateways
+        : OPERATIONS.listLoggers.answer.parse(body).loggers;
+    };
+    const told = (await listed('gateways')).find(({ name }) => name === 'plain');
+    expect(told).toMatchObject({
+      batteryPercent: 41.5,
+      // 2 to 1,499 without 700, and 0 to 2 of the other boot.
+      missing: 1_497 + 3,
+      rejected: 4,
+      clockOffsetMs: expect.any(Number),
+      status: { state: 'online' },
+    });
+    expect(told?.['clockOffsetMs']).toBeGreaterThanOrEqual(300_000);
+    expect(Date.now() - Date.parse(String(told?.['lastSeenAt']))).toBeLessThan(60_000);
+    const loggers = new Map((await listed('loggers')).map((logger) => [logger['serial'], logger]));
+    expect(loggers.get('B-1')).toMatchObject({
+      batteryPercent: 9,
+      lastReadingAt: new Date(now - 60_000).toISOString(),
+    });
+    expect(loggers.get('B-2')).toMatchObject({ batteryPercent: null, clockOffsetMs: expect.any(Number) });
   }, 60_000);
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Database, hashPassword } from '@coldchain/database';
 import { type RunningIngest, type SourceConfiguration, startIngest } from '@coldchain/iot-ingest';
 import { type Clock, SeededRandom, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
-import { createLogger } from '@coldchain/runtime';
+import { createLogger, type Metrics } from '@coldchain/runtime';
 import { encodeFrame, type FrameReading } from '@coldchain/telemetry';
 import mqtt, { type MqttClient } from 'mqtt';
 import { type TestDatabase, testDatabase } from '../support/index.js';
@@ -29,6 +29,8 @@ export interface IngestSettings {
   readonly lingerMs?: number;
   /** Default: this machine's. */
   readonly clock?: Clock;
+  /** For one start: its names are taken then. */
+  readonly metrics?: Metrics;
   /** Another source than the embedded broker. */
   readonly source?: Partial<SourceConfiguration>;
 }
@@ -134,6 +136,7 @@ async function start(
     },
     logger: createLogger('spec', 'silent'),
     clock: settings.clock ?? new SystemClock(),
+    ...(settings.metrics === undefined ? {} : { metrics: settings.metrics }),
     random: new SeededRandom('spec'),
   });
   return {

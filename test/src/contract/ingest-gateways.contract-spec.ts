@@ -92,6 +92,32 @@ describe('gateways', () => {
     await later.close();
   });
 
+  it('acknowledges the highest number that there is, and all that is missing below it, without delay for others', async () => {
+    const [gateway, other] = [await connectGateway(fixture, 'north/g1'), await connectGateway(fixture, 'north/g2')];
+    const highest = Number.MAX_SAFE_INTEGER;
+    for (const seq of [0, highest, highest - 1, highest - 5_000]) {
+      await gateway.publish('readings', frame('highest', seq, readings('highest', START, 1)));
+    }
+    await gateway.publish('readings', '{"boot":"highest","seq":9007199254740992,"r":[{"d":"L","t":1,"c":1}]}');
+    const told = await eventually(() =>
+      gateway.acks.find(({ boots }) => boots[0]?.last === highest && boots[0].missing.length === 2),
+    );
+    expect(told.boots[0]).toEqual({
+      boot: 'highest',
+      first: 0,
+      contiguous: 0,
+      last: highest,
+      missing: [
+        [1, highest - 5_001],
+        [highest - 4_999, highest - 2],
+      ],
+      rejected: [],
+    });
+    await other.publish('readings', frame('beside', 0));
+    await eventually(() => other.acks.find(({ boots }) => boots.some(({ boot }) => boot === 'beside')));
+    await Promise.all([gateway.close(), other.close()]);
+  });
+
   it('notes when a gateway was last heard', async () => {
     const gateway = await connectGateway(fixture, 'north/g1');
     await gateway.publish('readings', frame('seen', 0));

@@ -1,9 +1,7 @@
 import { EmbeddedBroker, HttpFrames } from '@coldchain/iot-ingest/sources';
-import { sleep } from '@coldchain/kernel';
 import { freePort } from '../support/index.js';
-import { PASSWORD } from './ingest-fixture.js';
-import { messageSourceSuite, type SourceGateway } from './message-source.suite.js';
-import { mqttGateway, sourceParts } from './source-world.js';
+import { messageSourceSuite } from './message-source.suite.js';
+import { httpGateway, mqttGateway, sourceParts } from './source-world.js';
 
 messageSourceSuite(
   'the embedded broker',
@@ -46,31 +44,3 @@ messageSourceSuite('the HTTP twin', { direct: true, listens: false, keepsWhileAw
     close: () => parts.close(),
   };
 });
-
-function httpGateway(port: number, user: string): SourceGateway {
-  const closing = new AbortController();
-  const authorization = `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`;
-  return {
-    heard: [],
-    send: async (channel, payload) => {
-      for (;;) {
-        closing.signal.throwIfAborted();
-        try {
-          const path = `/v1/gateways/${user.split('/')[1]}/${channel === 'readings' ? 'frames' : 'status'}`;
-          const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-            method: 'POST',
-            headers: { authorization },
-            body: new Uint8Array(payload),
-            signal: closing.signal,
-          });
-          await response.arrayBuffer();
-          if (response.status === 200 || response.status === 422) return;
-        } catch (error) {
-          if (closing.signal.aborted) throw error;
-        }
-        await sleep(50, closing.signal);
-      }
-    },
-    close: async () => closing.abort(),
-  };
-}

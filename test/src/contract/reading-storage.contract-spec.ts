@@ -111,7 +111,7 @@ describe('stored readings', () => {
     expect(detached).toEqual({ count: 3 });
     const tables = await fixture.owner.query<{ name: string; rows: number }>(
       `SELECT regexp_replace(relname, '_[0-9]{17}$', '') AS name, reltuples >= -1 AS rows FROM pg_class
-       WHERE relname LIKE 'detached\\_%' AND relkind = 'r' ORDER BY 1`,
+       WHERE relname LIKE 'detached\\_reading\\_%' AND relkind = 'r' ORDER BY 1`,
     );
     const suffix = new Date(day).toISOString().slice(0, 10).replaceAll('-', '');
     expect(tables.map(({ name }) => name)).toEqual(
@@ -127,6 +127,66 @@ describe('stored readings', () => {
       { seq: 1, n: 3 },
       { seq: 2, n: 4 },
     ]);
+    await gateway.close();
+  });
+
+  it('know a redelivery for a detached day, and let no clash vanish: compared with what was detached while it is there', async () => {
+    const gateway = await connectGateway(fixture, 'north/g2');
+    const day = START - 60 * DAY;
+    const sent = [
+      frame('again', 0, readings('redelivered', day, 3)),
+      frame('again', 1, readings('redelivered', day + HOUR, 1)),
+      frame('again', 2, readings('redelivered', day + 2 * HOUR, 3)),
+      frame('again', 3, readings('redelivered', START, 1)),
+    ];
+    const send = async (all: readonly Buffer[]): Promise<void> => {
+      for (const bytes of all) await gateway.publish('readings', bytes);
+    };
+    const detach = async (): Promise<void> => {
+      const ingest = Database.open({ url: fixture.url, role: 'cct_ingest', applicationName: 'spec' });
+      await ingest.query('SELECT detach_reading_partitions($1)', [
+        new Date(START - 50 * DAY).toISOString().slice(0, 10),
+      ]);
+      await ingest.close();
+    };
+    const setAside = async (): Promise<string[]> => {
+      const rows = await fixture.owner.query<{ code: string; seq: number }>(
+        `SELECT code, seq FROM dead_letter WHERE boot = 'again' ORDER BY id`,
+      );
+      return rows.map(({ code, seq }) => `${seq} ${code}`);
+    };
+    const marked = async (): Promise<unknown> => {
+      const [row] = await fixture.owner.query<{ clashes: number; frames: number }>(
+        `SELECT bit_count(w.clash) AS clashes, w.frames FROM stream_watermark w JOIN stream s ON s.id = w.stream
+         WHERE s.boot = 'again'`,
+      );
+      return row;
+    };
+    await send(sent);
+    await detach();
+    await send(sent);
+    // Twice detached: what was made for the redelivery is empty.
+    await detach();
+    await send(sent);
+    expect(await setAside()).toEqual([]);
+    expect(await marked()).toEqual({ clashes: 0, frames: 4 });
+
+    await send([
+      frame('again', 0, readings('redelivered', day, 2)),
+      frame('again', 1, readings('redelivered', day + HOUR, 1, 9_000)),
+      frame('again', 3, readings('redelivered', day, 1)),
+    ]);
+    expect(await setAside()).toEqual(['0 sequence-clash', '1 sequence-clash', '3 sequence-clash']);
+    expect(await marked()).toEqual({ clashes: 3, frames: 4 });
+
+    const tables = await fixture.owner.query<{ name: string }>(
+      `SELECT name FROM detached_partition WHERE day = $1::date AND to_regclass(name) IS NOT NULL`,
+      [new Date(day).toISOString().slice(0, 10)],
+    );
+    for (const { name } of tables) await fixture.owner.query(`DROP TABLE ${name}`);
+    await send([sent[2]!, frame('again', 2, readings('redelivered', day, 5)), sent[3]!]);
+    expect((await setAside()).slice(3)).toEqual(['2 sequence-detached', '2 sequence-detached']);
+    expect(await marked()).toEqual({ clashes: 3, frames: 4 });
     await gateway.close();
   });
 });

@@ -88,3 +88,32 @@ export async function mqttGateway(url: () => string, user: string): Promise<Sour
     },
   };
 }
+
+/** A gateway by HTTP that sends again what was not taken. */
+export function httpGateway(port: number, user: string): SourceGateway {
+  const closing = new AbortController();
+  const authorization = `Basic ${Buffer.from(`${user}:${PASSWORD}`).toString('base64')}`;
+  return {
+    heard: [],
+    send: async (channel, payload) => {
+      for (;;) {
+        closing.signal.throwIfAborted();
+        try {
+          const path = `/v1/gateways/${user.split('/')[1]}/${channel === 'readings' ? 'frames' : 'status'}`;
+          const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+            method: 'POST',
+            headers: { authorization },
+            body: new Uint8Array(payload),
+            signal: closing.signal,
+          });
+          await response.arrayBuffer();
+          if (response.status === 200 || response.status === 422) return;
+        } catch (error) {
+          if (closing.signal.aborted) throw error;
+        }
+        await sleep(50, closing.signal);
+      }
+    },
+    close: async () => closing.abort(),
+  };
+}

@@ -170,6 +170,56 @@ describe('telemetry roots', () => {
     await expect(platform.coldchain(['frame', 'verify', unnamed])).rejects.toMatchObject({ code: 1 });
   }, 60_000);
 
+  it('proves messages with the model that they were read by, also when their gateway has another one since', async () => {
+    const places = { logger: '/probe', time: '/at', timeForm: 'ms' };
+    const registration = { name: 'remapped', model: 'own', mapping: { ...places, celsius: '/c' } };
+    const gateway = await platform.post(POLAR, 'device-manager', '/v1/gateways', registration);
+    const client = await mqtt.connectAsync(platform.mqttUrl, {
+      username: `${POLAR}/remapped`,
+      password: String(gateway['password']),
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+    });
+    const publish = (minute: number) => {
+      const message = { probe: 'REMAPPED-1', at: Date.parse(instant(minute)), c: 5 + minute, k: 8 + minute };
+      const topic = `coldchain/v1/${POLAR}/remapped/readings`;
+      return client.publishAsync(topic, JSON.stringify(message), { qos: 1 });
+    };
+    const remap = (celsius: string) =>
+      platform.owner.query(`UPDATE gateway SET mapping = $1 WHERE name = 'remapped'`, [
+        JSON.stringify({ ...places, celsius }),
+      ]);
+    try {
+      await publish(1);
+      await remap('/k');
+      // Read by the model that the process still remembers.
+      await publish(2);
+      await sleep(3_500);
+      await publish(3);
+      // What nobody reads by says nothing.
+      await remap('/nowhere');
+      await platform.owner.query(`UPDATE gateway SET model = NULL, mapping = NULL WHERE name = 'remapped'`);
+    } finally {
+      await client.endAsync(true);
+    }
+    await grown();
+    const stored = await platform.owner.query<{ boot: string; seq: number; at: Date; celsius: string }>(
+      `SELECT t.boot, r.seq, r.at, r.celsius FROM logger l, readings(l.id, '-infinity', 'infinity') r
+       JOIN stream t ON t.id = r.stream WHERE l.serial = 'REMAPPED-1' ORDER BY r.celsius`,
+    );
+    expect(stored.map(({ celsius }) => Number(celsius))).toEqual([6, 7, 11]);
+    for (const { boot, seq, at, celsius } of stored) {
+      const name = ['remapped', boot, String(seq), '--as', `${POLAR}/device-manager`];
+      const proof = await platform.coldchain(['frame', 'prove', ...name], { CCT_DATA_DIR: platform.folder });
+      const file = await platform.file(`remapped-${seq}.json`, proof);
+      const verified = await platform.coldchain(['frame', 'verify', file, '--json']);
+      expect(JSON.parse(verified)).toMatchObject({
+        problems: [],
+        readings: [{ at: at.getTime(), milliCelsius: Number(celsius) * 1_000 }],
+      });
+    }
+  }, 60_000);
+
   it('shows the frames of an organisation to nobody else', async () => {
     expect((await proofOf(AURORA, 'proven', 0)).body).toMatchObject({ code: 'frame-unknown' });
     expect((await proofOf(POLAR, 'proven', 9_999)).body).toMatchObject({ code: 'frame-unknown' });

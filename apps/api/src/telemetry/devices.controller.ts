@@ -22,6 +22,7 @@ import {
   registerLogger,
   revokeGatewayKey,
 } from './devices.queries.js';
+import { conditionsOf } from './gateways.queries.js';
 
 /** Gateways and loggers of the organisation. */
 @Controller()
@@ -105,13 +106,18 @@ export class DevicesController {
 
   @Operation('listGateways')
   async listGateways(@Req() request: ContextRequest, @Input() { query }: InputOf<'listGateways'>): Promise<Reply> {
-    const rows = await this.work.read(request, (tx) =>
-      tx.manager.find(Gateway, {
+    const rows = await this.work.read(request, async (tx) => {
+      const gateways = await tx.manager.find(Gateway, {
         where: { id: MoreThan(numberCursorOf(query.after) ?? 0) },
         order: { id: 'ASC' },
         take: query.limit + 1,
-      }),
-    );
+      });
+      const conditions = await conditionsOf(
+        tx,
+        gateways.map(({ id }) => id),
+      );
+      return gateways.map((gateway) => ({ ...gateway, condition: conditions.get(gateway.id) }));
+    });
     return pageOf(
       'listGateways',
       query.limit,
@@ -127,6 +133,9 @@ export class DevicesController {
           status: row.status,
           statusAt: row.statusAt?.toISOString() ?? null,
           clockOffsetMs: row.clockOffsetMs === null ? null : Number(row.clockOffsetMs),
+          batteryPercent: row.condition?.battery_percent ?? null,
+          missing: row.condition?.missing ?? 0,
+          rejected: row.condition?.rejected ?? 0,
         })),
       }),
     );
@@ -179,4 +188,5 @@ const loggerAnswer = (row: LoggerRow): Record<string, unknown> => ({
   clockOffsetMs: row.clock_offset_ms,
   silentSince: row.silent_since?.toISOString() ?? null,
   silentCause: row.silent_cause,
+  batteryPercent: row.battery_percent,
 });

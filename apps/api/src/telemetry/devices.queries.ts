@@ -1,5 +1,6 @@
 import type { DeviceState } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
+import { percentOf } from './gateways.queries.js';
 
 /** A logger and the unit that it watches. */
 export interface LoggerRow {
@@ -17,16 +18,20 @@ export interface LoggerRow {
   readonly clock_offset_ms: number | null;
   readonly silent_since: Date | null;
   readonly silent_cause: string | null;
+  /** As the gateway says that heard it last. */
+  readonly battery_percent: number | null;
 }
 
 const SELECT_LOGGER = `
   SELECT g.id, g.serial, g.interval_ms, g.registered, u.sscc AS bound_to, g.model, g.calibration_due::text,
-         g.calibration_certificate, g.accuracy_milli_celsius, p.name AS place, g.last_reading_at, g.clock_offset_ms::float8 AS clock_offset_ms, g.silent_since, g.silent_cause
+         g.calibration_certificate, g.accuracy_milli_celsius, p.name AS place, g.last_reading_at, g.clock_offset_ms::float8 AS clock_offset_ms, g.silent_since, g.silent_cause,
+         ${percentOf("h.status -> 'batteries' -> g.serial")} AS battery_percent
   FROM logger g
   LEFT JOIN unit_logger n ON n.logger_id = g.id AND n.unbound_at IS NULL
   LEFT JOIN unit u ON u.id = n.unit_id
   LEFT JOIN place_logger w ON w.logger_id = g.id AND w.until IS NULL
-  LEFT JOIN place p ON p.id = w.place_id`;
+  LEFT JOIN place p ON p.id = w.place_id
+  LEFT JOIN gateway h ON h.id = g.last_gateway_id`;
 
 /** Loggers of the organisation after an id. */
 export function loggersAfter(

@@ -35,7 +35,7 @@ export class FramesController {
           ...name,
           salt: frameSalt(tree.secret, name).toString('hex'),
           raw: frame.raw.toString('base64'),
-          model: modelOf(frame),
+          model: await modelOf(tx, frame),
         },
         tree: {
           log: tree.log,

@@ -15,7 +15,7 @@ import { judgeStoreFailure, sqlState } from './store-failure.js';
 
 /** Options of {@link Acceptor}. */
 export interface AcceptorOptions {
-  readonly store: GroupStore;
+  readonly store: Pick<GroupStore, 'store'>;
   readonly policies: GatewayPolicies;
   readonly clocks: BootClocks;
   readonly breaker: OutageBreaker;

@@ -2,9 +2,13 @@ import type { Transaction } from '@coldchain/database';
 import { dayOf } from '@coldchain/telemetry';
 import { byteaArray, Column } from './binary-array.js';
 import { deadLetter, type DeadLetterEntry, sha256Of } from './entry.js';
+import { type DetachedStanding, standingInDetached } from '../storage/detached-days.js';
 import type { NumberedFrame } from './frame-statement.js';
 
-/** Frames whose number is taken and whose bytes are not those that took it: clashes. */
+/**
+ * Frames whose number is taken and whose bytes are not those that took it: clashes. Where the bytes that took it were
+ * detached and moved away with their day nobody can tell: they are set aside as that, and no number is marked.
+ */
 export async function clashesAmong(
   transaction: Transaction,
   missed: readonly NumberedFrame[],
@@ -15,7 +19,14 @@ export async function clashesAmong(
     missed.flatMap((frame) => placesOf(frame)),
   );
   const moved = unmatched.length === 0 ? [] : await redatedPlacesOf(transaction, unmatched);
-  const clashes = moved.length === 0 ? unmatched : await withoutIdentical(transaction, unmatched, moved);
+  const left = moved.length === 0 ? unmatched : await withoutIdentical(transaction, unmatched, moved);
+  if (left.length === 0) return [];
+  const places = placeParameters([...left.flatMap((frame) => placesOf(frame)), ...moved]);
+  const detached = await standingInDetached(transaction, places);
+  const standing = ({ stream, entry }: NumberedFrame): DetachedStanding | undefined =>
+    detached.get(`${stream} ${entry.seq}`);
+  const gone = left.filter((frame) => standing(frame) === 'gone');
+  const clashes = left.filter((frame) => standing(frame) === undefined);
   const marked = clashes.filter(({ entry }) => entry.sequenced);
   for (const { stream, entry } of marked.sort((a, b) => a.stream - b.stream || a.entry.seq - b.entry.seq)) {
     await transaction.query(
@@ -24,7 +35,10 @@ export async function clashesAmong(
       [stream, entry.seq],
     );
   }
-  return clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: sha256Of(entry).toString('hex') }));
+  return [
+    ...clashes.map(({ entry }) => deadLetter(entry, 'sequence-clash', { sha256: sha256Of(entry).toString('hex') })),
+    ...gone.map(({ entry }) => deadLetter(entry, 'sequence-detached', { day: entry.day })),
+  ];
 }
 
 /**

@@ -45,6 +45,7 @@ describe('Acknowledger', () => {
       key: PlatformKey.ofFile(join(folder, 'key.pem')),
       clock,
       logger: createLogger('spec', 'fatal'),
+      figures: null,
       isPressed,
     });
   }

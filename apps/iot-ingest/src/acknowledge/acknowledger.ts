@@ -1,7 +1,8 @@
 import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { Database } from '@coldchain/database';
-import type { Gateway, MessageSource } from '../message-source.js';
+import type { IngestFigures } from '../figures/ingest-figures.js';
+import type { Gateway, MessageSource, PlatformChannel } from '../message-source.js';
 import type { Acknowledgement, BootAcknowledgement } from './acknowledgement.js';
 import type { PlatformKey } from './platform-key.js';
 import { ResendRequests } from './resend.js';
@@ -39,6 +40,7 @@ export interface AcknowledgerOptions {
   readonly key: PlatformKey;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly figures: Pick<IngestFigures, 'told' | 'lacks'> | null;
   /** Whether readings wait to be stored. */
   readonly isPressed: () => boolean;
 }
@@ -119,15 +121,21 @@ export class Acknowledger {
 
   private async acknowledge(due: readonly Pending[]): Promise<void> {
     if (due.length === 0) return;
-    const { watermarks, source } = this.options;
+    const { watermarks } = this.options;
     const answers = await watermarks.of(due.map(({ gateway, boots }) => ({ gatewayId: gateway.id, boots })));
     for (const { gateway } of due) {
       const boots = answers.get(gateway.id) ?? [];
-      source.send(gateway, 'acks', this.payloadOf(boots));
+      this.send(gateway, 'acks', this.payloadOf(boots));
+      this.options.figures?.lacks(gateway.id, missingOf(boots));
       for (const command of this.resends.due(gateway.id, boots, this.options.clock.now())) {
-        source.send(gateway, 'commands', this.options.key.signed({ ...command, time: this.time() }));
+        this.send(gateway, 'commands', this.options.key.signed({ ...command, time: this.time() }));
       }
     }
+  }
+
+  private send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void {
+    this.options.source.send(gateway, channel, payload);
+    this.options.figures?.told(channel);
   }
 
   private time(): string {
@@ -148,4 +156,8 @@ export class Acknowledger {
       [ids],
     );
   }
+}
+
+function missingOf(boots: readonly BootAcknowledgement[]): number {
+  return boots.reduce((sum, { missing }) => missing.reduce((of, [from, to]) => of + to - from + 1, sum), 0);
 }

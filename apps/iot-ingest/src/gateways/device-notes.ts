@@ -2,6 +2,7 @@ import type { Database } from '@coldchain/database';
 import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { LatestReading } from '../accept/group-store.js';
+import type { IngestFigures } from '../figures/ingest-figures.js';
 import type { ReceivedMessage } from '../message-source.js';
 import { type GatewayStatus, readStatus } from './gateway-status.js';
 
@@ -19,6 +20,14 @@ interface Measured {
   readonly offsetMs: number;
 }
 
+/** Options of {@link DeviceNotes}. */
+export interface DeviceNotesOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly figures: Pick<IngestFigures, 'lag' | 'clockOffset'> | null;
+}
+
 /**
  * Notes beside the readings what devices are like: what gateways say of themselves, how far clocks are off, and when each
  * logger was last heard by whom. Written every few seconds, in the order of ids; a note that is lost costs nothing.
@@ -29,11 +38,7 @@ export class DeviceNotes {
   private readonly stopping = new AbortController();
   private loop: Promise<void> | undefined;
 
-  constructor(
-    private readonly database: Database,
-    private readonly clock: Clock,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly options: DeviceNotesOptions) {}
 
   start(): void {
     this.loop = this.run();
@@ -43,14 +48,15 @@ export class DeviceNotes {
   said({ gateway, payload }: ReceivedMessage): void {
     const status = readStatus(payload);
     if (status === null) return;
-    const now = this.clock.now();
+    const now = this.options.clock.now();
     const offsetMs = offsetOf(status, now);
+    if (offsetMs !== null) this.options.figures?.clockOffset(offsetMs);
     this.status.set(gateway.id, { text: status.text, offsetMs, at: new Date(now) });
   }
 
   /** Readings that were stored. */
   measured(loggers: ReadonlyMap<number, LatestReading>): void {
-    const now = this.clock.now();
+    const now = this.options.clock.now();
     for (const [id, latest] of loggers) this.hear(id, latest, now - latest.at);
   }
 
@@ -76,6 +82,7 @@ export class DeviceNotes {
   }
 
   private async writeHeard(loggers: ReadonlyMap<number, Measured>): Promise<void> {
+    for (const { offsetMs } of loggers.values()) this.options.figures?.lag(offsetMs);
     try {
       await this.writeLoggers([...loggers].sort(([a], [b]) => a - b));
     } catch (error) {
@@ -98,14 +105,14 @@ export class DeviceNotes {
       try {
         await this.write();
       } catch (error) {
-        this.logger.warn({ err: error }, 'notes about devices not written');
+        this.options.logger.warn({ err: error }, 'notes about devices not written');
       }
     }
   }
 
   private async writeStatus(status: readonly [number, SaidStatus][]): Promise<void> {
     if (status.length === 0) return;
-    await this.database.query(
+    await this.options.database.query(
       `WITH said AS (SELECT * FROM unnest($1::int4[], $2::jsonb[], $3::int8[], $4::timestamptz[])
                        AS x (id, status, offset_ms, at)),
             ordered AS (SELECT id FROM gateway WHERE id IN (SELECT id FROM said) ORDER BY id FOR NO KEY UPDATE)
@@ -123,7 +130,7 @@ export class DeviceNotes {
 
   private async writeLoggers(loggers: readonly [number, Measured][]): Promise<void> {
     if (loggers.length === 0) return;
-    await this.database.query(
+    await this.options.database.query(
       `WITH heard AS (SELECT * FROM unnest($1::int4[], $2::timestamptz[], $3::int4[], $4::int8[])
                         AS x (id, at, gateway_id, offset_ms)),
             ordered AS (SELECT id FROM logger WHERE id IN (SELECT id FROM heard) ORDER BY id FOR NO KEY UPDATE)

@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { Database } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
-import { type GatewayModel, GatewayModelInvalid, registeredModel, type SignatureAlgorithm } from '@coldchain/telemetry';
+import { type GatewayModel, type SignatureAlgorithm, usableModel } from '@coldchain/telemetry';
 
 /** A public key that a gateway signs frames with. */
 export interface GatewayKey {
@@ -76,7 +76,8 @@ export class GatewayPolicies {
 
   private policyOf(row: PolicyRow): GatewayPolicy {
     return {
-      model: modelOf(row),
+      // Nothing is thrown: one gateway's registration must not hold up the messages of others.
+      model: row.model === null ? null : (usableModel({ name: row.model, mapping: row.mapping }) ?? 'unusable'),
       signaturesRequired: row.signatures_required,
       hasRevokedKeys: row.has_revoked_keys,
       keys: row.keys.flatMap(({ id, kid, algorithm, spki }) => {
@@ -100,14 +101,3 @@ const SELECT = `
                    FROM (SELECT * FROM gateway_key k WHERE k.gateway_id = g.id AND k.revoked_at IS NULL
                          ORDER BY k.id DESC LIMIT $2) k), '[]') AS keys
   FROM gateway g JOIN organisation o ON o.id = g.organisation_id WHERE g.id = ANY ($1::int4[])`;
-
-/** Never throws: one gateway's registration must not hold up the messages of others. */
-function modelOf({ model, mapping }: PolicyRow): GatewayPolicy['model'] {
-  if (model === null) return null;
-  try {
-    return registeredModel({ name: model, mapping });
-  } catch (error) {
-    if (error instanceof GatewayModelInvalid) return 'unusable';
-    throw error;
-  }
-}

@@ -31,6 +31,11 @@ export class FreeSpace {
 
   constructor(private readonly options: FreeSpaceOptions) {}
 
+  /** Room when it was last looked at, to a MiB; null: it is not watched, or cannot be read. */
+  get freeBytes(): number | null {
+    return this.freeMib === null ? null : this.freeMib * MIB;
+  }
+
   /** Whether storing stands still. */
   get isShort(): boolean {
     return this.short;

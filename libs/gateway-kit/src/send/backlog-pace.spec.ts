@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { SeededRandom } from '@coldchain/kernel';
 import { BacklogPace } from './backlog-pace.js';
 
 const SECOND = 1_000;
@@ -8,7 +9,22 @@ function sent(pace: BacklogPace, from: number, seconds: number, tookMs: number):
   let count = 0;
   for (let now = from; now < from + seconds * SECOND; now += 50) {
     while (pace.take(now)) count++;
-    pace.confirmed(tookMs, now);
+    pace.confirmed(tookMs, now, false);
+  }
+  return count;
+}
+
+/** How many go in two minutes with four on their way at most, each confirmed after what is drawn for it. */
+function sentOver(pace: BacklogPace, from: number, draw: () => number): number {
+  let [count, flights] = [0, [] as { readonly at: number; readonly end: number }[]];
+  for (let now = from; now < from + 120 * SECOND; now += 10) {
+    const due = flights.filter(({ end }) => end <= now).sort((one, other) => one.end - other.end);
+    flights = flights.filter(({ end }) => end > now);
+    for (const { at, end } of due) pace.confirmed(end - at, end, false);
+    while (flights.length < 4 && pace.take(now)) {
+      flights.push({ at: now, end: now + draw() });
+      count++;
+    }
   }
   return count;
 }
@@ -43,11 +59,45 @@ describe('BacklogPace', () => {
     expect(sent(pace, 710 * SECOND, 10, 3_000)).toBeGreaterThanOrEqual(99);
   });
 
+  describe('on a mobile way', () => {
+    const seed = jest.getSeed();
+    process.stderr.write(`backlog-pace seed: ${seed}\n`);
+    /** Live frames each minute, while no backlog was there: more than the hour that it takes to know the way. */
+    const known = (pace: BacklogPace, draw: () => number): number => {
+      pace.connected(0);
+      for (let minute = 1; minute <= 64; minute++) pace.confirmed(draw(), minute * 60 * SECOND, true);
+      const back = 65 * 60 * SECOND;
+      pace.connected(back);
+      return back;
+    };
+
+    it.each([50, 100, 150, 200])(
+      'that is uneven by up to %i ms goes at more than half of the full rate',
+      (jitterMs) => {
+        const random = new SeededRandom(`mobile-${jitterMs}-${seed}`);
+        const draw = (): number => 60 + random.unit() * jitterMs;
+        const pace = new BacklogPace(10);
+        expect(sentOver(pace, known(pace, draw), draw)).toBeGreaterThan(120 * 5);
+      },
+    );
+
+    it('gives way when even the quickest of many confirmations is late', () => {
+      const random = new SeededRandom(`queueing-${seed}`);
+      let queuedMs = 0;
+      const draw = (): number => 60 + queuedMs + random.unit() * 100;
+      const pace = new BacklogPace(10);
+      const back = known(pace, draw);
+      sentOver(pace, back, draw);
+      queuedMs = 120;
+      expect(sentOver(pace, back + 120 * SECOND, draw)).toBeLessThan(120 * 3);
+    });
+  });
+
   it('holds nothing where no rate is asked for', () => {
     const pace = new BacklogPace(Infinity);
     pace.connected(0);
-    pace.confirmed(1, 0);
-    pace.confirmed(60_000, 0);
+    pace.confirmed(1, 0, false);
+    pace.confirmed(60_000, 0, false);
     expect(Array.from({ length: 1_000 }, () => pace.take(0))).not.toContain(false);
   });
 });

@@ -1,5 +1,11 @@
+import { UsualDelay } from './usual-delay.js';
+
 /** Confirmations that come so much later than the quickest ones mean that frames queue up on the way, ms. */
 const QUEUED_MS = 20;
+/** On a way that is uneven by itself so many confirmations must all be late: of one, chance says nothing. */
+const LATE_IN_A_ROW = 8;
+/** Older ones say nothing of now. */
+const RECENT_MS = 2_000;
 /** The quickest of the last one to two of these spans counts: ways become longer as well. */
 const SPAN_MS = 5 * 60_000;
 /** Between two times that it goes slower: what was sent before is still on its way. */
@@ -12,7 +18,8 @@ const REGAINED_PER_SECOND = 0.1;
 /**
  * How much of the backlog goes in a second. What has waited for hours must not keep what was just measured waiting, wherever
  * the two meet: when confirmations come late it goes half as fast, and it becomes faster again while they are quick. The
- * idea is that of LEDBAT (RFC 6817): bulk that takes what others leave. Times are those of a clock that only counts (ms).
+ * idea is that of LEDBAT (RFC 6817): bulk that takes what others leave. Late is what is later than it was while nothing
+ * waited here: a mobile way is uneven by itself. Times are those of a clock that only counts (ms).
  */
 export class BacklogPace {
   private rate: number;
@@ -21,22 +28,28 @@ export class BacklogPace {
   private slowedAt = -Infinity;
   private adjustedAt: number | null = null;
   private quickest = { spanAt: 0, now: Infinity, before: Infinity };
+  private readonly usual = new UsualDelay();
+  private recent: { readonly tookMs: number; readonly at: number }[] = [];
 
   /** @param perSecond full rate; Infinity: as much as there is, always */
   constructor(private readonly perSecond: number) {
     this.rate = perSecond;
   }
 
-  /** Another connection may lead another way. */
+  /** Another connection may lead another way; how uneven it is by itself is a matter of its kind. */
   connected(now: number): void {
+    this.recent = [];
     this.quickest = { spanAt: now, now: Infinity, before: Infinity };
   }
 
-  /** A frame was confirmed so long after it was sent. */
-  confirmed(tookMs: number, now: number): void {
+  /** A frame was confirmed so long after it was sent. `alone`: nothing of the backlog was on its way lately. */
+  confirmed(tookMs: number, now: number, alone: boolean): void {
     if (this.perSecond === Infinity) return;
+    if (alone) this.usual.add(tookMs, now);
     const quickestMs = this.quickestOf(tookMs, now);
-    if (tookMs - quickestMs <= QUEUED_MS) this.faster(now);
+    const isUneven = this.usual.mostMs > QUEUED_MS;
+    const laterMs = (isUneven ? this.quickestLately(tookMs, now) : tookMs) - quickestMs;
+    if (laterMs <= Math.max(QUEUED_MS, this.usual.middleMs)) this.faster(now);
     else if (now - this.slowedAt >= SETTLE_MS) {
       this.rate = Math.max(this.perSecond * SLOWEST, this.rate / 2);
       this.slowedAt = now;
@@ -59,6 +72,11 @@ export class BacklogPace {
   private faster(now: number): void {
     const seconds = Math.min(1, (now - (this.adjustedAt ?? now)) / 1_000);
     this.rate = Math.min(this.perSecond, this.rate + this.perSecond * REGAINED_PER_SECOND * seconds);
+  }
+
+  private quickestLately(tookMs: number, now: number): number {
+    this.recent = [...this.recent.filter(({ at }) => now - at < RECENT_MS), { tookMs, at: now }].slice(-LATE_IN_A_ROW);
+    return Math.min(...this.recent.map((one) => one.tookMs));
   }
 
   private quickestOf(tookMs: number, now: number): number {

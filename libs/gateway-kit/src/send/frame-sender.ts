@@ -22,10 +22,11 @@ export interface FrameSenderOptions {
   /** What the wall clock showed when the counting one was 0, for each boot of this run: its frames are dated by that. */
   readonly wallAtStart: () => ReadonlyMap<string, number>;
   /**
-   * The boot that goes on where numbers of another one turn out to be taken; it has the clock of that one. Left
-   * out: the source gives the same bytes under the same numbers, which are sent though they are taken.
+   * The boot that goes on where numbers of another one turn out to be taken; it has the clock of that one, and the name
+   * that was given before where it could not be begun then. Left out: the source gives the same bytes under the same
+   * numbers, which are sent though they are taken.
    */
-  readonly bootInsteadOf?: (boot: string) => NewBoot;
+  readonly bootInsteadOf?: (boot: string, unbegun: string | null) => NewBoot;
   /** For people. */
   readonly note: (line: string) => void;
 }
@@ -62,6 +63,8 @@ export class FrameSender {
   /** Why frames could not get other numbers: nothing may be sent under those that they have. */
   private failure: GatewayLogError | null = null;
   private readonly setAside = new Map<string, RejectedFrame>();
+  /** Names of boots that could not be begun yet, by the one that each goes on for: their clocks are told already. */
+  private readonly unbegun = new Map<string, string>();
 
   constructor(private readonly options: FrameSenderOptions) {
     this.queue = new SendQueue(options.log, options.bounds ?? {});
@@ -241,13 +244,16 @@ export class FrameSender {
     const isNextTaken = log.boot === boot && Math.max(contiguous, last) >= log.nextSeq;
     if (bootInsteadOf === undefined || (taken.size === 0 && !isNextTaken)) return;
     note(`the platform has other frames of boot ${boot} than this log: another boot begins`);
-    const instead = bootInsteadOf(boot);
+    // On a full disk it is tried again with each connection, and a name for each would be told and never used.
+    const instead = bootInsteadOf(boot, this.unbegun.get(boot) ?? null);
+    this.unbegun.set(boot, instead.boot);
     try {
       if (taken.size === 0) log.beginBoot(instead);
       else {
         const anew = new Map([...taken].map(([frame, made], index) => [frame, inBoot(made, instead, index === 0)]));
         this.kept(log.renumber(anew), [...anew.values()]);
       }
+      this.unbegun.delete(boot);
     } catch (error) {
       if (!(error instanceof GatewayLogError)) throw error;
       this.failure = error;

@@ -67,6 +67,33 @@ describe('SendQueue', () => {
     expect(drain(queue, 2)).toEqual([0, 1, 2, 3]);
   });
 
+  it('learns how uneven a way is from live frames that had it for themselves, and paces a backlog by that', () => {
+    const { log, keep } = begin(0);
+    const queue = new SendQueue(log, {});
+    queue.connected(0);
+    for (let minute = 1; minute <= 40; minute++) {
+      const at = minute * 60_000;
+      queue.kept(keep(1), at);
+      const frame = queue.next(at);
+      if (frame !== null) queue.confirmed(frame, at + (minute % 4 === 0 ? 40 : 140));
+      log.settle('b', [minute - 1]);
+    }
+    keep(600);
+    const back = 41 * 60_000;
+    queue.connected(back);
+    let flights: { readonly frame: KeptFrame; readonly end: number }[] = [];
+    let sent = 0;
+    for (let now = back; now < back + 30_000; now += 10) {
+      for (const { frame } of flights.filter(({ end }) => end <= now)) queue.confirmed(frame, now);
+      flights = flights.filter(({ end }) => end > now);
+      for (let frame = queue.next(now); frame !== null; frame = queue.next(now)) {
+        flights.push({ frame, end: now + (sent++ % 4 === 0 ? 40 : 140) });
+      }
+    }
+    // At its slowest it would be 60.
+    expect(sent).toBeGreaterThan(200);
+  });
+
   it('sends what was measured while it was away for a moment before what waits for longer', () => {
     const { log, keep } = begin(2);
     const queue = new SendQueue(log, { backlogPerSecond: Infinity });

@@ -20,6 +20,8 @@ const RESEND_MS = 10_000;
 const LIVE_MS = 60_000;
 const WINDOW = 200;
 const BACKLOG_WINDOW = 4;
+/** What is confirmed so long after the last of the backlog was not held up by it. */
+const ALONE_MS = 1_000;
 const BACKLOG_PER_SECOND = 10;
 
 interface Flight {
@@ -43,6 +45,8 @@ export class SendQueue {
   private readonly sent = new Map<KeptFrame, Flight>();
   private readonly unconfirmed = new Map<KeptFrame, Flight>();
   private backlogInFlight = 0;
+  /** When something of the backlog was last on its way. */
+  private backlogAt = -Infinity;
   private readonly pace: BacklogPace;
 
   constructor(
@@ -100,7 +104,10 @@ export class SendQueue {
   /** The transport confirmed a frame. */
   confirmed(frame: KeptFrame, now: number): void {
     const flight = this.unconfirmed.get(frame);
-    if (flight !== undefined) this.pace.confirmed(now - flight.sentAt, now);
+    if (flight !== undefined) {
+      if (this.backlogInFlight > 0) this.backlogAt = now;
+      this.pace.confirmed(now - flight.sentAt, now, flight.sentAt - this.backlogAt >= ALONE_MS);
+    }
     this.givenUp(frame);
   }
 

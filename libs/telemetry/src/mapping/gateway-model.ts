@@ -86,8 +86,18 @@ export interface RegisteredModel {
 }
 
 /** The model that a registration means. @throws GatewayModelInvalid where the name is unknown, or the mapping is none */
-export function registeredModel({ name, mapping }: RegisteredModel): GatewayModel {
+function registeredModel({ name, mapping }: RegisteredModel): GatewayModel {
   if (Object.hasOwn(GATEWAY_MODELS, name)) return GATEWAY_MODELS[name as keyof typeof GATEWAY_MODELS];
   if (name === 'own') return parseGatewayModel(mapping);
   throw new GatewayModelInvalid(`there is no model ${name}`, { member: 'model' });
+}
+
+/** The model that a registration means; null where the name is unknown, or the mapping is none. */
+export function usableModel(registered: RegisteredModel): GatewayModel | null {
+  try {
+    return registeredModel(registered);
+  } catch (error) {
+    if (error instanceof GatewayModelInvalid) return null;
+    throw error;
+  }
 }
