@@ -311,7 +311,10 @@ export const FlagList = z.strictObject({
       raisedAt: Instant,
       score: z
         .number()
-        .meta({ description: 'How unusual; of excursion-ahead the probability, of compressor its duty' }),
+        .meta({
+          description:
+            'How unusual; of excursion-ahead the probability within thirteen minutes, of compressor its duty',
+        }),
       milliCelsius: z.int(),
       humidityPermille: z.int().nullable(),
       detector: z.string(),
