@@ -309,12 +309,9 @@ export const FlagList = z.strictObject({
       expectedAt: Instant.nullable().meta({ description: 'When what is foreseen will be; null for what is so now' }),
       at: Instant.meta({ description: 'Time of the reading' }),
       raisedAt: Instant,
-      score: z
-        .number()
-        .meta({
-          description:
-            'How unusual; of excursion-ahead the probability within thirteen minutes, of compressor its duty',
-        }),
+      score: z.number().meta({
+        description: 'How unusual; of excursion-ahead the probability within thirteen minutes, of compressor its duty',
+      }),
       milliCelsius: z.int(),
       humidityPermille: z.int().nullable(),
       detector: z.string(),
