@@ -49,7 +49,11 @@ export const PROBLEMS = {
     nextStep: 'ask again after the interval of the roots',
   },
   // Planning
-  'csv-invalid': { status: 422, title: 'The file is no CSV with the needed columns' },
+  'csv-invalid': {
+    status: 422,
+    title: 'The file is no CSV with the needed columns',
+    nextStep: 'send UTF-8 text with commas between fields, and the names of the columns in its first line',
+  },
   'import-under-way': {
     status: 409,
     title: 'The same file is being imported',

@@ -120,7 +120,7 @@ describe('coldchain plan', () => {
     expect(await plan('import', worse)).toMatchObject({ status: 1 });
     expect(await plan('import', join(folder, 'none.csv'))).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/file-unreadable/),
+      stderr: expect.stringMatching(/file-unreadable: .*\(ENOENT\)/),
     });
     expect(await plan('cancel', '999')).toMatchObject({ status: 1, stderr: expect.stringMatching(/not-found/) });
     expect(await plan('set', '--frequency', 'year')).toMatchObject({

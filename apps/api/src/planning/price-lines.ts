@@ -78,7 +78,7 @@ interface Columns {
 const headerMissing = (line: number, missing: readonly string[]): LineProblem => ({
   line,
   code: 'csv-columns',
-  detail: `the header lacks ${missing.join(', ')}: it has to be ${COLUMNS.join(',')}`,
+  detail: `the header lacks ${missing.join(', ')}: it has to be ${COLUMNS.join(',')}, with commas`,
 });
 
 function headerOf(line: number, fields: readonly string[]): Columns | LineProblem {

@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs';
+import { constants, openAsBlob } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { ApiClient } from '../api/api-client.js';
 import { apiAccess } from '../api/credentials.js';
 import { CliError } from '../cli-error.js';
@@ -49,6 +50,8 @@ export async function runPlanPrices(invocation: Invocation): Promise<ExitCode> {
 async function bodyOf(file: string, terminal: Terminal): Promise<Blob | ReadableStream<Uint8Array>> {
   if (file === '-') return ReadableStream.from(terminal.input) as ReadableStream<Uint8Array>;
   try {
+    // Of a file that is missing `openAsBlob` says that its argument is wrong.
+    await access(file, constants.R_OK);
     return await openAsBlob(file);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);

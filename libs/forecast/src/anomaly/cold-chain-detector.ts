@@ -130,8 +130,8 @@ export class ColdChainDetector extends AnomalyDetector {
 
     this.strongest = 0;
     this.rang = NONE;
-    this.offer(moved < 0 ? 'cold' : this.door.causeOfWarmth(), Math.abs(moved), at);
     this.offer('door', open, at);
+    this.offer(moved < 0 ? 'cold' : this.causeOfWarmth(at), Math.abs(moved), at);
     this.offer('unsteady', Math.max(swing / limits.swing, noise / limits.noise), at);
     this.offer('flatline', still, at);
     this.offer('pattern', surprise, at);
@@ -163,6 +163,11 @@ export class ColdChainDetector extends AnomalyDetector {
     const day = this.dayWatch.step(this.day.mean, stepMs) / limits.day;
     const farther = Math.abs(hours) > Math.abs(product) ? hours : product;
     return Math.abs(day) > Math.abs(farther) ? day : farther;
+  }
+
+  /** The air is warm for a while after a door was closed again, and the cooler is not to blame for that. */
+  private causeOfWarmth(at: number): AnomalyCause {
+    return this.flags.rangWithin('door', HOUR_MS, at) ? 'door' : this.door.causeOfWarmth();
   }
 
   /**

@@ -20,6 +20,11 @@ export class Flags {
     archive.numbers(this.peak);
   }
 
+  /** Whether a cause rang so shortly before. */
+  rangWithin(cause: AnomalyCause, durationMs: number, at: number): boolean {
+    return at - (this.lastAt[ANOMALY_CAUSES.indexOf(cause)] ?? 0) <= durationMs;
+  }
+
   /** @param strength 1: just as unusual as what is flagged */
   rings(cause: AnomalyCause, strength: number, at: number): boolean {
     if (strength < 1) return false;
