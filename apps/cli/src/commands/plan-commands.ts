@@ -160,8 +160,8 @@ export const PLAN_COMMANDS: readonly Command[] = [
       positionals: ['CODE|GTIN', 'ORGANISATION'],
       summary: 'Let another organisation know how much of a product is free, and at which site',
       help: [
-        'Nothing is shared before. "plan impact" of the other one names it, without the lot that is asked about: what is free',
-        'of a lot that both know can be told from that. Demand, orders and lots stay your own.',
+        'Nothing is shared before. "plan impact" of the other one names it, without the lot that is asked about, so that how',
+        'much of it is of a lot that he names can be told. Demand, orders and lots stay your own.',
       ],
       options: API_OPTIONS,
     },
