@@ -21,6 +21,7 @@ export class Refused extends Error {
 }
 
 const PATIENCE_MS = 8000;
+const FILE_PATIENCE_MS = 1_800_000;
 
 /** GETs JSON. @throws Refused */
 export function get(path, parameters = {}, key = account.key) {
@@ -55,6 +56,16 @@ export function post(path, body, key = crypto.randomUUID()) {
   });
 }
 
+/** POSTs a file as it is: a large one over a slow line takes its time. @throws Refused */
+export function postFile(path, type, file) {
+  return send(path, account.key, {
+    method: 'POST',
+    body: file,
+    headers: { 'content-type': type },
+    signal: AbortSignal.timeout(FILE_PATIENCE_MS),
+  });
+}
+
 /** GETs a file. @throws Refused */
 export async function getFile(path) {
   const response = await fetch(path, { headers: { authorization: `Bearer ${account.key}` }, cache: 'no-store' });
@@ -72,7 +83,7 @@ async function sendFor(path, key, options) {
       ...options,
       headers: { ...options.headers, ...(key === '' ? {} : { authorization: `Bearer ${key}` }) },
       cache: 'no-store',
-      signal: AbortSignal.timeout(PATIENCE_MS),
+      signal: options.signal ?? AbortSignal.timeout(PATIENCE_MS),
     });
     body = await response.json();
   } catch {

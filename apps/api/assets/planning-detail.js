@@ -1,6 +1,7 @@
 import { get } from './api.js';
 import { byId, element, time } from './dom.js';
 import { drawPlan } from './planning-chart.js';
+import { showImpact, showSupply } from './planning-supply.js';
 
 const SOURCES = {
   dispensed: 'what was dispensed',
@@ -52,6 +53,7 @@ export function showDetail(plan) {
   );
   showFacts();
   showLots();
+  showSupply(shown);
   if (byId('numbers').open) showNumbers();
   if (byId('choices').open) void showChoices();
   byId('provenance').replaceChildren(
@@ -129,7 +131,7 @@ function showLots() {
     byId('lots').replaceChildren();
     return;
   }
-  const head = ['Expires', 'Lot', 'Quantity', 'Budget left', 'State'];
+  const head = ['Expires', 'Lot', 'Quantity', 'Budget left', 'State', 'Without it'];
   const rows = lots.map((lot) =>
     element(
       'tr',
@@ -139,6 +141,7 @@ function showLots() {
       element('td', { class: 'number' }, rounded(lot.quantity)),
       element('td', { class: 'number' }, `${lot.budgetLeftPercent} %`),
       element('td', {}, STATES[lot.state] ?? lot.state),
+      element('td', {}, impactButton(lot)),
     ),
   );
   const table = element(
@@ -152,6 +155,13 @@ function showLots() {
     element('h3', {}, 'Stock, first expired first out'),
     element('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Stock by lot' }, table),
   );
+}
+
+function impactButton(lot) {
+  const button = element('button', { type: 'button', class: 'quiet' }, 'Who runs dry?');
+  button.setAttribute('aria-label', `Who runs dry without lot ${lot.lot}?`);
+  button.addEventListener('click', () => void showImpact(lot));
+  return button;
 }
 
 function showNumbers() {

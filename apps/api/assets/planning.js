@@ -1,6 +1,7 @@
-import { account, get, getAll, Refused } from './api.js';
+import { account, get, getAll, post, Refused, refusalText } from './api.js';
 import { byId, element, time } from './dom.js';
 import { showDetail, shownPlan } from './planning-detail.js';
+import { offerImport } from './planning-import.js';
 
 const JOB_POLL_MS = 1000;
 
@@ -37,6 +38,7 @@ byId('forget').addEventListener('click', () => {
   key.focus();
 });
 byId('forecast-now').addEventListener('click', () => void forecastNow());
+offerImport(() => void load());
 
 async function load() {
   const number = ++asked;
@@ -151,33 +153,14 @@ async function forecastNow() {
       job = await get(`/v1/jobs/${job.id}`);
     }
     const refused = job.refused === 0 ? '' : `, ${job.refused} could not be made`;
-    byId('job').textContent = `Job ${job.id} is ${job.state}: ${job.done} of ${job.total ?? 0}${refused}.`;
+    // With what it made, not before: who reads that it is done looks for that.
     await load();
+    byId('job').textContent = `Job ${job.id} is ${job.state}: ${job.done} of ${job.total ?? 0}${refused}.`;
   } catch (error) {
-    const problem = error instanceof Refused ? error.problem : { title: 'The service cannot be reached' };
-    byId('job').textContent = [problem.title, problem.detail].filter(Boolean).join(': ');
+    byId('job').textContent = refusalText(error);
   } finally {
     byId('forecast-now').disabled = false;
   }
-}
-
-/** POSTs JSON. @throws Refused */
-async function post(path, body) {
-  let response;
-  let answer;
-  try {
-    response = await fetch(path, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${account.key}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(8000),
-    });
-    answer = await response.json();
-  } catch {
-    throw new Refused({ code: 'unreachable', title: 'The service cannot be reached', status: 0 });
-  }
-  if (!response.ok) throw new Refused(answer);
-  return answer;
 }
 
 async function showSamples() {

@@ -22,6 +22,7 @@ import { OperationController } from './operation/operation.controller.js';
 import { ArticlesController } from './planning/articles.controller.js';
 import { DemandController } from './planning/demand.controller.js';
 import { ForecastsController } from './planning/forecasts.controller.js';
+import { StockSharesController } from './planning/stock-shares.controller.js';
 import { JobsController } from './planning/jobs.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { ReturnsController } from './shipments/returns.controller.js';
@@ -68,6 +69,7 @@ export const CONTROLLERS = [
   ArticlesController,
   DemandController,
   ForecastsController,
+  StockSharesController,
   JobsController,
   FlagsController,
   IdentityController,

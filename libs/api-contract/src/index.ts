@@ -16,6 +16,7 @@ export * from './planning.js';
 export * from './policy.js';
 export * from './problem-catalog.js';
 export * from './products.js';
+export * from './stock-shares.js';
 export * from './unit-evidence.js';
 export * from './units.js';
 export * from './verification.js';

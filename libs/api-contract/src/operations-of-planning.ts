@@ -1,6 +1,7 @@
 import { KEY_PROBLEMS, operation } from './operation.js';
 import * as planning from './planning.js';
 import { GTIN_EXAMPLE as GTIN, Page } from './scalars.js';
+import * as shares from './stock-shares.js';
 
 const JOB_EXAMPLE = {
   id: 7,
@@ -69,6 +70,17 @@ export const PLANNING_OPERATIONS = {
     status: 200,
     answer: planning.ArticleList,
     problems: [],
+  }),
+  importPrices: operation({
+    method: 'POST',
+    path: '/v1/article-prices',
+    group: 'planning',
+    summary: 'Set prices of base units from CSV `article,unit_price`: the whole list, or nothing where a row is wrong',
+    action: 'manage-planning',
+    bodyType: 'text/csv',
+    status: 200,
+    answer: planning.PriceImportAnswer,
+    problems: ['content-type-unsupported', 'body-too-large', 'csv-invalid', 'prices-invalid'],
   }),
   importDemand: operation({
     method: 'POST',
@@ -143,12 +155,47 @@ export const PLANNING_OPERATIONS = {
     method: 'GET',
     path: '/v1/supply-impact',
     group: 'planning',
-    summary: 'Which own sites run dry, and when, if a batch is held or recalled, and where free stock is',
+    summary:
+      'Which own sites run dry, and when, if a batch is held or recalled, and where free stock is: at own sites and at those of organisations that share theirs',
     action: 'read-planning',
     query: planning.SupplyImpactQuery,
     status: 200,
     answer: planning.SupplyImpactAnswer,
     problems: [...KEY_PROBLEMS, 'batch-unknown'],
+  }),
+  shareStock: operation({
+    method: 'POST',
+    path: '/v1/stock-shares',
+    group: 'planning',
+    summary: 'Let another organisation know how much of a product is free, and where, until it is withdrawn',
+    action: 'share-stock',
+    body: shares.ShareStockBody,
+    bodyExample: { product: 'amoxicillin-500mg-capsule', receiver: 'pharmacy-south' },
+    status: 200,
+    answer: shares.StockShareAnswer,
+    problems: [...KEY_PROBLEMS, 'article-unknown', 'organisation-unknown', 'share-with-itself'],
+  }),
+  listStockShares: operation({
+    method: 'GET',
+    path: '/v1/stock-shares',
+    group: 'planning',
+    summary: 'Who is told of whose free stock: what the organisation shares, and what others share with it',
+    action: 'read-planning',
+    query: Page,
+    status: 200,
+    answer: shares.StockShareList,
+    problems: [],
+  }),
+  withdrawStockShare: operation({
+    method: 'POST',
+    path: '/v1/stock-shares/{share}/withdrawal',
+    group: 'planning',
+    summary: 'Tell the other organisation nothing more of it, from now on',
+    action: 'share-stock',
+    params: shares.StockSharePath,
+    status: 200,
+    answer: shares.StockShareAnswer,
+    problems: ['share-unknown'],
   }),
   listFlags: operation({
     method: 'GET',

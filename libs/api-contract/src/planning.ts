@@ -70,6 +70,11 @@ export const ArticleList = z.strictObject({
   articles: z.array(ArticleBody.extend({ service: z.number().nullable(), unitPrice: z.number().nullable() })),
 });
 
+export const PriceImportAnswer = z.strictObject({
+  articles: z.int().min(0).meta({ description: 'In the list' }),
+  changed: z.int().min(0).meta({ description: 'Whose price was another one before' }),
+});
+
 /** How the organisation plans. */
 export const PlanningSettingBody = z.strictObject({
   frequency: frequency.default('week').meta({ description: 'Length of a period' }),
@@ -273,7 +278,19 @@ export const SupplyImpactAnswer = z.strictObject({
       sentence: z.string(),
     }),
   ),
-  freeStock: z.array(z.strictObject({ site: z.string(), free: quantity })),
+  freeStock: z
+    .array(z.strictObject({ site: z.string(), free: quantity }))
+    .meta({ description: 'Own sites with more than they need' }),
+  freeStockOfOthers: z
+    .array(
+      z.strictObject({
+        organisation: z.string().meta({ description: 'Slug' }),
+        name: z.string(),
+        site: z.string(),
+        free: quantity,
+      }),
+    )
+    .meta({ description: 'Sites of organisations that share their free stock of it with this one' }),
 });
 
 export const FlagQuery = Page.extend({
@@ -292,9 +309,9 @@ export const FlagList = z.strictObject({
       expectedAt: Instant.nullable().meta({ description: 'When what is foreseen will be; null for what is so now' }),
       at: Instant.meta({ description: 'Time of the reading' }),
       raisedAt: Instant,
-      score: z
-        .number()
-        .meta({ description: 'How unusual; of excursion-ahead the probability, of compressor its duty' }),
+      score: z.number().meta({
+        description: 'How unusual; of excursion-ahead the probability within thirteen minutes, of compressor its duty',
+      }),
       milliCelsius: z.int(),
       humidityPermille: z.int().nullable(),
       detector: z.string(),

@@ -74,6 +74,7 @@ export const POLICY = {
   'read-devices': { roles: ['device-manager', 'administrator', 'quality', 'shipper', 'auditor'], relation: 'own' },
   'manage-planning': { roles: ['shipper', 'dispenser', 'quality'], relation: 'own' },
   'read-planning': { roles: EVERYONE, relation: 'own' },
+  'share-stock': { roles: ['quality'], relation: 'own' },
   'register-packaging': { roles: ['quality'], relation: 'own' },
   'grant-access': { roles: ['quality'], relation: 'custodian-or-owner' },
   'read-access-grants': { roles: EVERYONE, relation: 'own' },

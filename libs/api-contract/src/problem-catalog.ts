@@ -49,7 +49,11 @@ export const PROBLEMS = {
     nextStep: 'ask again after the interval of the roots',
   },
   // Planning
-  'csv-invalid': { status: 422, title: 'The file is no CSV with the needed columns' },
+  'csv-invalid': {
+    status: 422,
+    title: 'The file is no CSV with the needed columns',
+    nextStep: 'send UTF-8 text with commas between fields, and the names of the columns in its first line',
+  },
   'import-under-way': {
     status: 409,
     title: 'The same file is being imported',
@@ -62,6 +66,22 @@ export const PROBLEMS = {
   },
   'site-has-custody': { status: 409, title: 'The stock of this site is known from custody and not counted' },
   'pack-of-other-article': { status: 409, title: 'A pack belongs to another article' },
+  'article-unknown': {
+    status: 404,
+    title: 'The organisation has no article of this code',
+    nextStep: 'name an article that is listed by GET /v1/articles, or the GTIN of a pack',
+  },
+  'prices-invalid': {
+    status: 422,
+    title: 'Rows of the price list are wrong',
+    nextStep: 'correct these rows and send the whole list again: nothing of it was taken',
+  },
+  'share-with-itself': {
+    status: 422,
+    title: 'The stock of an organisation is known to itself',
+    nextStep: 'name another organisation',
+  },
+  'share-unknown': { status: 404, title: 'The organisation shares no stock under this number' },
   // Logger files and profiles
   'file-empty': { status: 422, title: 'The file is empty' },
   'file-not-text': { status: 422, title: 'The file is not text' },

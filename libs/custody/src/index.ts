@@ -7,6 +7,7 @@ export * from './exposure.js';
 export * from './grants.js';
 export * from './holds.js';
 export { bindLogger, unbindLogger } from './loggers.js';
+export { type KnownOrganisation, organisationOf } from './objects.js';
 export * from './observations.js';
 export * from './organisations.js';
 export { type Packaging, registerPackaging } from './packaging.js';

@@ -16,7 +16,7 @@ export {
   type AnomalyRow,
 } from './anomaly/anomaly.js';
 export * from './anomaly/compressor-health.js';
-export { DETECTOR_NAMES, detectorFrom, detectorState, readsStateOf } from './anomaly/detector-state.js';
+export { DETECTOR_NAMES, detectorFrom, detectorState, stateLength } from './anomaly/detector-state.js';
 export * from './anomaly/excursion-forecast.js';
 export { stateOf, takeUp } from './anomaly/kept-state.js';
 export * from './anomaly/settings.js';

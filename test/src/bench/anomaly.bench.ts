@@ -5,9 +5,11 @@ import { readLoggerFile } from '@coldchain/telemetry';
 import { sharedData } from '../support/repository.js';
 import {
   announceExcursions,
+  compressorsToldInVain,
   type ExcursionResult,
   falseRuns,
   findFaults,
+  tellWeakCompressors,
   troubledFridges,
 } from './anomaly/cold-stores.js';
 import { type NumentaFile, numentaFiles, numentaScore } from './anomaly/numenta.js';
@@ -37,7 +39,11 @@ export default async function anomalyBench({ report, quick }: BenchContext): Pro
       }
     }
   }
-  excursions(report, 'simulated fridges', announceExcursions(troubledFridges(SEED, fridges)));
+  compressors(report, fridges * 2, quick);
+  for (const minutes of quick ? [5] : [1, 5, 10, 15]) {
+    const traces = troubledFridges(SEED, fridges, minutes * 60_000);
+    excursions(report, `simulated fridges, a reading every ${minutes} min`, announceExcursions(traces));
+  }
   const real = realFridges();
   if (real === null) report.note('SKIPPED real loggers: ../shared/data/loggers is missing');
   else excursions(report, 'real fridges', announceExcursions(real));
@@ -66,6 +72,19 @@ function numenta(report: Report): void {
     const temperature = files.filter(({ name }) => name.includes('temperature'));
     const there = numentaScore(temperature, scores, [all.threshold]);
     report.figure(`Numenta temperature, ${setting}, at that threshold`, 'points', [{ value: there.score }]);
+  }
+}
+
+function compressors(report: Report, fridges: number, quick: boolean): void {
+  report.figure('compressors told of in sound fridges, in 28 days', 'alerts', [
+    { value: compressorsToldInVain(SEED, fridges, 28) },
+  ]);
+  for (const magnitude of quick ? [0.6] : [0.3, 0.6, 1]) {
+    const { told, before, of, aheadHours } = tellWeakCompressors(SEED, fridges, magnitude);
+    const name = `weak compressor, magnitude ${magnitude}`;
+    report.note(`${name}: ${told} of ${of} told, ${before} before 2–8 °C is left`);
+    report.figure(`${name}: told before 2–8 °C is left`, 'share', [{ value: before / of }]);
+    if (aheadHours.length > 0) report.figure(`${name}: ahead, median`, 'h', [{ value: median(aheadHours) }]);
   }
 }
 

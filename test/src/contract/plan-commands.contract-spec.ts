@@ -67,6 +67,37 @@ describe('coldchain plan', () => {
     expect(await plan('flags')).toMatchObject({ status: 0, stdout: '' });
   }, 60_000);
 
+  it('takes prices as a whole list, or names the lines that are wrong', async () => {
+    const header = 'article,unit_price\n';
+    const wrong = await file('wrong-prices.csv', `${header}vaccine,12.5\nnone,3\nvaccine2,1;5\n`);
+    expect(await plan('prices', wrong)).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/prices-invalid: .*line 4: '1;5' is no price/),
+    });
+    const unknown = await file('unknown.csv', `${header}vaccine,12.5\nnone,3\n`);
+    expect((await plan('prices', unknown)).stderr).toMatch(/line 3: none is no article of yours/);
+    const priceNow = async (): Promise<unknown> =>
+      ((await world.api.expect(200, 'listArticles', { as: 'north' })).body['articles'] as { unitPrice: unknown }[])[0]
+        ?.unitPrice;
+    expect(await priceNow()).toBeNull();
+    const list = await file('prices.csv', `${header}vaccine,12.5\n`);
+    expect(await plan('prices', list)).toMatchObject({ status: 0, stdout: '1 articles, 1 prices changed\n' });
+    expect((await plan('prices', list)).stdout).toBe('1 articles, 0 prices changed\n');
+    expect(await priceNow()).toBe(12.5);
+  }, 60_000);
+
+  it('shares free stock, lists what is shared, and ends it', async () => {
+    expect(await plan('share', 'nothing', 'south')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/article-unknown/),
+    });
+    expect((await plan('share', GTIN, 'south')).stdout).toMatch(/^\d+ {2}to south {2}vaccine {2}2026-/);
+    const { stdout } = await plan('shares');
+    const [id = ''] = stdout.split(' ');
+    expect(await plan('unshare', id)).toMatchObject({ status: 0, stdout: expect.stringContaining('withdrawn 2026-') });
+    expect(await plan('unshare', '999')).toMatchObject({ status: 1, stderr: expect.stringMatching(/share-unknown/) });
+  }, 60_000);
+
   it('gives its demand to the forecaster of files', async () => {
     const { stdout } = await plan('demand');
     expect(stdout.split('\n')[0]).toBe('series,date,quantity,available');
@@ -89,7 +120,7 @@ describe('coldchain plan', () => {
     expect(await plan('import', worse)).toMatchObject({ status: 1 });
     expect(await plan('import', join(folder, 'none.csv'))).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/file-unreadable/),
+      stderr: expect.stringMatching(/file-unreadable: .*\(ENOENT\)/),
     });
     expect(await plan('cancel', '999')).toMatchObject({ status: 1, stderr: expect.stringMatching(/not-found/) });
     expect(await plan('set', '--frequency', 'year')).toMatchObject({

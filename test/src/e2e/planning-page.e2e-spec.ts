@@ -155,4 +155,47 @@ describe('the planning page', () => {
     expect(await page.locator('#problem').textContent()).toContain('It failed');
     expect([await isShown('#no-flags'), await isShown('#sentence')]).toEqual([false, false]);
   });
+
+  it('takes prices from a file, and names the lines of a wrong one', async () => {
+    await open('north');
+    const list = (text: string) => ({ name: 'prices.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await page.getByLabel('What it holds').selectOption('prices');
+    await page.getByLabel('CSV file').setInputFiles(list('article,unit_price\ninsulin,1;5\n'));
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByText("line 2: '1;5' is no price").waitFor();
+    expect(await page.locator('#import-status').textContent()).toMatch(/nothing of it was taken\.$/);
+    await page.getByLabel('CSV file').setInputFiles(list('article,unit_price\ninsulin,1.5\n'));
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByText('Prices of 1 articles taken, 1 of them changed.').waitFor();
+    expect(await page.locator('#import-problems li').count()).toBe(0);
+    await page.getByLabel('What it holds').selectOption('demand');
+    await page.getByLabel('CSV file').setInputFiles(list('product,date,quantity\nnew,2026-13-01,1\n'));
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByText(/^line 2: '2026-13-01' is no day/).waitFor();
+    expect(await page.locator('#import-status').textContent()).toContain('Nothing was taken of 1 with wrong rows');
+  });
+
+  it('tells another organisation of free stock when asked to, and no more when that ends', async () => {
+    await open('north');
+    await page.getByText('Who is told how much of it is free').click();
+    await page.getByText('Nobody is told, and nobody tells you.').waitFor();
+    await page.getByLabel('Organisation (its short name)').fill('nobody');
+    await page.getByRole('button', { name: 'Tell it' }).click();
+    await page.getByText(/The organisation is not known/).waitFor();
+    await page.getByLabel('Organisation (its short name)').fill('south');
+    await page.getByRole('button', { name: 'Tell it' }).click();
+    await page.getByText('south is told since').waitFor();
+    await page.getByRole('button', { name: 'Stop telling south' }).click();
+    await page.getByText('south is told no more.').waitFor();
+    await page.getByText('Nobody is told, and nobody tells you.').waitFor();
+  });
+
+  it('says who runs dry without a lot, also without one that nobody registered', async () => {
+    await open('north');
+    await page.getByRole('button', { name: 'Who runs dry without lot L1?' }).click();
+    await page.getByText('If lot L1 is held or recalled').waitFor();
+    expect(await page.locator('#impact li').allTextContents()).toEqual([
+      'ward: Runs dry on 2026-06-01 without it; no other site of yours has free stock.',
+    ]);
+  });
 });

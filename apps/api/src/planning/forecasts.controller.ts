@@ -1,37 +1,34 @@
-import { type EntityTransaction } from '@coldchain/database';
 import { ActRefused } from '@coldchain/custody';
+import { EntityDatabase } from '@coldchain/database';
 import { Clock } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
-import { Input, type InputOf, Operation } from '../http/operation.decorator.js';
+import { Caller, Input, type InputOf, Operation } from '../http/operation.decorator.js';
 import { pageOf } from '../http/paging.js';
 import type { Reply } from '../http/reply.js';
-import type { ContextRequest } from '../http/request-context.js';
+import type { Account, ContextRequest } from '../http/request-context.js';
 import { RequestProblem } from '../http/request-problem.js';
 import { Work } from '../http/work.js';
+import { adviceFacts } from './advice-facts.js';
 import { storedDocument, whatIfService } from './forecast-series.js';
 import { keyCursorOf, keyText } from './planning-key.js';
 import { articleOfPack, articlesOf, planningSetting } from './planning.queries.js';
-import { adviceOf, type AdviceFacts, ageOf, provenanceOf } from './reorder.js';
-import { lotsInStock, sitesWithStock } from './stock-position.js';
-import {
-  batchKeyOf,
-  type ForecastRow,
-  forecastsAfter,
-  newestInput,
-  ownSite,
-  productNames,
-  replaceCount,
-} from './stock.queries.js';
+import { adviceOf, ageOf, provenanceOf } from './reorder.js';
+import { freeStockElsewhere } from './shared-stock.js';
+import { sharersWith } from './stock-shares.queries.js';
+import { batchKeyOf, forecastsAfter, newestInput, ownSite, replaceCount } from './stock.queries.js';
 import { impactOf } from './supply-impact.js';
 
 /** Sites whose supply one answer judges. */
 const MOST_SITES = 1000;
+/** Organisations whose shared stock one answer looks at. */
+const MOST_SHARERS = 100;
 
 /** Forecasts, and what they say about ordering and supply. */
 @Controller()
 export class ForecastsController {
   constructor(
     private readonly work: Work,
+    private readonly database: EntityDatabase,
     private readonly clock: Clock,
   ) {}
 
@@ -59,7 +56,7 @@ export class ForecastsController {
   async reorder(@Req() request: ContextRequest, @Input() { query }: InputOf<'listReorder'>): Promise<Reply> {
     return this.work.read(request, async (tx) => {
       const rows = await forecastsAfter(tx, pageAsked(query));
-      const facts = await this.factsOf(tx, rows.slice(0, query.limit));
+      const facts = await adviceFacts(tx, rows.slice(0, query.limit), this.clock.now());
       return pageOf('listReorder', query.limit, rows, keyText, () => ({ advice: facts.map(adviceOf) }), {
         product: query.product,
         site: query.site,
@@ -98,45 +95,32 @@ export class ForecastsController {
 
   /** @throws ActRefused `batch-unknown` */
   @Operation('getSupplyImpact')
-  impact(@Req() request: ContextRequest, @Input() { query }: InputOf<'getSupplyImpact'>): Promise<unknown> {
+  async impact(
+    @Req() request: ContextRequest,
+    @Input() { query }: InputOf<'getSupplyImpact'>,
+    @Caller() { organisation }: Account,
+  ): Promise<unknown> {
     const { gtin, lot } = query;
-    return this.work.read(request, async (tx) => {
+    const now = this.clock.now();
+    const own = await this.work.read(request, async (tx) => {
       const batchKey = await batchKeyOf(tx, gtin, lot);
       if (batchKey === undefined) throw new ActRefused('batch-unknown', { gtin, lot });
       const product = (await articleOfPack(tx, gtin)) ?? gtin;
+      const [article] = await articlesOf(tx, [product]);
       const rows = await forecastsAfter(tx, { product, after: null, count: MOST_SITES });
-      const facts = await this.factsOf(tx, rows);
-      return { gtin, lot, product, ...impactOf(facts, batchKey) };
-    });
-  }
-
-  /** What advice is given from, for forecasts of any products. */
-  private async factsOf(tx: EntityTransaction, rows: readonly ForecastRow[]): Promise<AdviceFacts[]> {
-    const now = this.clock.now();
-    const sites = await sitesWithStock(tx);
-    const codes = [...new Set(rows.map(({ product }) => product))];
-    const articles = new Map((await articlesOf(tx, codes)).map((article) => [article.code, article]));
-    const packsOf = (product: string): string[] => articles.get(product)?.packs.map(({ gtin }) => gtin) ?? [product];
-    const gtins = [...new Set(rows.flatMap(({ product }) => packsOf(product)))];
-    const lots = (await lotsInStock(tx, gtins, now)).filter((lot) => sites.counts(lot));
-    const names = await productNames(tx, gtins);
-    return rows.map((forecast) => {
-      const article = articles.get(forecast.product) ?? null;
-      const packs = packsOf(forecast.product);
       return {
-        forecast,
-        article,
-        name:
-          article === null
-            ? (names.get(forecast.product) ?? forecast.product)
-            : `${article.substance} ${article.strength} ${article.form}`,
-        countedAt: sites.countedAt(forecast.site),
-        lots: sites.isKnown(forecast.site)
-          ? lots.filter(({ gtin, site }) => packs.includes(gtin) && site === forecast.site)
-          : null,
-        now,
+        batchKey,
+        product,
+        baseUnitsByGtin: new Map(article?.packs.map((pack) => [pack.gtin, pack.baseUnits]) ?? [[gtin, 1]]),
+        facts: await adviceFacts(tx, rows, now),
+        sharers: await sharersWith(tx, MOST_SHARERS),
       };
     });
+    const { batchKey, product, baseUnitsByGtin, facts, sharers } = own;
+    const question = { batchKey, gtin, lot, baseUnitsByGtin };
+    // After the own transaction: a request that holds one connection must not wait for another.
+    const elsewhere = await freeStockElsewhere(this.database, sharers, organisation.id, question, now);
+    return { gtin, lot, product, ...impactOf(facts, batchKey, elsewhere), freeStockOfOthers: elsewhere };
   }
 }
 

@@ -151,6 +151,26 @@ export async function setArticle(transaction: OrganisationTransaction, article: 
   return [];
 }
 
+/** Sets what base units cost; the articles that there are none of, and how many prices became another one. */
+export async function setPrices(
+  transaction: OrganisationTransaction,
+  prices: readonly { readonly article: string; readonly unitPrice: number | null }[],
+): Promise<{ readonly unknown: ReadonlySet<string>; readonly changed: number }> {
+  const codes = prices.map(({ article }) => article);
+  const unknown = await transaction.query<{ code: string }>(
+    'SELECT code FROM unnest($1::text[]) AS named (code) WHERE NOT EXISTS (SELECT FROM article a WHERE a.code = named.code)',
+    [codes],
+  );
+  if (unknown.length > 0) return { unknown: new Set(unknown.map(({ code }) => code)), changed: 0 };
+  const changed = await transaction.query(
+    `UPDATE article a SET unit_price = named.price
+     FROM unnest($1::text[], $2::numeric[]) AS named (code, price)
+     WHERE a.organisation_id = $3 AND a.code = named.code AND a.unit_price IS DISTINCT FROM named.price RETURNING 1`,
+    [codes, prices.map(({ unitPrice }) => unitPrice), transaction.organisationId],
+  );
+  return { unknown: new Set(), changed: changed.length };
+}
+
 /** A product (code of an article, or a GTIN that belongs to none) at a site: what is planned. */
 export interface PlanningKey {
   readonly product: string;

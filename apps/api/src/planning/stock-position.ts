@@ -4,7 +4,7 @@ import { chainsOf } from '../verification/collect-facts.js';
 import { judgeTemperature } from '../verification/temperature.js';
 import { batchStatesOf, profilesOf, rejectedUnits } from '../verification/verdict.queries.js';
 import { planningSetting } from './planning.queries.js';
-import { countedLots, countedSites, ownSite, type StockRow, stockOf } from './stock.queries.js';
+import { countedKey, countedLots, countedSites, ownSite, type StockRow, stockOf } from './stock.queries.js';
 
 /** Packs of a lot in one unit, and whether they may be given out. */
 export interface LotInStock {
@@ -98,7 +98,7 @@ export async function lotsInStock(
       site: row.site,
       lot: row.lot,
       expiry: row.expiry,
-      batchKey: row.batch_key ?? `${row.gtin} ${row.lot}`,
+      batchKey: row.batch_key ?? countedKey(row.gtin, row.lot),
       sscc: '',
       packs: row.packs,
       origin: 'counted',

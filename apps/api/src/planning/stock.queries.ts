@@ -93,7 +93,13 @@ export async function ownSite(transaction: OrganisationTransaction): Promise<str
   return row.gln;
 }
 
-/** The key of a visible lot; undefined also where two organisations have one of that name. */
+/** What stands for the key of a lot that was counted and is of no batch that is known here. */
+export const countedKey = (gtin: string, lot: string): string => `${gtin} ${lot}`;
+
+/**
+ * The key of a visible lot, or what stands for it where people counted a lot that nobody registered; undefined also where
+ * two organisations have one of that name.
+ */
 export async function batchKeyOf(
   transaction: OrganisationTransaction,
   gtin: string,
@@ -103,7 +109,9 @@ export async function batchKeyOf(
     'SELECT batch_key FROM batch WHERE gtin = $1 AND lot = $2 LIMIT 2',
     [gtin, lot],
   );
-  return rows.length === 1 ? rows[0]?.batch_key : undefined;
+  if (rows.length > 0) return rows.length === 1 ? rows[0]?.batch_key : undefined;
+  const counted = await transaction.query('SELECT FROM counted_lot WHERE gtin = $1 AND lot = $2 LIMIT 1', [gtin, lot]);
+  return counted.length > 0 ? countedKey(gtin, lot) : undefined;
 }
 
 /** What the newest forecast of a product and site was made of. */

@@ -3,6 +3,7 @@ import { formatDay, supplyImpact, type SupplySite } from '@coldchain/forecast';
 import { dailyDemand } from './forecast-age.js';
 import { storedDocument } from './forecast-series.js';
 import { type AdviceFacts, ageOf } from './reorder.js';
+import type { FreeElsewhere } from './shared-stock.js';
 import { stockLot } from './stock-position.js';
 
 type Impact = AnswerOf<'getSupplyImpact'>;
@@ -14,8 +15,13 @@ const MOST_DAYS = 1_100;
  * Which sites run dry, and when, without a batch; sites whose stock is not known are not among them. All is counted in
  * days: forecasts of the sites may have periods of different lengths, and began at different times. Of a site whose forecast
  * is out of date it says that, and counts on none of its stock.
+ * @param elsewhere what other organisations share of theirs
  */
-export function impactOf(facts: readonly AdviceFacts[], batchKey: string): Pick<Impact, 'affected' | 'freeStock'> {
+export function impactOf(
+  facts: readonly AdviceFacts[],
+  batchKey: string,
+  elsewhere: readonly FreeElsewhere[] = [],
+): Pick<Impact, 'affected' | 'freeStock'> {
   const judged = facts.flatMap(judgedSite);
   const bySite = new Map(judged.map((one) => [one.supply.site, one]));
   const { affected, freeStock: all } = supplyImpact(
@@ -43,11 +49,20 @@ export function impactOf(facts: readonly AdviceFacts[], batchKey: string): Pick<
               ? `Lasts beyond the forecast (until ${formatDay(until)}) without it`
               : `Runs dry on ${dryOnWithout} without it`,
           free > 0 ? `${round(free)} are free at other sites` : 'no other site of yours has free stock',
+          ...elsewhereText(elsewhere),
         ].join('; '),
       };
     }),
     freeStock: freeStock.map(({ site, free }) => ({ site, free: round(free) })),
   };
+}
+
+/** Who else has how much, in so many words; nothing when nobody shares any. */
+function elsewhereText(elsewhere: readonly FreeElsewhere[]): string[] {
+  if (elsewhere.length === 0) return [];
+  const free = Math.round(elsewhere.reduce((sum, other) => sum + other.free, 0) * 1000) / 1000;
+  const names = [...new Set(elsewhere.map(({ name }) => name))];
+  return [`${free} are free at ${names.length > 2 ? `${names.length} other organisations` : names.join(' and ')}`];
 }
 
 /** A site with what is known of its demand, in days. */

@@ -68,6 +68,18 @@ export const PLAN_COMMANDS: readonly Command[] = [
   ),
   lazyCommand(
     {
+      name: 'plan prices',
+      positionals: ['FILE'],
+      summary: 'Set prices of base units from CSV article,unit_price',
+      help: [
+        'The whole list is taken, or nothing where a row is wrong; an empty price is one that is not known any more.',
+      ],
+      options: API_OPTIONS,
+    },
+    async () => (await import('./plan-import.js')).runPlanPrices,
+  ),
+  lazyCommand(
+    {
       name: 'plan run',
       positionals: [],
       summary: 'Ask for forecasts now and wait for them; every night they are made anyway',
@@ -137,10 +149,41 @@ export const PLAN_COMMANDS: readonly Command[] = [
     {
       name: 'plan impact',
       positionals: ['GTIN', 'LOT'],
-      summary: 'Which own sites run dry, and when, if a lot is held or recalled',
+      summary: 'Which own sites run dry, and when, if a lot is held or recalled, and who has some to spare',
       options: API_OPTIONS,
     },
     async () => (await import('./plan-lists.js')).runPlanImpact,
+  ),
+  lazyCommand(
+    {
+      name: 'plan share',
+      positionals: ['CODE|GTIN', 'ORGANISATION'],
+      summary: 'Let another organisation know how much of a product is free, and at which site',
+      help: [
+        'Nothing is shared before. "plan impact" of the other one names it, without the lot that is asked about, so that how',
+        'much of it is of a lot that he names can be told. Demand, orders and lots stay your own.',
+      ],
+      options: API_OPTIONS,
+    },
+    async () => (await import('./plan-shares.js')).runPlanShare,
+  ),
+  lazyCommand(
+    {
+      name: 'plan shares',
+      positionals: [],
+      summary: 'Who is told of your free stock, and who tells you of his',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./plan-shares.js')).runPlanShares,
+  ),
+  lazyCommand(
+    {
+      name: 'plan unshare',
+      positionals: ['SHARE'],
+      summary: 'Tell of it no more; the number is that of "plan shares"',
+      options: API_OPTIONS,
+    },
+    async () => (await import('./plan-shares.js')).runPlanUnshare,
   ),
   lazyCommand(
     {

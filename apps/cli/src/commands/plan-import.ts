@@ -1,4 +1,5 @@
-import { openAsBlob } from 'node:fs';
+import { constants, openAsBlob } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { ApiClient } from '../api/api-client.js';
 import { apiAccess } from '../api/credentials.js';
 import { CliError } from '../cli-error.js';
@@ -32,10 +33,25 @@ export async function runPlanImport(invocation: Invocation): Promise<ExitCode> {
   return answer.rows === 0 ? 1 : 2;
 }
 
+/** Sets prices from a list: the whole of it, or nothing. */
+export async function runPlanPrices(invocation: Invocation): Promise<ExitCode> {
+  const { positionals, json, terminal } = invocation;
+  const client = new ApiClient(apiAccess(invocation, ['quality', 'shipper', 'dispenser']));
+  const body = await bodyOf(positionals[0] ?? '-', terminal);
+  const answer = (await client.postFile('/v1/article-prices', 'text/csv', body)) as {
+    readonly articles: number;
+    readonly changed: number;
+  };
+  terminal.out(json ? JSON.stringify(answer) : `${answer.articles} articles, ${answer.changed} prices changed`);
+  return 0;
+}
+
 /** The file without reading it into memory, or standard input as it comes. @throws CliError `file-unreadable` */
 async function bodyOf(file: string, terminal: Terminal): Promise<Blob | ReadableStream<Uint8Array>> {
   if (file === '-') return ReadableStream.from(terminal.input) as ReadableStream<Uint8Array>;
   try {
+    // Of a file that is missing `openAsBlob` says that its argument is wrong.
+    await access(file, constants.R_OK);
     return await openAsBlob(file);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);

@@ -159,6 +159,11 @@ export function runPlanFlags(invocation: Invocation): Promise<ExitCode> {
 interface Impact {
   readonly affected: readonly { readonly site: string; readonly sentence: string }[];
   readonly freeStock: readonly { readonly site: string; readonly free: number }[];
+  readonly freeStockOfOthers: readonly {
+    readonly organisation: string;
+    readonly site: string;
+    readonly free: number;
+  }[];
 }
 
 /** Who runs dry without a lot. */
@@ -172,6 +177,9 @@ export async function runPlanImpact(invocation: Invocation): Promise<ExitCode> {
   else {
     for (const { site, sentence } of impact.affected) terminal.out(`${site}  ${sentence}`);
     for (const { site, free } of impact.freeStock) terminal.out(`${site}  has ${free} to spare`);
+    for (const { organisation, site, free } of impact.freeStockOfOthers) {
+      terminal.out(`${organisation} ${site}  has ${free} to spare`);
+    }
   }
   return 0;
 }

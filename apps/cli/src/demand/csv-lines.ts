@@ -86,7 +86,14 @@ export function columnsOf<Name extends string>(
   const missing = needed.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     const text = `'${file}' has no column ${missing.join(', ')} in its first line`;
-    throw new CliError('csv-columns', text, `write a header with ${[...needed, ...optional].join(',')}`);
+    const wanted = `write a header with ${[...needed, ...optional].join(',')}`;
+    const [only = ''] = header?.fields ?? [];
+    const separated = header?.fields.length === 1 && /[;\t]/.test(only);
+    throw new CliError(
+      'csv-columns',
+      text,
+      separated ? `${wanted}, and commas between the fields of every row` : wanted,
+    );
   }
   const entries = [...needed, ...optional].map((name) => [name, names.indexOf(name)] as const);
   return Object.fromEntries(entries) as Record<Name, number>;

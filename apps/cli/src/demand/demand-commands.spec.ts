@@ -117,6 +117,17 @@ describe('coldchain forecast', () => {
     expect(await code([...FORECAST, '--level', '95,95'], HEADER)).toEqual([64, 'usage']);
   });
 
+  it('says what to do about semicolons, and about more origins than there are periods', async () => {
+    const semicolons = await coldchain(FORECAST, 'series;date;quantity\na;2020-01-01;1\n');
+    expect(semicolons.notes[0]).toMatch(/ – write a header with .*, and commas between the fields of every row$/);
+    const backtest = ['backtest', '-', '--frequency', 'month', '--horizon', '12', '--origins', '30'];
+    const { notes, status } = await coldchain(backtest, HEADER + series('a'));
+    expect([status, notes[0]]).toEqual([
+      1,
+      expect.stringMatching(/^coldchain: horizon-invalid: .* – ask for a shorter horizon/),
+    ]);
+  });
+
   it('gives on threads what it gives without', async () => {
     const names = Array.from({ length: 40 }, (_, i) => `s${i}`);
     const sparse = (t: number): number => (t % 4 === 0 ? 3 : 0);

@@ -63,7 +63,10 @@ export function runTask(task: SeriesTask, work: SeriesWork): SeriesResult {
       series,
       code: String(error.code),
       text: `${line === null ? '' : `line ${line}: `}series '${series}': ${error.message}`,
-      nextStep: 'correct the series, or leave it out',
+      nextStep:
+        error.code === 'horizon-invalid'
+          ? 'ask for a shorter horizon or fewer origins, or leave the series out'
+          : 'correct the series, or leave it out',
     };
   }
 }

@@ -8,7 +8,7 @@ import {
   detectorState,
   FORESIGHT_NAME,
   type ForesightCause,
-  readsStateOf,
+  stateLength,
   stateOf,
   StoreForesight,
   takeUp,
@@ -119,11 +119,11 @@ function look({ detector, foresight }: Watch, { at, milliCelsius, humidityPermil
 function watchOf(kept: KeptWatch | null): Watch {
   const foresight = new StoreForesight();
   const [written = '', foreseenBy] = kept?.detector.split(' ') ?? [];
-  if (kept !== null && readsStateOf(SETTING, written)) {
+  const size = stateLength(SETTING, written);
+  if (kept !== null && size !== null) {
     const bytes = inflateRawSync(kept.state);
     const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-    const size = detectorState(anomalyDetector(SETTING)).length;
-    const detector = detectorFrom(SETTING, values.slice(0, size));
+    const detector = detectorFrom(SETTING, values.slice(0, size), written);
     if (foreseenBy === FORESIGHT_NAME) takeUp(foresight, values.slice(size));
     if (detector !== null) return { detector, foresight, knows: true };
   }

@@ -40,6 +40,7 @@ import { FindRejections1763600000050 } from './1763600000050-find-rejections.js'
 import { FindNewestBoots1763600000051 } from './1763600000051-find-newest-boots.js';
 import { PageAuditLog1763600000053 } from './1763600000053-page-audit-log.js';
 import { HoldUntold1763600000054 } from './1763600000054-hold-untold.js';
+import { ShareFreeStock1763600000055 } from './1763600000055-share-free-stock.js';
 import { KeepGatewayModels1763600000056 } from './1763600000056-keep-gateway-models.js';
 import { NoteDetachedDays1763600000057 } from './1763600000057-note-detached-days.js';
 
@@ -87,6 +88,7 @@ export const MIGRATIONS = [
   FindNewestBoots1763600000051,
   PageAuditLog1763600000053,
   HoldUntold1763600000054,
+  ShareFreeStock1763600000055,
   KeepGatewayModels1763600000056,
   NoteDetachedDays1763600000057,
 ] as const;

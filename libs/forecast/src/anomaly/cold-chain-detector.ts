@@ -4,6 +4,7 @@ import { DoorSign } from './door-sign.js';
 import { DriftingMean } from './drifting-mean.js';
 import { Echo, Flags, scoreOf } from './flags.js';
 import { Flatline } from './flatline.js';
+import { stateOf } from './kept-state.js';
 import { Roughness } from './roughness.js';
 import { SeriesSurprise } from './series-surprise.js';
 import { UsualStep } from './usual-step.js';
@@ -15,6 +16,8 @@ const DAY_MS = 24 * HOUR_MS;
 const FIRST_STEP_MS = 5 * MINUTE_MS;
 /** A vial follows the air with about this lag. */
 export const PRODUCT_LAG_MS = 45 * MINUTE_MS;
+/** Doors are opened for two minutes, and left open for half an hour. */
+const ROOM_AIR_MS = 20 * MINUTE_MS;
 const WARM_UP = 288;
 /** Twelfth of the square of a step of 0.1: what rounding alone makes of a variance. */
 const ROUNDING_VARIANCE = 0.01 / 12;
@@ -31,6 +34,8 @@ const WEIGHTS = { profile: 1, innovation: 0.5, level: 1.5 } as const;
 const BELOW_LIMIT = 0.3;
 
 const WATCH = { baselineMs: 7 * DAY_MS, leastDeviation: 0.01, warmUp: WARM_UP, adoptMs: 3 * DAY_MS } as const;
+/** Percentage points: hygrometers are good to one or two. */
+const WATCH_OF_HUMIDITY = { ...WATCH, leastDeviation: 1 } as const;
 const WATCH_OF_LOGARITHM = { ...WATCH, leastDeviation: 0.03 } as const;
 
 const NONE: readonly AnomalyCause[] = [];
@@ -51,19 +56,26 @@ export interface ColdChainLimits {
   readonly surprise: number;
   /** Repetition of one value. */
   readonly flatline: number;
+  /** Relative humidity of a third of an hour, upwards. */
+  readonly roomAir: number;
 }
 
-/** Set on simulated fridges without faults, so that all together ring less than once in 28 days. */
+/** Set on simulated fridges (seeds `kt1` to `kt3`), so that all together ring less than once in 28 days without a fault. */
 export const COLD_CHAIN: ColdChainLimits = {
-  product: 7,
-  hours: 6.8,
+  product: 7.5,
+  hours: 7.3,
   day: 7.5,
-  swing: 8,
-  still: 8,
+  swing: 9,
+  still: 8.5,
   noise: 4.6,
   surprise: 14,
   flatline: 4.2,
+  roomAir: 6,
 };
+
+/** How many numbers at the end of a state tell of room air. */
+export const numbersOfRoomAir = (): number =>
+  stateOf(new DriftingMean(ROOM_AIR_MS)).length + stateOf(new WatchedQuantity(WATCH_OF_HUMIDITY)).length;
 
 /**
  * For temperatures of stores and transports. Watched are: the temperature of a product that lags behind the air, the mean
@@ -85,6 +97,8 @@ export class ColdChainDetector extends AnomalyDetector {
   private readonly flatline = new Flatline();
   private readonly steps = new UsualStep();
   private readonly door = new DoorSign();
+  private readonly roomAir = new DriftingMean(ROOM_AIR_MS);
+  private readonly roomAirWatch = new WatchedQuantity(WATCH_OF_HUMIDITY);
   private readonly flags = new Flags(REFRACTORY_MS, ESCALATION);
   private readonly echo = new Echo(ECHO_ROWS, ECHO_MARGIN);
 
@@ -93,16 +107,18 @@ export class ColdChainDetector extends AnomalyDetector {
   }
 
   protected override keepParts(archive: Archive): void {
-    const { product, hours, day, hour, roughness, surprise, flatline, steps, door, flags, echo } = this;
+    const { product, hours, day, hour, roughness, surprise, flatline, steps, door, roomAir, flags, echo } = this;
     const watches = [this.productWatch, this.hoursWatch, this.dayWatch, this.swingWatch, this.noiseWatch];
-    const parts = [product, hours, day, hour, roughness, ...watches, surprise, flatline, steps, door, flags, echo];
-    for (const part of parts) part.keep(archive);
+    const of = [product, hours, day, hour, roughness, ...watches, surprise, flatline, steps, door, flags, echo];
+    // Room air came last: what was kept before it is the begin of what is kept now.
+    for (const part of [...of, roomAir, this.roomAirWatch]) part.keep(archive);
   }
 
   protected override judge({ at, value, humidityPercent }: AnomalyReading, step: number | null): AnomalyRow {
     const stepMs = step ?? FIRST_STEP_MS;
     const { limits } = this;
     if (humidityPercent !== null) this.door.step(humidityPercent, stepMs);
+    const open = humidityPercent === null ? 0 : this.roomAirCameIn(humidityPercent, stepMs);
     const moved = this.moved(value, stepMs);
     this.hour.learn(value, stepMs);
     const swing = this.swingWatch.step(Math.log(this.hour.variance + ROUNDING_VARIANCE), stepMs);
@@ -114,7 +130,8 @@ export class ColdChainDetector extends AnomalyDetector {
 
     this.strongest = 0;
     this.rang = NONE;
-    this.offer(moved < 0 ? 'cold' : this.door.causeOfWarmth(), Math.abs(moved), at);
+    this.offer('door', open, at);
+    this.offer(moved < 0 ? 'cold' : this.causeOfWarmth(at), Math.abs(moved), at);
     this.offer('unsteady', Math.max(swing / limits.swing, noise / limits.noise), at);
     this.offer('flatline', still, at);
     this.offer('pattern', surprise, at);
@@ -146,6 +163,20 @@ export class ColdChainDetector extends AnomalyDetector {
     const day = this.dayWatch.step(this.day.mean, stepMs) / limits.day;
     const farther = Math.abs(hours) > Math.abs(product) ? hours : product;
     return Math.abs(day) > Math.abs(farther) ? day : farther;
+  }
+
+  /** The air is warm for a while after a door was closed again, and the cooler is not to blame for that. */
+  private causeOfWarmth(at: number): AnomalyCause {
+    return this.flags.rangWithin('door', HOUR_MS, at) ? 'door' : this.door.causeOfWarmth();
+  }
+
+  /**
+   * A cooler that keeps up hides an open door from the thermometer, not from the hygrometer: most doors that were left open
+   * unseen had the air no warmer than a defrosting.
+   */
+  private roomAirCameIn(humidityPercent: number, stepMs: number): number {
+    this.roomAir.learn(humidityPercent, stepMs);
+    return Math.max(0, this.roomAirWatch.step(this.roomAir.mean, stepMs)) / this.limits.roomAir;
   }
 
   private surprised(at: number, value: number, stepMs: number): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AnomalyReading, AnomalyRow } from './anomaly.js';
-import { detectorFrom, detectorState } from './detector-state.js';
+import { detectorFrom, detectorState, stateLength } from './detector-state.js';
 import { ANOMALY_SETTINGS, anomalyDetector } from './settings.js';
 
 const MINUTE_MS = 60_000;
@@ -38,6 +38,20 @@ describe.each(ANOMALY_SETTINGS)('the state of a detector: %s', (setting) => {
     expect(detectorState(kept)).toEqual(detectorState(whole));
     expect(flags.length).toBeGreaterThan(1);
     expect(flags.every(({ begins }) => begins.length > 0)).toBe(true);
+  });
+
+  it('is taken up from a version that remembered less, and from no unknown one', () => {
+    const length = stateLength(setting, `${setting}@2`) ?? NaN;
+    const detector = anomalyDetector(setting);
+    for (const reading of readings(3)) detector.next(reading);
+    const state = detectorState(detector);
+    const before = state.slice(0, length);
+    const taken = detectorFrom(setting, before, `${setting}@2`);
+    const fresh = detectorState(anomalyDetector(setting));
+    fresh.set(before);
+    expect(taken === null ? null : detectorState(taken)).toEqual(fresh);
+    expect(stateLength(setting, `${setting}@99`)).toBeNull();
+    expect(detectorFrom(setting, state, `${setting}@99`)).toBeNull();
   });
 
   it('is not taken from another detector', () => {

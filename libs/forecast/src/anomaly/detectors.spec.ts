@@ -138,6 +138,28 @@ describe('setting cold-chain', () => {
     }
   });
 
+  it('finds a door that a strong cooler hides from the thermometer, by the humidity', () => {
+    // Fridges whose open doors, at 0.7 of the usual size, stayed unseen while the hygrometer only named causes.
+    const seen = (seed: string, hour: number, hygrometer: boolean): boolean => {
+      const atMs = 14 * DAY + Math.round(hour * 60) * MINUTE;
+      const detector = anomalyDetector('cold-chain');
+      let found = false;
+      for (const reading of simulateColdStore({ seed, days: 15, fault: { kind: 'door-open', atMs, magnitude: 0.7 } })) {
+        const { begins } = detector.next(hygrometer ? reading : { ...reading, humidityPercent: null });
+        found ||= reading.at >= atMs && reading.at <= atMs + 1.5 * HOUR && begins.length > 0;
+      }
+      return found;
+    };
+    const hidden = [
+      ['kinds1 0', 5],
+      ['kinds1 8', 12.4],
+      ['kinds2 0', 5],
+      ['kinds3 4', 17.2],
+    ] as const;
+    expect(hidden.map(([seed, hour]) => seen(seed, hour, false))).toEqual([false, false, false, false]);
+    expect(hidden.filter(([seed, hour]) => seen(seed, hour, true)).length).toBeGreaterThanOrEqual(3);
+  });
+
   it('tells of a weak compressor half a day before the first reading above 8 °C, and of a stuck sensor in hours', () => {
     const [first] = alertsOf('weak-compressor', 'one', false);
     const fault = { kind: 'weak-compressor', atMs: 14 * DAY + 10 * HOUR, magnitude: 1.2 } as const;

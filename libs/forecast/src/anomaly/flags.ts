@@ -1,6 +1,9 @@
 import { ANOMALY_CAUSES, type AnomalyCause } from './anomaly.js';
 import type { Archive } from './archive.js';
 
+/** Whoever was told a moment ago need not be told that it grows. */
+const ESCALATES_AFTER_MS = 3_600_000;
+
 /** Decides which unusual readings ring: once per cause, and not again before the refractory time is over. */
 export class Flags {
   private readonly lastAt = new Float64Array(ANOMALY_CAUSES.length).fill(Number.NEGATIVE_INFINITY);
@@ -17,12 +20,18 @@ export class Flags {
     archive.numbers(this.peak);
   }
 
+  /** Whether a cause rang so shortly before. */
+  rangWithin(cause: AnomalyCause, durationMs: number, at: number): boolean {
+    return at - (this.lastAt[ANOMALY_CAUSES.indexOf(cause)] ?? 0) <= durationMs;
+  }
+
   /** @param strength 1: just as unusual as what is flagged */
   rings(cause: AnomalyCause, strength: number, at: number): boolean {
     if (strength < 1) return false;
     const index = ANOMALY_CAUSES.indexOf(cause);
-    const over = at - (this.lastAt[index] ?? 0) >= this.refractoryMs;
-    if (!over && strength < (this.peak[index] ?? 0) * this.escalation) return false;
+    const quietMs = at - (this.lastAt[index] ?? 0);
+    const worse = quietMs >= ESCALATES_AFTER_MS && strength >= (this.peak[index] ?? 0) * this.escalation;
+    if (quietMs < this.refractoryMs && !worse) return false;
     this.lastAt[index] = at;
     this.peak[index] = strength;
     return true;

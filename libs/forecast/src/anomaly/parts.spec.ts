@@ -98,15 +98,16 @@ describe('usual step', () => {
 });
 
 describe('flags', () => {
-  it('ring once per cause and refractory time, and again when it becomes much worse', () => {
+  it('ring once per cause and refractory time, and again when it becomes much worse, an hour later at the earliest', () => {
     const flags = new Flags(DAY, 2);
     expect(flags.rings('warm', 0.99, 0)).toBe(false);
     expect(flags.rings('warm', 1, MINUTE)).toBe(true);
     expect(flags.rings('warm', 1.9, 2 * MINUTE)).toBe(false);
     expect(flags.rings('door', 1.2, 2 * MINUTE)).toBe(true);
-    expect(flags.rings('warm', 2, 3 * MINUTE)).toBe(true);
+    expect(flags.rings('warm', 2, 60 * MINUTE)).toBe(false);
+    expect(flags.rings('warm', 2, 61 * MINUTE)).toBe(true);
     expect(flags.rings('warm', 3, DAY)).toBe(false);
-    expect(flags.rings('warm', 1, DAY + 4 * MINUTE)).toBe(true);
+    expect(flags.rings('warm', 1, DAY + 62 * MINUTE)).toBe(true);
   });
 });
 

@@ -36,7 +36,7 @@ describe('what is foreseen of a store', () => {
     const [flag] = flags;
     expect(flag?.at).toBeGreaterThan(10 * DAY);
     expect(flag?.at).toBeLessThan(10 * DAY + 2 * HOUR);
-    expect(flag?.score).toBeGreaterThanOrEqual(0.5);
+    expect(flag?.score).toBeGreaterThanOrEqual(0.35);
     expect(flag?.aheadMs).toBeGreaterThan(0);
   });
 
@@ -58,7 +58,7 @@ describe('what is foreseen of a store', () => {
   it('is a compressor that will soon run all the time, once a week', () => {
     const flags = Array.from({ length: 6 }, (_, i) => told(failing(`tired ${i}`, 'weak-compressor', 0.6, 16)));
     const compressors = flags.map((all) => all.filter(({ cause }) => cause === 'compressor'));
-    expect(compressors.filter(({ length }) => length > 0).length).toBeGreaterThanOrEqual(3);
+    expect(compressors.filter(({ length }) => length > 0).length).toBeGreaterThanOrEqual(5);
     for (const all of compressors) {
       expect(all.length).toBeLessThanOrEqual(1);
       for (const { at, score, aheadMs } of all) {

@@ -6,6 +6,7 @@ import {
   FAULT_DURATION_MS,
   FRIDGE_EXCURSION,
   simulateColdStore,
+  StoreForesight,
 } from '@coldchain/forecast';
 
 const HOUR_MS = 3_600_000;
@@ -141,11 +142,67 @@ export function announceExcursions(
 }
 
 /** Fridges in whose lives a door is left open, power is lost and a compressor grows weak. */
-export function* troubledFridges(seed: string, fridges: number): Generator<Iterable<{ at: number; value: number }>> {
+export function* troubledFridges(
+  seed: string,
+  fridges: number,
+  intervalMs = 300_000,
+): Generator<Iterable<{ at: number; value: number }>> {
   for (const kind of ['door-open', 'door-ajar', 'power-loss', 'weak-compressor'] as const) {
     for (let fridge = 0; fridge < fridges; fridge++) {
       const atMs = 3 * DAY_MS + (fridge * 7 + 5) * HOUR_MS;
-      yield simulateColdStore({ seed: `${seed} ${kind} ${fridge}`, days: 9, fault: { kind, atMs, magnitude: 1.2 } });
+      const fault = { kind, atMs, magnitude: 1.2 };
+      yield simulateColdStore({ seed: `${seed} ${kind} ${fridge}`, days: 9, intervalMs, fault });
     }
   }
+}
+
+/** Weak compressors that were told of. */
+export interface CompressorResult {
+  readonly told: number;
+  /** Told before the air left 2 to 8 °C, or where it never did. */
+  readonly before: number;
+  readonly of: number;
+  /** Hours from being told to the air leaving, where there were both. */
+  readonly aheadHours: readonly number[];
+}
+
+const WEAK_FROM_DAY = 10;
+const WEAK_DAYS = 8;
+
+/** Compressors that lose their cooling after ten days, followed for eight. */
+export function tellWeakCompressors(seed: string, fridges: number, magnitude: number): CompressorResult {
+  const aheadHours: number[] = [];
+  let [told, before] = [0, 0];
+  for (let fridge = 0; fridge < fridges; fridge++) {
+    const atMs = WEAK_FROM_DAY * DAY_MS + Math.floor((fridge * 7.3) % 24) * HOUR_MS;
+    const fault = { kind: 'weak-compressor', atMs, magnitude } as const;
+    const foresight = new StoreForesight();
+    let [toldAt, leftAt]: (number | null)[] = [null, null];
+    for (const { at, value } of simulateColdStore({
+      seed: `${seed} ${fridge}`,
+      days: WEAK_FROM_DAY + WEAK_DAYS,
+      fault,
+    })) {
+      if (foresight.next(at, value).some(({ cause }) => cause === 'compressor') && at > atMs) toldAt ??= at;
+      if (at > atMs && value > FRIDGE_EXCURSION.high) leftAt ??= at;
+    }
+    if (toldAt === null || toldAt === undefined) continue;
+    told++;
+    if (leftAt !== null && leftAt !== undefined) aheadHours.push((leftAt - toldAt) / HOUR_MS);
+    if (leftAt === null || leftAt === undefined || toldAt < leftAt) before++;
+  }
+  return { told, before, of: fridges, aheadHours };
+}
+
+/** Compressors told of in fridges without faults, in 28 days. */
+export function compressorsToldInVain(seed: string, fridges: number, days: number): number {
+  let told = 0;
+  for (let fridge = 0; fridge < fridges; fridge++) {
+    const foresight = new StoreForesight();
+    for (const { at, value } of simulateColdStore({ seed: `${seed} sound ${fridge}`, days: LEARNING_DAYS + days })) {
+      const flags = foresight.next(at, value);
+      if (at >= LEARNING_DAYS * DAY_MS) told += flags.filter(({ cause }) => cause === 'compressor').length;
+    }
+  }
+  return (told / (fridges * days)) * 28;
 }
