@@ -40,7 +40,7 @@ export interface DemandForecast {
 }
 
 /** Models with their versions; a change of numbers is a new version. */
-export const MODEL_NAMES = ['no-demand@1', 'short@1', 'sparse@2', 'harmonic@1', 'combination@1'] as const;
+export const MODEL_NAMES = ['no-demand@1', 'short@1', 'sparse@3', 'harmonic@2', 'combination@2'] as const;
 
 /** One of {@link MODEL_NAMES}. */
 export type ModelName = (typeof MODEL_NAMES)[number];
@@ -109,18 +109,18 @@ export function fitDemand(history: DemandHistory, horizon: number, groupProfile?
   });
   if (kind === 'none') return demanded('no-demand@1', flat(values, horizon, 0));
   if (values.length < SHORT) return demanded('short@1', flat(values, horizon, meanOf(values)));
-  if (kind === 'intermittent' || kind === 'lumpy') return demanded('sparse@2', fitSparse(input));
+  if (kind === 'intermittent' || kind === 'lumpy') return demanded('sparse@3', fitSparse(input));
   if (seasonLength > 24)
-    return demanded('harmonic@1', fitHarmonic({ ...input, period: seasonOf(history.frequency).period }));
+    return demanded('harmonic@2', fitHarmonic({ ...input, period: seasonOf(history.frequency).period }));
   const turned = groupProfile?.map((_, season) => at(groupProfile, (season + prepared.offset) % groupProfile.length));
-  return demanded('combination@1', fitCombination(input, turned ?? null));
+  return demanded('combination@2', fitCombination(input, turned ?? null));
 }
 
 /** Intervals by the model's kind: counts for sparse demand, conformal else. */
 export function intervalsOf(demand: FittedDemand, levels: readonly number[]): ForecastInterval[] {
   const { values, observed } = demand.prepared;
   if (demand.model === 'no-demand@1') return afterSilence(demand.fitted, values.length, levels);
-  if (demand.model === 'sparse@2') return countIntervals(demand.fitted, values, levels);
+  if (demand.model === 'sparse@3') return countIntervals(demand.fitted, values, levels);
   return conformalIntervals({ model: demand.fitted, values, observed, levels });
 }
 

@@ -5,7 +5,14 @@ import { expectedWaste } from './expected-waste.js';
 import { leadTimeDemand } from './lead-time-demand.js';
 import { daysToReorderPoint, orderSentence } from './order-sentence.js';
 import { adviseReorder } from './reorder-advice.js';
-import { economicOrderQuantity, expectedShortage, orderQuantity, reorderLevels, serviceChoices } from './reorder.js';
+import {
+  economicOrderQuantity,
+  expectedShortage,
+  orderQuantity,
+  reachedService,
+  reorderLevels,
+  serviceChoices,
+} from './reorder.js';
 import { abcClasses, minMaxLevels, periodsOfStock, serviceLevelFor } from './stock-levels.js';
 import { firstExpiredFirstOut, saleableStock, type StockPosition } from './stock-position.js';
 import { periodsUntilDry, supplyImpact } from './supply-impact.js';
@@ -125,6 +132,18 @@ describe('reorder levels', () => {
       leadTimeDemand(STEADY, { periods: 3 }).mean,
       -1,
     );
+  });
+
+  it('what-if: tells what whole units reach, which is never less than was asked for, and less with one unit less', () => {
+    for (const { service, reached, reorderPoint } of serviceChoices(RARE, POLICY, [0.8, 0.9, 0.95, 0.99], 10)) {
+      expect(reached).toBeGreaterThan(service - 1e-9);
+      expect(reachedService(leadTimeDemand(RARE, { periods: 3 }), reorderPoint - 1)).toBeLessThan(service);
+    }
+    expect(serviceChoices(CONTINUOUS, POLICY, [0.9], 10)[0]?.reached).toBeCloseTo(0.9, 6);
+    const spoiling = serviceChoices(STEADY, { ...POLICY, shelfLife: 2 }, [0.95], 10)[0];
+    expect(spoiling?.reached).toBeLessThan(0.5);
+    const none = demandOf(months(20, () => 0));
+    expect(serviceChoices(none, POLICY, [0.95], 10)[0]?.reached).toBe(0.9999);
   });
 
   it('economic order quantity of the textbook: 1,200 a year, 50 an order, 3 a unit and year', () => {

@@ -87,7 +87,13 @@ export function orderQuantity(
 
 /** One line of a what-if on the service level. */
 export interface ServiceChoice {
+  /** Asked for. */
   readonly service: number;
+  /**
+   * Probability that the reorder point lasts: more than asked for where one unit less would be too little, less only where
+   * the shelf life allows no more.
+   */
+  readonly reached: number;
   readonly reorderPoint: number;
   readonly safetyStock: number;
   /** Expected units short in a protection period. */
@@ -109,12 +115,29 @@ export function serviceChoices(
     const cycle = Math.max(quantityPerOrder, levels.leadTimeDemand.mean, 1e-12);
     return {
       service,
+      reached: reachedService(levels.leadTimeDemand, levels.reorderPoint),
       reorderPoint: levels.reorderPoint,
       safetyStock: levels.safetyStock,
       expectedShortage: shortage,
       fillRate: Math.max(0, 1 - shortage / cycle),
     };
   });
+}
+
+/** Nobody knows more of a future demand than this. */
+const MOST_CERTAIN = 0.9999;
+const HALVINGS = 40;
+
+/** Probability that a stock lasts: the greatest whose quantile is not above it, at most 0.9999. */
+export function reachedService({ quantile }: LeadTimeDemand, stock: number): number {
+  let [low, high] = [0, MOST_CERTAIN];
+  if (quantile(high) <= stock) return high;
+  for (let step = 0; step < HALVINGS; step++) {
+    const middle = (low + high) / 2;
+    if (quantile(middle) <= stock) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 const STRATA = 199;
