@@ -111,6 +111,20 @@ describe('a forecast', () => {
     expect(unaware).toBeLessThan(0.97 * plain);
   });
 
+  it('a month of stockout on a slope of the year does not lower a forecast of weeks', () => {
+    const weeks = months(160, (t) =>
+      Math.round(150 * (1 + 0.4 * Math.sin((t * 2 * Math.PI * 7) / 365.25)) + 9 * noise(t)),
+    );
+    const total = (from: number): number => {
+      const inStock = (t: number): boolean => t < from || t >= from + 4;
+      const quantities = weeks.map((value, t) => (inStock(t) ? value : 0));
+      const history = { quantities, available: weeks.map((_, t) => (inStock(t) ? 1 : 0)), frequency: 'week' } as const;
+      return totalOf(forecastDemand(history, OPTIONS));
+    };
+    // The last four weeks rise by 13 %.
+    for (const from of [156, 154, 150]) expect(total(from) / total(160)).toBeGreaterThan(0.97);
+  });
+
   it('a stockout never counts for less than what was sold', () => {
     const history = monthly([10, 10, 10, 10, 10, 10, 10, 400], [1, 1, 1, 1, 1, 1, 1, 0.1]);
     expect(totalOf(forecastDemand(history, OPTIONS))).toBeGreaterThan(6 * 20);

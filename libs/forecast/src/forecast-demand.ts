@@ -54,7 +54,8 @@ export interface FittedDemand {
   readonly fitted: FittedModel;
 }
 
-const LONGEST_HORIZON = 400;
+/** Steps ahead that are answered at most. */
+export const LONGEST_HORIZON = 400;
 /** Below this many periods nothing but a level is estimated. */
 const SHORT = 6;
 

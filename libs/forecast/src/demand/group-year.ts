@@ -61,14 +61,19 @@ export function addYear(to: YearSums, one: YearSums, sign: 1 | -1): void {
 }
 
 /**
- * Season at equal parts of the year from a period on, with mean 1, shrunk to none by as much evidence as seasons of months
- * are (`shrunkProfile`). Null where some twelfth of the year was not seen.
+ * Season at equal parts of the year from a period on, with mean 1, shrunk to none by some seasons' worth of evidence, as
+ * those of months are (`shrunkProfile`). Null where some twelfth of the year was not seen.
  */
-export function yearProfile(sums: YearSums, firstPeriod: number, { length, period }: Season): Float64Array | null {
+export function yearProfile(
+  sums: YearSums,
+  firstPeriod: number,
+  { length, period }: Season,
+  weight = PROFILE_WEIGHT,
+): Float64Array | null {
   if (sums.seen.some((count) => count < 1)) return null;
   const products = sums.products.slice();
   // A harmonic has half the variance of an indicator of a season.
-  const ridge = (PROFILE_WEIGHT * length) / 2;
+  const ridge = (weight * length) / 2;
   for (let row = 0; row < SIZE; row++) products[row * SIZE + row] = at(products, row * SIZE + row) + ridge;
   const coefficients = solveSymmetric(products, sums.moments);
   const profile = new Float64Array(length).map((_, part) => {

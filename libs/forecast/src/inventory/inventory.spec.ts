@@ -68,6 +68,10 @@ describe('lead-time demand', () => {
     expect(covered / origins).toBeLessThan(1);
   });
 
+  it('of next to no time is next to nothing', () => {
+    expect(leadTimeDemand(CONTINUOUS, { periods: 1e-200 }).quantile(0.99)).toBeLessThan(1e-100);
+  });
+
   it('of no demand is nothing, and a period beyond the horizon is refused', () => {
     expect(leadTimeDemand(demandOf(months(20, () => 0)), { periods: 3 }).quantile(0.99)).toBe(0);
     expect(() => leadTimeDemand(STEADY, { periods: 13 })).toThrow(expect.objectContaining({ code: 'horizon-invalid' }));
@@ -90,6 +94,12 @@ describe('reorder levels', () => {
     const fresh = reorderLevels(STEADY, { ...POLICY, shelfLife: 2 });
     expect(fresh.orderUpTo).toBeLessThan(230);
     expect(fresh.reorderPoint).toBeLessThanOrEqual(fresh.orderUpTo);
+  });
+
+  it('know a shelf life beyond the longest horizon: two years of days', () => {
+    const days = fitDemand({ quantities: months(200, (t) => 10 + (t % 7)), frequency: 'day' }, 400);
+    const levels = (shelfLife: number) => reorderLevels(days, { ...POLICY, wantedQuantity: 1e6, shelfLife }).orderUpTo;
+    expect(levels(730) / levels(365)).toBeCloseTo(2, 1);
   });
 
   it('become orders of whole cases, at least the minimum, and none above the reorder point', () => {

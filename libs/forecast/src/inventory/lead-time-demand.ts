@@ -2,7 +2,7 @@ import { countCdf, countQuantile } from '../distributions/negative-binomial.js';
 import { checkProbability, normalQuantile } from '../distributions/normal.js';
 import { gammaCdf, gammaQuantile } from '../distributions/gamma.js';
 import { classifyDemand } from '../demand/demand-class.js';
-import type { PreparedHistory } from '../demand/demand-history.js';
+import { LEAST_QUANTITY, type PreparedHistory } from '../demand/demand-history.js';
 import { fitSes } from '../demand/exponential-smoothing.js';
 import type { FittedModel } from '../demand/fitted-model.js';
 import type { FittedDemand } from '../forecast-demand.js';
@@ -150,7 +150,7 @@ function byMoments(
   { mean, variance }: { readonly mean: number; readonly variance: number },
   whole: boolean,
 ): Distribution {
-  if (!(mean > 0)) return { cdf: (x) => (x < 0 ? 0 : 1), quantile: () => 0 };
+  if (!(mean > LEAST_QUANTITY)) return { cdf: (x) => (x < 0 ? 0 : 1), quantile: () => 0 };
   if (whole) {
     const moments = { mean, variance: Math.max(variance, mean) };
     return { cdf: (x) => countCdf(x, moments), quantile: (p) => countQuantile(p, moments) };

@@ -1,4 +1,4 @@
-import type { FittedDemand } from '../forecast-demand.js';
+import { type FittedDemand, LONGEST_HORIZON } from '../forecast-demand.js';
 import { checkPositive } from '../distributions/gamma.js';
 import { checkProbability } from '../distributions/normal.js';
 import { type LeadTimeDemand, leadTimeDemand, type ProtectionPeriod } from './lead-time-demand.js';
@@ -33,7 +33,7 @@ export interface ReorderLevels {
 
 /** Steps that a fitted model needs for a policy. */
 export function horizonFor({ leadTime, review, shelfLife = 0 }: ReorderPolicy): number {
-  return Math.max(1, Math.ceil(leadTime + review), Math.ceil(Math.min(shelfLife, 400)));
+  return Math.max(1, Math.ceil(leadTime + review), Math.ceil(Math.min(shelfLife, LONGEST_HORIZON)));
 }
 
 /**
@@ -50,13 +50,19 @@ export function reorderLevels(demand: FittedDemand, policy: ReorderPolicy, minim
   const point = distribution.quantile(service);
   const wanted = policy.wantedQuantity ?? (distribution.mean * review) / periods;
   const target = point + Math.max(wanted, minimumOrder);
-  const sold = shelfLife === undefined ? Infinity : leadTimeDemand(demand, { periods: shelfLife }).quantile(0.5);
+  const sold = shelfLife === undefined ? Infinity : soldWithin(demand, shelfLife);
   return {
     reorderPoint: Math.min(point, sold),
     orderUpTo: Math.min(target, Math.max(sold, 0)),
     safetyStock: Math.max(Math.min(point, sold) - distribution.mean, 0),
     leadTimeDemand: distribution,
   };
+}
+
+/** Demand that is as likely passed as not within a shelf life; what is beyond the longest horizon goes on as before it. */
+function soldWithin(demand: FittedDemand, shelfLife: number): number {
+  const periods = Math.min(shelfLife, LONGEST_HORIZON);
+  return (leadTimeDemand(demand, { periods }).quantile(0.5) * shelfLife) / periods;
 }
 
 /** Which stock counts. */
