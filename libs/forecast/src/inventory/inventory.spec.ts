@@ -68,6 +68,13 @@ describe('lead-time demand', () => {
     expect(covered / origins).toBeLessThan(1);
   });
 
+  it('of a new product is widened for its lead time by what is not known of its demand, not by more', () => {
+    const fresh = demandOf([100]);
+    const at = (spread: number): number => leadTimeDemand(fresh, { periods: 1, spread }).quantile(0.95) - 100;
+    // The deviation is 60 % of the level at least: half a period more or less of 100 makes 61 of it 79.
+    expect(at(0.5) / at(0)).toBeCloseTo(Math.sqrt(1 + 50 ** 2 / (60 ** 2 + 100)), 6);
+  });
+
   it('of next to no time is next to nothing', () => {
     expect(leadTimeDemand(CONTINUOUS, { periods: 1e-200 }).quantile(0.99)).toBeLessThan(1e-100);
   });

@@ -62,7 +62,7 @@ export function leadTimeDemand(demand: FittedDemand, period: ProtectionPeriod): 
   // The rate of simple smoothing hardly fits its own errors; a season and a trend do.
   const usable = Math.max(values.length - model.first, 1);
   const estimation = demand.model === 'sparse@3' ? 1 : estimationFactor(usable, weights.length);
-  const widening = estimation * wideningOf(period, mean, errors);
+  const widening = estimation * wideningOf(period, mean, varianceOf({ mean, errors, weights }));
   // Sums of periods overlap; of few of them the spread is a guess with a wide margin already.
   const independent = errors.length / weights.length;
   const asked = errors.length < ENOUGH ? checkProbability : (p: number) => probabilityFromFew(p, independent);
@@ -213,9 +213,6 @@ function rankQuantile(sample: Float64Array): (p: number) => number {
 }
 
 /** √((variance + rate² · variance of the lead time) / variance): Silver, Pyke, Thomas (2016), §6.10. */
-function wideningOf({ periods, spread = 0 }: ProtectionPeriod, mean: number, errors: Float64Array): number {
-  if (spread === 0) return 1;
-  const squares = errors.reduce((sum, error) => sum + error * error, 0) / Math.max(errors.length, 1);
-  const variance = Math.max(squares, mean, 1e-12);
-  return Math.sqrt(1 + square((mean / periods) * spread) / variance);
+function wideningOf({ periods, spread = 0 }: ProtectionPeriod, mean: number, variance: number): number {
+  return spread === 0 ? 1 : Math.sqrt(1 + square((mean / periods) * spread) / Math.max(variance, mean, 1e-12));
 }
