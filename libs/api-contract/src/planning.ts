@@ -236,6 +236,10 @@ export const ServiceWhatIfAnswer = z.strictObject({
   choices: z.array(
     z.strictObject({
       service: z.number(),
+      reached: z.number().meta({
+        description:
+          'Probability that the reorder point lasts: whole units give more than was asked for, a short shelf life less',
+      }),
       reorderPoint: quantity,
       safetyStock: quantity,
       expectedShortage: quantity.meta({ description: 'In lead time and review interval' }),

@@ -4,6 +4,7 @@ import { classifyDemand, type DemandClass } from './demand/demand-class.js';
 import { type DemandHistory, prepareHistory, type PreparedHistory } from './demand/demand-history.js';
 import type { FittedModel } from './demand/fitted-model.js';
 import { seasonOf } from './demand/frequency.js';
+import { seasonAfter } from './demand/group-year.js';
 import { fitHarmonic } from './demand/harmonic-regression.js';
 import { fitSparse } from './demand/sparse.js';
 import { conformalIntervals, type ForecastInterval } from './intervals/conformal.js';
@@ -17,7 +18,7 @@ export interface ForecastOptions {
   readonly horizon: number;
   /** Levels of the intervals in per cent. */
   readonly levels: readonly number[];
-  /** Seasonal profile (mean 1) of the product group for seasons of up to 24 periods, starting at the first period of the history. */
+  /** Seasonal profile (mean 1) of the product group, starting at the first period of the history; of weeks at 52 equal parts of the year. */
   readonly groupProfile?: Float64Array;
 }
 
@@ -40,7 +41,7 @@ export interface DemandForecast {
 }
 
 /** Models with their versions; a change of numbers is a new version. */
-export const MODEL_NAMES = ['no-demand@1', 'short@1', 'sparse@2', 'harmonic@1', 'combination@1'] as const;
+export const MODEL_NAMES = ['no-demand@1', 'short@1', 'sparse@3', 'harmonic@2', 'combination@2'] as const;
 
 /** One of {@link MODEL_NAMES}. */
 export type ModelName = (typeof MODEL_NAMES)[number];
@@ -53,7 +54,8 @@ export interface FittedDemand {
   readonly fitted: FittedModel;
 }
 
-const LONGEST_HORIZON = 400;
+/** Steps ahead that are answered at most. */
+export const LONGEST_HORIZON = 400;
 /** Below this many periods nothing but a level is estimated. */
 const SHORT = 6;
 
@@ -94,7 +96,7 @@ export function fitDemand(history: DemandHistory, horizon: number, groupProfile?
   const prepared = prepareHistory(history);
   const { values, seasonLength } = prepared;
   const { kind } = classifyDemand(values);
-  if (groupProfile !== undefined && groupProfile.length !== seasonLength && seasonLength <= 24) {
+  if (groupProfile !== undefined && groupProfile.length !== seasonLength) {
     throw new ForecastError(
       'parameter-invalid',
       `a group profile of ${groupProfile.length} seasons for ${seasonLength}`,
@@ -109,18 +111,26 @@ export function fitDemand(history: DemandHistory, horizon: number, groupProfile?
   });
   if (kind === 'none') return demanded('no-demand@1', flat(values, horizon, 0));
   if (values.length < SHORT) return demanded('short@1', flat(values, horizon, meanOf(values)));
-  if (kind === 'intermittent' || kind === 'lumpy') return demanded('sparse@2', fitSparse(input));
-  if (seasonLength > 24)
-    return demanded('harmonic@1', fitHarmonic({ ...input, period: seasonOf(history.frequency).period }));
+  if (kind === 'intermittent' || kind === 'lumpy') return demanded('sparse@3', fitSparse(input));
+  if (seasonLength > 24) {
+    const { period } = seasonOf(history.frequency);
+    const groupSeason =
+      groupProfile === undefined
+        ? null
+        : new Float64Array(values.length + horizon).map((_, t) =>
+            seasonAfter(groupProfile, prepared.offset + t, period),
+          );
+    return demanded('harmonic@2', fitHarmonic({ ...input, period, groupSeason }));
+  }
   const turned = groupProfile?.map((_, season) => at(groupProfile, (season + prepared.offset) % groupProfile.length));
-  return demanded('combination@1', fitCombination(input, turned ?? null));
+  return demanded('combination@2', fitCombination(input, turned ?? null));
 }
 
 /** Intervals by the model's kind: counts for sparse demand, conformal else. */
 export function intervalsOf(demand: FittedDemand, levels: readonly number[]): ForecastInterval[] {
   const { values, observed } = demand.prepared;
   if (demand.model === 'no-demand@1') return afterSilence(demand.fitted, values.length, levels);
-  if (demand.model === 'sparse@2') return countIntervals(demand.fitted, values, levels);
+  if (demand.model === 'sparse@3') return countIntervals(demand.fitted, values, levels);
   return conformalIntervals({ model: demand.fitted, values, observed, levels });
 }
 

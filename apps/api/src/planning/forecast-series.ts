@@ -171,6 +171,7 @@ export function whatIfService(inputText: string): { readonly service: number; re
   const perOrder = Math.max(meanPerPeriod * policy.review, input.minimumOrder);
   const choices = serviceChoices(demand, policy, SERVICES, perOrder).map((choice) => ({
     service: choice.service,
+    reached: rounded(choice.reached),
     reorderPoint: rounded(choice.reorderPoint),
     safetyStock: rounded(choice.safetyStock),
     expectedShortage: rounded(choice.expectedShortage),

@@ -110,6 +110,7 @@ export function runPlanOrders(invocation: Invocation): Promise<ExitCode> {
 interface WhatIf {
   readonly choices: readonly {
     readonly service: number;
+    readonly reached: number;
     readonly reorderPoint: number;
     readonly safetyStock: number;
     readonly expectedShortage: number;
@@ -128,9 +129,9 @@ export async function runPlanWhatIf(invocation: Invocation): Promise<ExitCode> {
     terminal.out(JSON.stringify(answer));
     return 0;
   }
-  terminal.out('service,reorder_point,safety_stock,expected_shortage,fill_rate');
-  for (const { service, reorderPoint, safetyStock, expectedShortage, fillRate } of answer.choices) {
-    terminal.out([service, reorderPoint, safetyStock, expectedShortage, fillRate].join(','));
+  terminal.out('service,reached,reorder_point,safety_stock,expected_shortage,fill_rate');
+  for (const { service, reached, reorderPoint, safetyStock, expectedShortage, fillRate } of answer.choices) {
+    terminal.out([service, reached, reorderPoint, safetyStock, expectedShortage, fillRate].join(','));
   }
   return 0;
 }

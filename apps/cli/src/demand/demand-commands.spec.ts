@@ -43,10 +43,10 @@ describe('coldchain forecast', () => {
     expect([status, notes]).toEqual([0, []]);
     expect(out[0]).toBe('series,date,step,mean,lower80,upper80,lower95,upper95,model');
     expect(out.slice(1).map((line) => line.replace(/^("[^"]*"|[^,]*),([^,]*),([^,]*),.*,/, '$1|$2|$3|'))).toEqual([
-      '"b, large"|2023-01-01|1|combination@1',
-      '"b, large"|2023-02-01|2|combination@1',
-      'a|2023-01-01|1|combination@1',
-      'a|2023-02-01|2|combination@1',
+      '"b, large"|2023-01-01|1|combination@2',
+      '"b, large"|2023-02-01|2|combination@2',
+      'a|2023-01-01|1|combination@2',
+      'a|2023-02-01|2|combination@2',
     ]);
     const numbers = (out[1] ?? '').split(',').slice(4, 9).map(Number);
     const [mean, lower80, upper80, lower95, upper95] = numbers as [number, number, number, number, number];
@@ -157,7 +157,7 @@ describe('coldchain backtest', () => {
     expect(document).toMatchObject({
       frequency: 'month',
       series: [
-        { series: 'a', origins: 2, model: 'combination@1', ...scores },
+        { series: 'a', origins: 2, model: 'combination@2', ...scores },
         { series: 'b', ...scores },
       ],
       overall: { series: 2, ...scores },
@@ -189,7 +189,7 @@ describe('coldchain reorder', () => {
     const { status, out } = await coldchain(REORDER, HEADER + series('a'));
     expect(status).toBe(0);
     expect(out[0]).toBe('series,reorder_point,order_up_to,safety_stock,order_quantity,model');
-    expect(out[1]).toMatch(/^a,3\d\d\.?\d*,4\d\d\.?\d*,\d+\.?\d*,,combination@1$/);
+    expect(out[1]).toMatch(/^a,3\d\d\.?\d*,4\d\d\.?\d*,\d+\.?\d*,,combination@2$/);
   });
 
   it('orders from a stock list: lots, cases, and stock that nobody asks for', async () => {

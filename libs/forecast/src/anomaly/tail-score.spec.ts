@@ -49,7 +49,7 @@ describe('decades of a tail', () => {
 
   it('are 0 without a past, and finite for every value', () => {
     expect(new TailScore().score(5)).toBe(0);
-    for (const values of [[0, 0, 0], [1e15], [1e-300, 1e300], [5, 5, 5, 5]]) {
+    for (const values of [[0, 0, 0], [1e15], [1e-300, 1e300], [5, 5, 5, 5], [Number.MIN_VALUE, 0, 0]]) {
       const tail = new TailScore();
       for (const value of values) tail.learn(value);
       for (const value of [0, 1e-300, 1, 1e15, 1e300]) {

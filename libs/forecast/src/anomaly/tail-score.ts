@@ -7,6 +7,8 @@ const MIDDLE = BINS / 2;
 /** Above this share of the past the tail is taken as exponential; with a short past above its ten largest values. */
 const TAIL_SHARE = 0.02;
 const LEAST_IN_TAIL = 10;
+/** Beyond these decades a number says no more, and infinite ones could not be compared. */
+const MOST_DECADES = 1e9;
 /** The mean excess of a normal distribution over its 98 % quantile, in parts of that quantile. */
 export const NORMAL_EXCESS = 0.18;
 
@@ -39,7 +41,7 @@ export class TailScore {
     this.origin = archive.number(this.origin);
   }
 
-  /** −log10 p of a value among the past; 0 with no past. */
+  /** −log10 p of a value among the past, finite; 0 with no past. */
   score(value: number): number {
     const seen = this.seen;
     if (seen < 1) return 0;
@@ -52,7 +54,8 @@ export class TailScore {
     const from = this.lowerEdge(first);
     if (above.count <= 0) return Math.log10(seen + 1);
     const meanExcess = Math.max(above.sum / above.count - from, from * this.leastExcess, Number.MIN_VALUE);
-    return -Math.log10(Math.max(inTail, 1 / (seen + 1))) + Math.max(0, value - from) / meanExcess / Math.LN10;
+    const beyond = Math.max(0, value - from) / meanExcess / Math.LN10;
+    return Math.min(beyond - Math.log10(Math.max(inTail, 1 / (seen + 1))), MOST_DECADES);
   }
 
   /** Puts a value into the past. */

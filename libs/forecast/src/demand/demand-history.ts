@@ -1,8 +1,8 @@
 import { ForecastError } from '../forecast-error.js';
 import { at } from '../numeric/at.js';
 import { classifyDemand } from './demand-class.js';
-import type { Frequency } from './frequency.js';
-import { seasonOf } from './frequency.js';
+import { type Frequency, type Season, seasonOf } from './frequency.js';
+import { seasonAfter, yearProfile, yearSums } from './group-year.js';
 import { seasonalRatios, shrunkProfile } from './shrunk-season.js';
 
 /** Demand of consecutive periods of one product at one site, in base units. */
@@ -29,9 +29,11 @@ export const GREATEST_QUANTITY = 1e15;
 /** Periods that are looked at: models of five hundred weeks ago say nothing of tomorrow, and time is bounded. */
 export const LONGEST_HISTORY = 780;
 /** Less than this is nothing: arithmetic with subnormal numbers has no digits left. */
-const LEAST_QUANTITY = 1e-12;
+export const LEAST_QUANTITY = 1e-12;
 /** Holes are filled under nearly the own season: shrinking it would pull a filled peak down. */
 const FILLING_WEIGHT = 0.5;
+/** What was filled without a season hides it: the second pass knows most of it. */
+const FILLING_PASSES = 2;
 /** In stock for less than this share of a period, sales say too little of its demand to be scaled up. */
 const LEAST_AVAILABLE = 0.5;
 
@@ -41,7 +43,8 @@ const LEAST_AVAILABLE = 0.5;
  * @throws ForecastError `series-empty`, `series-not-finite`, `series-too-large`, `calendar-invalid`
  */
 export function prepareHistory(history: DemandHistory): PreparedHistory {
-  const { length: seasonLength } = seasonOf(history.frequency);
+  const season = seasonOf(history.frequency);
+  const { length: seasonLength } = season;
   const known = knownQuantities(history);
   const first = known.findIndex((entry) => entry.demand !== null);
   if (first < 0) throw new ForecastError('series-empty', 'no period with a known quantity');
@@ -56,7 +59,7 @@ export function prepareHistory(history: DemandHistory): PreparedHistory {
     // Between rare demands an average is no demand: what was not seen is left out.
     return { values: seen, observed: new Uint8Array(seen.length).fill(1), seasonLength, offset };
   }
-  const values = filled(raw, seasonLength).map((value, t) => Math.max(value, entries[t]?.sold ?? value));
+  const values = filled(raw, season).map((value, t) => Math.max(value, entries[t]?.sold ?? value));
   return { values, observed, seasonLength, offset };
 }
 
@@ -110,13 +113,27 @@ function knownQuantities({ quantities, available }: DemandHistory): Known[] {
   });
 }
 
-/** Fills NaN from both sides, then once more on the series without its season. */
-function filled(raw: Float64Array, seasonLength: number): Float64Array {
-  const first = interpolated(raw);
-  if (seasonLength > 24 || raw.length < 2 * seasonLength || first.some((value) => value < 0)) return first;
-  const profile = shrunkProfile(seasonalRatios(first, seasonLength), null, FILLING_WEIGHT);
-  const index = (t: number): number => at(profile, t % seasonLength);
-  return interpolated(raw.map((value, t) => value / index(t))).map((value, t) => value * index(t));
+/** Fills NaN from both sides, then on the series without the season that it has so far. */
+function filled(raw: Float64Array, season: Season): Float64Array {
+  let values = interpolated(raw);
+  if (raw.length < 2 * season.length || values.some((value) => value < 0)) return values;
+  for (let pass = 0; pass < FILLING_PASSES; pass++) {
+    const index = indexOf(values, season);
+    if (index === null) return values;
+    values = interpolated(raw.map((value, t) => value / index(t))).map((value, t) => value * index(t));
+  }
+  return values;
+}
+
+/** Season of each period; of weeks a smooth one, null where not all of a year was seen. */
+function indexOf(values: Float64Array, season: Season): ((t: number) => number) | null {
+  const { length, period } = season;
+  if (length > 24) {
+    const year = yearProfile(yearSums(values, 0, season), 0, season, FILLING_WEIGHT);
+    return year === null ? null : (t) => seasonAfter(year, t, period);
+  }
+  const profile = shrunkProfile(seasonalRatios(values, length), null, FILLING_WEIGHT);
+  return (t) => at(profile, t % length);
 }
 
 /** A gap takes the line between the means of the three values before and after it. */

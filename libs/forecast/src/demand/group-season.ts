@@ -1,8 +1,9 @@
 import { ForecastError } from '../forecast-error.js';
 import { at } from '../numeric/at.js';
 import { classifyDemand } from './demand-class.js';
-import { type DemandHistory, prepareHistory } from './demand-history.js';
-import { seasonOf } from './frequency.js';
+import { type DemandHistory, prepareHistory, type PreparedHistory } from './demand-history.js';
+import { type Season, seasonOf } from './frequency.js';
+import { addYear, emptyYear, yearProfile, yearSums } from './group-year.js';
 import { type SeasonalRatios, seasonalRatios, shrunkProfile } from './shrunk-season.js';
 
 /** A series of a group: one product at one site. */
@@ -15,13 +16,17 @@ export interface GroupMember {
 /**
  * For each member of a group the season of the others, beginning at the member's first period: what its own season is
  * shrunk to. Its own ratios are left out, or it would be shrunk to itself; those of the others are shrunk to no season, so
- * that few of them say little. Null where the others have not been seen for a whole season, and for weeks, whose model has
- * no profile. All members have one frequency.
+ * that few of them say little. Null where the others have not been seen for a whole season. All members have one frequency.
+ * Of weeks it is a smooth one, at 52 equal parts of the year (`yearProfile`): a year is no whole number of weeks.
  */
 export function groupSeasons(members: readonly GroupMember[]): (Float64Array | null)[] {
   const [first] = members;
-  const seasonLength = first === undefined ? 0 : seasonOf(first.history.frequency).length;
-  if (seasonLength < 2 || seasonLength > 24) return members.map(() => null);
+  if (first === undefined) return [];
+  const season = seasonOf(first.history.frequency);
+  return season.length > 24 ? seasonsOfYears(members, season) : seasonsOfPeriods(members, season.length);
+}
+
+function seasonsOfPeriods(members: readonly GroupMember[], seasonLength: number): (Float64Array | null)[] {
   const ratios = members.map((member) => calendarRatios(member, seasonLength));
   const all = emptyRatios(seasonLength);
   for (const one of ratios) add(all, one, 1);
@@ -34,11 +39,25 @@ export function groupSeasons(members: readonly GroupMember[]): (Float64Array | n
   });
 }
 
-/** Ratios by the season of the calendar. Of rare demand, and of what cannot be forecast, there are none. */
+function seasonsOfYears(members: readonly GroupMember[], season: Season): (Float64Array | null)[] {
+  const years = members.map(({ history, firstPeriod }) => {
+    const prepared = denseHistory(history);
+    return prepared === null ? emptyYear() : yearSums(prepared.values, firstPeriod + prepared.offset, season);
+  });
+  const all = emptyYear();
+  for (const one of years) addYear(all, one, 1);
+  return members.map(({ firstPeriod }, i) => {
+    const others = { products: all.products.slice(), moments: all.moments.slice(), seen: all.seen.slice() };
+    addYear(others, years[i] ?? emptyYear(), -1);
+    return yearProfile(others, firstPeriod, season);
+  });
+}
+
+/** Ratios by the season of the calendar. */
 function calendarRatios({ history, firstPeriod }: GroupMember, seasonLength: number): SeasonalRatios {
   const found = emptyRatios(seasonLength);
-  const prepared = preparedOf(history);
-  if (prepared === null || classifyDemand(prepared.values).interval > 1.32) return found;
+  const prepared = denseHistory(history);
+  if (prepared === null) return found;
   const own = seasonalRatios(prepared.values, seasonLength);
   for (let season = 0; season < seasonLength; season++) {
     const calendar = turned(season + firstPeriod + prepared.offset, seasonLength);
@@ -48,9 +67,11 @@ function calendarRatios({ history, firstPeriod }: GroupMember, seasonLength: num
   return found;
 }
 
-function preparedOf(history: DemandHistory): ReturnType<typeof prepareHistory> | null {
+/** Nothing of rare demand, and of what cannot be forecast: they tell no season. */
+function denseHistory(history: DemandHistory): PreparedHistory | null {
   try {
-    return prepareHistory(history);
+    const prepared = prepareHistory(history);
+    return classifyDemand(prepared.values).interval > 1.32 ? null : prepared;
   } catch (error) {
     if (error instanceof ForecastError) return null;
     throw error;

@@ -15,6 +15,8 @@ const LEAST_WEIGHT = 0.02;
 /** Periods of the seasons in periods of the series, for example 365.25 / 7 for weeks. */
 export interface HarmonicInput extends FitInput {
   readonly period: number;
+  /** Season of the group in each period of the series and of the horizon, with mean 1; null: none is known. */
+  readonly groupSeason: Float64Array | null;
 }
 
 /** A scale to fit on, its inverse, and ln of its derivative, which makes likelihoods on two scales comparable. */
@@ -44,14 +46,20 @@ const LOGARITHM: Scale = {
  * least AICc. Smoothing is linear, so values and regressors go through the same filter, and the coefficients are those of
  * generalised least squares for an ARIMA(0,1,1) residual. They are updated recursively: a row of `past` uses only
  * coefficients known then. Forecasts of a fit on roots or logarithms are medians.
+ * Where the season of a group is known, every form is fitted to the series without it too, and weighted the same way: what
+ * harmonics are left there is what the series has of its own. So a young series takes the group's season as far as its few
+ * periods speak for it, and an old one as far as it fits.
  */
 export function fitHarmonic(input: HarmonicInput): FittedModel {
-  const { values, horizon, period } = input;
+  const { values, horizon, period, groupSeason } = input;
   const n = values.length;
   const most = n >= 1.5 * period ? MOST_HARMONICS : 0;
   const regressors = harmonicsTable(n + horizon, period, most);
   const scales = values.every((value) => value >= 0) ? [IDENTITY, ROOT, LOGARITHM] : [IDENTITY];
-  const candidates = scales.flatMap((scale) => candidatesOn(scale, values, regressors, most));
+  const seasons = groupSeason === null ? [null] : [null, groupSeason];
+  const candidates = seasons.flatMap((season) =>
+    scales.flatMap((scale) => candidatesOn({ scale, season, values, regressors, most })),
+  );
   const least = Math.min(...candidates.map(({ aicc }) => aicc));
   const weights = candidates.map(({ aicc }) => exp(-(aicc - least) / 2));
   const total = weights.reduce((a, b) => a + b, 0);
@@ -73,20 +81,27 @@ export function fitHarmonic(input: HarmonicInput): FittedModel {
 
 interface Candidate {
   readonly scale: Scale;
+  /** What the values were divided by. */
+  readonly season: Float64Array | null;
   readonly transformed: Float64Array;
   readonly harmonics: number;
   readonly alpha: number;
   readonly aicc: number;
 }
 
-function candidatesOn(
-  scale: Scale,
-  values: Float64Array,
-  regressors: readonly Float64Array[],
-  most: number,
-): Candidate[] {
-  const transformed = values.map(scale.of);
-  const jacobian = values.reduce((sum, value) => sum + scale.logDerivative(value), 0);
+interface Form {
+  readonly scale: Scale;
+  readonly season: Float64Array | null;
+  readonly values: Float64Array;
+  readonly regressors: readonly Float64Array[];
+  readonly most: number;
+}
+
+function candidatesOn({ scale, season, values, regressors, most }: Form): Candidate[] {
+  const plain = season === null ? values : values.map((value, t) => value / at(season, t));
+  const transformed = plain.map(scale.of);
+  const divided = season === null ? 0 : values.reduce((sum, _, t) => sum + log(at(season, t)), 0);
+  const jacobian = plain.reduce((sum, value) => sum + scale.logDerivative(value), 0) - divided;
   const n = values.length;
   return Array.from({ length: most + 1 }, (_, harmonics) => {
     const count = 3 + 2 * harmonics;
@@ -98,14 +113,15 @@ function candidatesOn(
       const fit = n * log(Math.max(filter.squares, 1e-300) / n);
       if (fit < best.fit) best = { alpha, fit };
     }
-    return { scale, transformed, harmonics, alpha: best.alpha, aicc: best.fit + 2 * count + correction - 2 * jacobian };
+    const aicc = best.fit + 2 * count + correction - 2 * jacobian;
+    return { scale, season, transformed, harmonics, alpha: best.alpha, aicc };
   });
 }
 
 function addRows(
   past: Float64Array,
   weight: number,
-  { scale, transformed, harmonics, alpha }: Candidate,
+  { scale, season, transformed, harmonics, alpha }: Candidate,
   regressors: readonly Float64Array[],
   horizon: number,
 ): void {
@@ -114,7 +130,8 @@ function addRows(
     filter.add(value, regressors, t);
     for (let h = 0; h < horizon; h++) {
       const index = t * horizon + h;
-      past[index] = at(past, index) + weight * scale.back(filter.ahead(regressors, t + 1 + h));
+      const share = season === null ? weight : weight * at(season, t + 1 + h);
+      past[index] = at(past, index) + share * scale.back(filter.ahead(regressors, t + 1 + h));
     }
   });
 }

@@ -12,7 +12,7 @@ export interface SeasonalRatios {
 /** How many seasons' worth of evidence the group profile counts for; the optimum is flat from 2 to 4. */
 export const PROFILE_WEIGHT = 3;
 /** One outlier among few ratios must not make a season; the widest real month of vaccine campaigns is about 5. */
-const GREATEST_RATIO = 5;
+export const GREATEST_RATIO = 5;
 
 /** Ratios of a series by season of its period t mod m; empty for less than a cycle and a half. */
 export function seasonalRatios(values: Float64Array, seasonLength: number): SeasonalRatios {
@@ -53,7 +53,8 @@ export function shrunkProfile(own: SeasonalRatios, prior: Float64Array | null, w
   );
 }
 
-function normalized(profile: Float64Array): Float64Array {
+/** Scaled to mean 1, and nowhere less than a hundredth; ones where there is no positive mean. */
+export function normalized(profile: Float64Array): Float64Array {
   const mean = profile.reduce((a, b) => a + b, 0) / profile.length;
   return mean > 0 ? profile.map((value) => Math.max(value / mean, 0.01)) : profile.map(() => 1);
 }

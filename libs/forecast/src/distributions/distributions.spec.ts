@@ -121,4 +121,22 @@ describe('negative binomial and Poisson', () => {
     expect(relative(large, 1e15 + 1.96e10)).toBeLessThan(1e-6);
     expect(countQuantile(0.5, { mean: 4, variance: 1 })).toBe(4);
   });
+
+  it('of huge means still rise from 0 to 1, and answer their quantiles', () => {
+    for (const mean of [2e6, 1e12, 5e13]) {
+      for (const variation of [0.01, 1, 5]) {
+        const moments = { mean, variance: (variation * mean) ** 2 };
+        const counts = [0.01, 0.1, 0.5, 0.9, 0.99, 1, 1.01, 1.5, 2, 3, 9].map((share) =>
+          countCdf(share * mean, moments),
+        );
+        expect(counts).toEqual([...counts].sort((a, b) => a - b));
+        expect(counts.at(-1)).toBeLessThanOrEqual(1);
+        for (const p of [0.5, 0.9, 0.99]) {
+          const quantile = countQuantile(p, moments);
+          expect(countCdf(quantile, moments)).toBeGreaterThan(p - 1e-9);
+          expect(countCdf(quantile - 1, moments)).toBeLessThan(p + 1e-9);
+        }
+      }
+    }
+  });
 });

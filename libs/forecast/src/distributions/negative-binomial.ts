@@ -1,5 +1,5 @@
 import { exp, log, log1p } from '../numeric/elementary.js';
-import { checkPositive, gammaQuantile } from './gamma.js';
+import { checkPositive, gammaCdf, gammaQuantile } from './gamma.js';
 import { logGamma, regularizedBeta, regularizedGammaUpper } from './incomplete-gamma.js';
 import { checkProbability, normalQuantile } from './normal.js';
 
@@ -12,11 +12,15 @@ export interface CountMoments {
   readonly variance: number;
 }
 
-/** P(X ≤ count), error below 1e-11: I_p(r, k + 1) with r = mean²/(variance − mean), p = mean/variance (DLMF 8.17.24). */
+/** Above this mean, counts are taken from the gamma distribution of their moments: fractions lose the digits that matter. */
+const GREAT_MEAN = 1e6;
+
+/** P(X ≤ count), error below 1e-11 (1e-5 for means above 1e6): I_p(r, k + 1) with r = mean²/(variance − mean), p = mean/variance (DLMF 8.17.24). */
 export function countCdf(count: number, { mean, variance }: CountMoments): number {
   if (count < 0) return 0;
   const k = Math.floor(count);
   if (mean <= 0) return 1;
+  if (mean > GREAT_MEAN) return gammaCdf(k, ...gammaOf(mean, variance));
   if (!isOverdispersed(mean, variance)) return regularizedGammaUpper(k + 1, mean);
   return regularizedBeta((mean * mean) / (variance - mean), k + 1, mean / variance);
 }
@@ -39,10 +43,7 @@ export function countQuantile(p: number, moments: CountMoments): number {
   const { mean, variance } = moments;
   if (mean <= 0) return 0;
   checkPositive('variance', variance);
-  if (mean > 1e6) {
-    const spread = Math.max(variance, mean);
-    return Math.ceil(gammaQuantile(p, (mean * mean) / spread, spread / mean));
-  }
+  if (mean > GREAT_MEAN) return Math.ceil(gammaQuantile(p, ...gammaOf(mean, variance)));
   const guess = mean + normalQuantile(p) * Math.sqrt(Math.max(variance, mean));
   let high = Math.max(1, Math.ceil(guess));
   while (countCdf(high, moments) < p) high *= 2;
@@ -57,3 +58,9 @@ export function countQuantile(p: number, moments: CountMoments): number {
 
 /** Below this excess the two differ by less than the rounding of ln Γ(r) for a huge r. */
 const isOverdispersed = (mean: number, variance: number): boolean => variance > mean * (1 + 1e-5);
+
+/** Shape and scale of the gamma distribution with the moments of a count. */
+function gammaOf(mean: number, variance: number): readonly [shape: number, scale: number] {
+  const spread = Math.max(variance, mean);
+  return [(mean * mean) / spread, spread / mean];
+}

@@ -5,7 +5,14 @@ import { expectedWaste } from './expected-waste.js';
 import { leadTimeDemand } from './lead-time-demand.js';
 import { daysToReorderPoint, orderSentence } from './order-sentence.js';
 import { adviseReorder } from './reorder-advice.js';
-import { economicOrderQuantity, expectedShortage, orderQuantity, reorderLevels, serviceChoices } from './reorder.js';
+import {
+  economicOrderQuantity,
+  expectedShortage,
+  orderQuantity,
+  reachedService,
+  reorderLevels,
+  serviceChoices,
+} from './reorder.js';
 import { abcClasses, minMaxLevels, periodsOfStock, serviceLevelFor } from './stock-levels.js';
 import { firstExpiredFirstOut, saleableStock, type StockPosition } from './stock-position.js';
 import { periodsUntilDry, supplyImpact } from './supply-impact.js';
@@ -61,6 +68,17 @@ describe('lead-time demand', () => {
     expect(covered / origins).toBeLessThan(1);
   });
 
+  it('of a new product is widened for its lead time by what is not known of its demand, not by more', () => {
+    const fresh = demandOf([100]);
+    const at = (spread: number): number => leadTimeDemand(fresh, { periods: 1, spread }).quantile(0.95) - 100;
+    // The deviation is 60 % of the level at least: half a period more or less of 100 makes 61 of it 79.
+    expect(at(0.5) / at(0)).toBeCloseTo(Math.sqrt(1 + 50 ** 2 / (60 ** 2 + 100)), 6);
+  });
+
+  it('of next to no time is next to nothing', () => {
+    expect(leadTimeDemand(CONTINUOUS, { periods: 1e-200 }).quantile(0.99)).toBeLessThan(1e-100);
+  });
+
   it('of no demand is nothing, and a period beyond the horizon is refused', () => {
     expect(leadTimeDemand(demandOf(months(20, () => 0)), { periods: 3 }).quantile(0.99)).toBe(0);
     expect(() => leadTimeDemand(STEADY, { periods: 13 })).toThrow(expect.objectContaining({ code: 'horizon-invalid' }));
@@ -83,6 +101,12 @@ describe('reorder levels', () => {
     const fresh = reorderLevels(STEADY, { ...POLICY, shelfLife: 2 });
     expect(fresh.orderUpTo).toBeLessThan(230);
     expect(fresh.reorderPoint).toBeLessThanOrEqual(fresh.orderUpTo);
+  });
+
+  it('know a shelf life beyond the longest horizon: two years of days', () => {
+    const days = fitDemand({ quantities: months(200, (t) => 10 + (t % 7)), frequency: 'day' }, 400);
+    const levels = (shelfLife: number) => reorderLevels(days, { ...POLICY, wantedQuantity: 1e6, shelfLife }).orderUpTo;
+    expect(levels(730) / levels(365)).toBeCloseTo(2, 1);
   });
 
   it('become orders of whole cases, at least the minimum, and none above the reorder point', () => {
@@ -125,6 +149,18 @@ describe('reorder levels', () => {
       leadTimeDemand(STEADY, { periods: 3 }).mean,
       -1,
     );
+  });
+
+  it('what-if: tells what whole units reach, which is never less than was asked for, and less with one unit less', () => {
+    for (const { service, reached, reorderPoint } of serviceChoices(RARE, POLICY, [0.8, 0.9, 0.95, 0.99], 10)) {
+      expect(reached).toBeGreaterThan(service - 1e-9);
+      expect(reachedService(leadTimeDemand(RARE, { periods: 3 }), reorderPoint - 1)).toBeLessThan(service);
+    }
+    expect(serviceChoices(CONTINUOUS, POLICY, [0.9], 10)[0]?.reached).toBeCloseTo(0.9, 6);
+    const spoiling = serviceChoices(STEADY, { ...POLICY, shelfLife: 2 }, [0.95], 10)[0];
+    expect(spoiling?.reached).toBeLessThan(0.5);
+    const none = demandOf(months(20, () => 0));
+    expect(serviceChoices(none, POLICY, [0.95], 10)[0]?.reached).toBe(0.9999);
   });
 
   it('economic order quantity of the textbook: 1,200 a year, 50 an order, 3 a unit and year', () => {

@@ -1,8 +1,8 @@
 import { countCdf, countQuantile } from '../distributions/negative-binomial.js';
-import { normalQuantile } from '../distributions/normal.js';
+import { checkProbability, normalQuantile } from '../distributions/normal.js';
 import { gammaCdf, gammaQuantile } from '../distributions/gamma.js';
 import { classifyDemand } from '../demand/demand-class.js';
-import type { PreparedHistory } from '../demand/demand-history.js';
+import { LEAST_QUANTITY, type PreparedHistory } from '../demand/demand-history.js';
 import { fitSes } from '../demand/exponential-smoothing.js';
 import type { FittedModel } from '../demand/fitted-model.js';
 import type { FittedDemand } from '../forecast-demand.js';
@@ -11,6 +11,7 @@ import { estimationFactor } from '../intervals/conformal.js';
 import { at } from '../numeric/at.js';
 import { square } from '../numeric/elementary.js';
 import { type Distribution, pooledQuantile } from './pooled-quantile.js';
+import { probabilityFromFew } from './probability-from-few.js';
 
 /** How the distribution of the demand over a lead time is estimated. */
 export type LeadTimeMethod = 'negative-binomial' | 'blocks' | 'conformal';
@@ -44,14 +45,15 @@ const ENOUGH = 8;
  * periods apart, probabilities are averaged instead (`pooledQuantile`), of overlapping blocks of the history (as
  * Willemain's bootstrap), the negative binomial of their moments and that of the forecast: of so few demands it can hardly
  * be known that their rate has changed. Sparse demand is taken from simple
- * smoothing here: the point forecast is shrunk, and a shelf must not be. A normal with σ√L is not among the estimates: it
+ * smoothing here: the point forecast is shrunk, and a shelf must not be. How far a spread that is known from few periods can be
+ * trusted is in the probability that is looked up (`probabilityFromFew`). A normal with σ√L is not among the estimates: it
  * reached 88 % service for 95 % on real data (research §0.4). @throws ForecastError `horizon-invalid`
  */
 export function leadTimeDemand(demand: FittedDemand, period: ProtectionPeriod): LeadTimeDemand {
   const horizon = demand.fitted.forecast.length;
   const weights = stepWeights(period.periods, horizon);
   const { values, seasonLength } = demand.prepared;
-  const model = demand.model === 'sparse@2' ? fitSes({ values, seasonLength, horizon }) : demand.fitted;
+  const model = demand.model === 'sparse@3' ? fitSes({ values, seasonLength, horizon }) : demand.fitted;
   const sum = weights.reduce((total, weight, h) => total + weight * at(model.forecast, h), 0);
   const mean = Math.max(sum, 0);
   const errors = cumulatedErrors(demand.prepared, model, weights);
@@ -59,13 +61,17 @@ export function leadTimeDemand(demand: FittedDemand, period: ProtectionPeriod): 
   const estimates = estimatesOf(methods, values, { mean, errors, weights });
   // The rate of simple smoothing hardly fits its own errors; a season and a trend do.
   const usable = Math.max(values.length - model.first, 1);
-  const estimation = demand.model === 'sparse@2' ? 1 : estimationFactor(usable, weights.length);
-  const widening = estimation * wideningOf(period, mean, errors);
+  const estimation = demand.model === 'sparse@3' ? 1 : estimationFactor(usable, weights.length);
+  const widening = estimation * wideningOf(period, mean, varianceOf({ mean, errors, weights }));
+  // Sums of periods overlap; of few of them the spread is a guess with a wide margin already.
+  const independent = errors.length / weights.length;
+  const asked = errors.length < ENOUGH ? checkProbability : (p: number) => probabilityFromFew(p, independent);
   return {
     methods,
     mean,
     quantile: (p) => {
-      const plain = estimates.reduce((total, quantile) => total + quantile(p), 0) / estimates.length;
+      const probability = asked(p);
+      const plain = estimates.reduce((total, quantile) => total + quantile(probability), 0) / estimates.length;
       return Math.max(plain > mean ? mean + (plain - mean) * widening : plain, 0);
     },
   };
@@ -144,7 +150,7 @@ function byMoments(
   { mean, variance }: { readonly mean: number; readonly variance: number },
   whole: boolean,
 ): Distribution {
-  if (!(mean > 0)) return { cdf: (x) => (x < 0 ? 0 : 1), quantile: () => 0 };
+  if (!(mean > LEAST_QUANTITY)) return { cdf: (x) => (x < 0 ? 0 : 1), quantile: () => 0 };
   if (whole) {
     const moments = { mean, variance: Math.max(variance, mean) };
     return { cdf: (x) => countCdf(x, moments), quantile: (p) => countQuantile(p, moments) };
@@ -207,9 +213,6 @@ function rankQuantile(sample: Float64Array): (p: number) => number {
 }
 
 /** √((variance + rate² · variance of the lead time) / variance): Silver, Pyke, Thomas (2016), §6.10. */
-function wideningOf({ periods, spread = 0 }: ProtectionPeriod, mean: number, errors: Float64Array): number {
-  if (spread === 0) return 1;
-  const squares = errors.reduce((sum, error) => sum + error * error, 0) / Math.max(errors.length, 1);
-  const variance = Math.max(squares, mean, 1e-12);
-  return Math.sqrt(1 + square((mean / periods) * spread) / variance);
+function wideningOf({ periods, spread = 0 }: ProtectionPeriod, mean: number, variance: number): number {
+  return spread === 0 ? 1 : Math.sqrt(1 + square((mean / periods) * spread) / Math.max(variance, mean, 1e-12));
 }

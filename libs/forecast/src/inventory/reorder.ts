@@ -1,4 +1,4 @@
-import type { FittedDemand } from '../forecast-demand.js';
+import { type FittedDemand, LONGEST_HORIZON } from '../forecast-demand.js';
 import { checkPositive } from '../distributions/gamma.js';
 import { checkProbability } from '../distributions/normal.js';
 import { type LeadTimeDemand, leadTimeDemand, type ProtectionPeriod } from './lead-time-demand.js';
@@ -33,7 +33,7 @@ export interface ReorderLevels {
 
 /** Steps that a fitted model needs for a policy. */
 export function horizonFor({ leadTime, review, shelfLife = 0 }: ReorderPolicy): number {
-  return Math.max(1, Math.ceil(leadTime + review), Math.ceil(Math.min(shelfLife, 400)));
+  return Math.max(1, Math.ceil(leadTime + review), Math.ceil(Math.min(shelfLife, LONGEST_HORIZON)));
 }
 
 /**
@@ -50,13 +50,19 @@ export function reorderLevels(demand: FittedDemand, policy: ReorderPolicy, minim
   const point = distribution.quantile(service);
   const wanted = policy.wantedQuantity ?? (distribution.mean * review) / periods;
   const target = point + Math.max(wanted, minimumOrder);
-  const sold = shelfLife === undefined ? Infinity : leadTimeDemand(demand, { periods: shelfLife }).quantile(0.5);
+  const sold = shelfLife === undefined ? Infinity : soldWithin(demand, shelfLife);
   return {
     reorderPoint: Math.min(point, sold),
     orderUpTo: Math.min(target, Math.max(sold, 0)),
     safetyStock: Math.max(Math.min(point, sold) - distribution.mean, 0),
     leadTimeDemand: distribution,
   };
+}
+
+/** Demand that is as likely passed as not within a shelf life; what is beyond the longest horizon goes on as before it. */
+function soldWithin(demand: FittedDemand, shelfLife: number): number {
+  const periods = Math.min(shelfLife, LONGEST_HORIZON);
+  return (leadTimeDemand(demand, { periods }).quantile(0.5) * shelfLife) / periods;
 }
 
 /** Which stock counts. */
@@ -87,7 +93,13 @@ export function orderQuantity(
 
 /** One line of a what-if on the service level. */
 export interface ServiceChoice {
+  /** Asked for. */
   readonly service: number;
+  /**
+   * Probability that the reorder point lasts: more than asked for where one unit less would be too little, less only where
+   * the shelf life allows no more.
+   */
+  readonly reached: number;
   readonly reorderPoint: number;
   readonly safetyStock: number;
   /** Expected units short in a protection period. */
@@ -109,12 +121,29 @@ export function serviceChoices(
     const cycle = Math.max(quantityPerOrder, levels.leadTimeDemand.mean, 1e-12);
     return {
       service,
+      reached: reachedService(levels.leadTimeDemand, levels.reorderPoint),
       reorderPoint: levels.reorderPoint,
       safetyStock: levels.safetyStock,
       expectedShortage: shortage,
       fillRate: Math.max(0, 1 - shortage / cycle),
     };
   });
+}
+
+/** Nobody knows more of a future demand than this. */
+const MOST_CERTAIN = 0.9999;
+const HALVINGS = 40;
+
+/** Probability that a stock lasts: the greatest whose quantile is not above it, at most 0.9999. */
+export function reachedService({ quantile }: LeadTimeDemand, stock: number): number {
+  let [low, high] = [0, MOST_CERTAIN];
+  if (quantile(high) <= stock) return high;
+  for (let step = 0; step < HALVINGS; step++) {
+    const middle = (low + high) / 2;
+    if (quantile(middle) <= stock) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 const STRATA = 199;

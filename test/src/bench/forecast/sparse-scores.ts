@@ -45,7 +45,7 @@ export function scoreSparse(report: Report, name: string, splits: readonly Split
     for (const [method, quantile] of Object.entries(quantilesOf(history, demand))) {
       const losses = LEVELS.map((p) => pinball(total, quantile(p), p));
       add(`pinball ${method}`, losses.reduce((a, b) => a + b, 0) / LEVELS.length / Math.sqrt(scale));
-      for (const p of [0.9, 0.95]) add(`service ${p} ${method}`, total <= quantile(p) ? 1 : 0);
+      for (const p of [0.9, 0.95, 0.99]) add(`service ${p} ${method}`, total <= quantile(p) ? 1 : 0);
     }
   }
   const mean = (key: string): number => {
