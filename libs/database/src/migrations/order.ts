@@ -38,6 +38,7 @@ import { PriceArticles1763600000048 } from './1763600000048-price-articles.js';
 import { ForeseeExcursions1763600000049 } from './1763600000049-foresee-excursions.js';
 import { FindRejections1763600000050 } from './1763600000050-find-rejections.js';
 import { FindNewestBoots1763600000051 } from './1763600000051-find-newest-boots.js';
+import { DoubtLateClaims1763600000052 } from './1763600000052-doubt-late-claims.js';
 
 /** Every migration in the order it runs. Append only: a landed migration is never edited, moved or removed. */
 export const MIGRATIONS = [
@@ -81,4 +82,5 @@ export const MIGRATIONS = [
   ForeseeExcursions1763600000049,
   FindRejections1763600000050,
   FindNewestBoots1763600000051,
+  DoubtLateClaims1763600000052,
 ] as const;
