@@ -8,6 +8,7 @@ import { refreshLeg } from './legs.js';
 import { loggerAsset } from './logger-asset.js';
 import { unitReferences, visibleUnit, type VisibleUnit } from './objects.js';
 import { recordAct } from './record-act.js';
+import { areWatched } from './watched.js';
 
 /** A logger, by the serial number it sends, and the unit it watches. */
 export interface LoggerBinding {
@@ -116,7 +117,7 @@ const MOST_LOGGERS = 8;
 /**
  * Writes the binding within an act that is already recorded; the unit's leg begins, or goes on with one source more.
  * @param previousLegId the leg that the logger comes from, with goods that went into the unit
- * @param vouching from when on it is evidence; what else speaks for the unit seconds it unless told otherwise
+ * @param vouching from when on it is evidence; null: what watches the unit seconds it
  * @throws ActRefused `unit-watched` (by as many as there may be), `logger-bound`, `logger-in-place`
  */
 export async function attachLogger(
@@ -124,12 +125,13 @@ export async function attachLogger(
   unitId: number,
   loggerId: number,
   previousLegId: number | null = null,
-  vouching: Vouching = vouchingOf(context, true),
+  vouching: Vouching | null = null,
 ): Promise<void> {
   await lockAssignment(context, loggerId);
   if ((await boundLoggers(context, unitId)).length >= MOST_LOGGERS) throw new ActRefused('unit-watched', { unitId });
   if (await watchedLater(context, loggerId)) throw new ActRefused('logger-bound', { loggerId });
   if (await inPlaceLater(context, loggerId)) throw new ActRefused('logger-in-place', { loggerId });
+  const { vouchesFrom, secondedFrom } = vouching ?? vouchingOf(context, await areWatched(context, [unitId]));
   const bound = await context.transaction.query(
     `INSERT INTO unit_logger (unit_id, logger_id, bound_at, vouches_from, seconded_from)
      SELECT $1, $2, b.at, v.vouches_from, CASE WHEN $5 < v.vouches_from THEN $5::timestamptz END
@@ -137,13 +139,7 @@ export async function attachLogger(
            WHERE unit_id = $1 AND logger_id = $2 AND bound_at >= $3) b
      CROSS JOIN LATERAL (SELECT CASE WHEN b.at < $4 THEN $4::timestamptz END AS vouches_from) v
      ON CONFLICT (logger_id) WHERE unbound_at IS NULL DO NOTHING RETURNING logger_id`,
-    [
-      unitId,
-      loggerId,
-      new Date(eventTimeOf(context)),
-      dateOrNull(vouching.vouchesFrom),
-      dateOrNull(vouching.secondedFrom),
-    ],
+    [unitId, loggerId, new Date(eventTimeOf(context)), dateOrNull(vouchesFrom), dateOrNull(secondedFrom)],
   );
   if (bound.length === 0) throw new ActRefused('logger-bound', { loggerId });
   await refreshLeg(context, unitId, previousLegId);

@@ -2,11 +2,12 @@ import type { Sscc } from '@coldchain/gs1';
 import { type ActContext, eventTimeOf, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { enteredEvent, observedEvent } from './events.js';
-import { dateOrNull, lateSince, vouchingOf } from './lateness.js';
+import { dateOrNull, vouchingOf } from './lateness.js';
 import { leavePlaceOf, refreshLeg } from './legs.js';
 import { unitReferences, visibleUnits } from './objects.js';
 import { ownPlace, type Place } from './places.js';
 import { recordAct } from './record-act.js';
+import { areWatched } from './watched.js';
 
 /** Units that go into a place, or leave it. */
 export interface UnitsOfPlace {
@@ -68,7 +69,7 @@ export async function takeOutOfPlace(context: ActContext, unitId: number): Promi
  * The unit is in the place from the act's time on, and no longer where it was. Within an act that is recorded already.
  * Where it was speaks until the act was captured (see {@link leavePlaceOf}): in between both places do, the worst counts.
  *
- * @param isSeconded whether its goods come out of what watched them until now: null of a unit that was in a place itself
+ * @param isSeconded whether its goods come out of what watched them until now; null: that is asked of the unit itself
  */
 export async function putInto(
   context: ActContext,
@@ -76,7 +77,7 @@ export async function putInto(
   place: Place,
   isSeconded: boolean | null = null,
 ): Promise<void> {
-  const { vouchesFrom, secondedFrom } = vouchingOf(context, isSeconded ?? (await wasWatched(context, unitId)));
+  const { vouchesFrom, secondedFrom } = vouchingOf(context, isSeconded ?? (await areWatched(context, [unitId])));
   const enteredAt = secondedFrom ?? vouchesFrom ?? eventTimeOf(context);
   await leavePlaceOf(context, unitId);
   // Right after it entered the same place the last time, where both say the same time.
@@ -88,17 +89,4 @@ export async function putInto(
     [unitId, place.id, new Date(enteredAt), dateOrNull(vouchesFrom)],
   );
   await refreshLeg(context, unitId, null, enteredAt);
-}
-
-/**
- * The unit is in a place that is watched, or was until an act that was captured just now. Then entering another one can add
- * to what was measured, but take nothing away.
- */
-async function wasWatched(context: ActContext, unitId: number): Promise<boolean> {
-  const watched = await context.transaction.query(
-    `SELECT FROM unit_presence n JOIN place_logger p ON p.place_id = n.place_id AND p.until IS NULL
-     WHERE n.unit_id = $1 AND (n.left_at IS NULL OR n.left_at > $2) LIMIT 1`,
-    [unitId, lateSince(context)],
-  );
-  return watched.length > 0;
 }

@@ -13,6 +13,7 @@ import { closePackaging, openPackaging, ownPackaging } from './packaging.js';
 import { ownPlace } from './places.js';
 import { putInto } from './presence.js';
 import { recordAct } from './record-act.js';
+import { areWatched } from './watched.js';
 
 /** A new logistic unit and what is packed into it. */
 export interface AggregateUnit {
@@ -73,7 +74,12 @@ export async function aggregateUnit(context: ActContext, input: AggregateUnit): 
     children.map((child) => child.id),
   ]);
   await movePacks(context, packs, unit.id);
-  const isSeconded = fresh.length === 0 && (await areWatched(context, [...children, ...sources]));
+  const isSeconded =
+    fresh.length === 0 &&
+    (await areWatched(
+      context,
+      [...children, ...sources].map((source) => source.id),
+    ));
   for (const source of sources) await breakOpen(context, source.id);
   const whole = { id: unit.id, sscc: input.sscc, key };
   await bindEvidence(
@@ -90,18 +96,6 @@ export async function aggregateUnit(context: ActContext, input: AggregateUnit): 
   const opened = sources.map((source) => source.id);
   await handOnLaterLegs(context, opened, unit.id);
   return act.recorded;
-}
-
-/** Something watches each of the units until now: a logger that is bound to it, or those of the place that it is in. */
-async function areWatched(context: ActContext, units: readonly VisibleUnit[]): Promise<boolean> {
-  const unwatched = await context.transaction.query(
-    `SELECT FROM unnest($1::bigint[]) AS u(id)
-     WHERE NOT EXISTS (SELECT FROM unit_logger b WHERE b.unit_id = u.id AND b.unbound_at IS NULL)
-       AND NOT EXISTS (SELECT FROM unit_presence n JOIN place_logger p ON p.place_id = n.place_id AND p.until IS NULL
-                       WHERE n.unit_id = u.id AND n.left_at IS NULL) LIMIT 1`,
-    [units.map(({ id }) => id)],
-  );
-  return unwatched.length === 0;
 }
 
 async function packsOf(context: ActContext, input: AggregateUnit): Promise<VisiblePack[]> {

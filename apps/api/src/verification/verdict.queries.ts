@@ -231,6 +231,8 @@ export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly 
             g.state #> '{gaps,0}' AS first_gap, g.state #> '{gaps,-1}' AS last_gap,
             CASE WHEN g.state ->> 'phase' = 'open' AND (
                    g.state @? '$.profiles[*].gap.policy ? (@ != "unknown")'
+                   -- what the leg before ended with holds on into one that has read nothing yet
+                   OR g.state -> 'last' <> 'null' AND g.state ->> 'evaluatedTo' IS NULL
                    -- a breach or a run: also one that is no excursion yet, and may become one before the next reading
                    OR g.state @? '$.tracks[*].** ? (exists(@.since) || exists(@.openedAt))')
                  THEN g.state END AS live,
