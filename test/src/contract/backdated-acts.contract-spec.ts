@@ -287,6 +287,10 @@ describe('what is claimed late', () => {
   it('is none of a logger that was bound hours before, whatever it has measured', async () => {
     expect(await claimed(6 * HOUR_MS)).toBe(MISSING);
     expect(await doubtedMinutes(ONE)).toEqual([345]);
+    const { body } = await world.api.expect(200, 'getUnitEvidence', { params: { sscc: ONE } });
+    expect(body['findings']).toMatchObject([
+      { kind: 'claimed-late', sentence: expect.stringMatching(/^For 6 h what was measured counts against it/) },
+    ]);
     // and stays so when it goes on
     await world.pass(HOUR_MS, { L1: 5 });
     expect(await world.verdict(ONE)).toBe(MISSING);
