@@ -297,6 +297,20 @@ describe('what is claimed late', () => {
     expect(await doubtedMinutes(ONE)).toEqual([345]);
   });
 
+  it('is judged the same in a leg that was stored before it was kept when sources vouch', async () => {
+    expect(await claimed(6 * HOUR_MS)).toBe(MISSING);
+    await world.api.custody.owner.query(
+      `UPDATE leg SET doubted = '[]', sources = (
+         SELECT jsonb_agg(s - 'vouchesFrom' - 'secondedFrom' - 'vouchesUntil') FROM jsonb_array_elements(sources) s)`,
+    );
+    await world.pass(HOUR_MS, { L1: 5 });
+    await world.evaluate();
+    const evaluated = await world.evaluated();
+    expect(await doubtedMinutes(ONE)).toEqual([345]);
+    await world.recompute();
+    expect(await world.evaluated()).toEqual(evaluated);
+  });
+
   it('counts against the goods from the time that it is claimed for', async () => {
     await open('logger');
     await world.pack(ONE, 1, 2);
