@@ -4,6 +4,7 @@ const NAMES = {
   'transit-too-long': 'Long on its way',
   'loggers-disagree': 'Loggers disagree',
   'excursion-undetermined': 'Not clear with whom',
+  'claimed-late': 'Told too late',
   silent: 'No data',
 };
 

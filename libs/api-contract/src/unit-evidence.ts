@@ -70,7 +70,13 @@ const Budget = UnitBudgetAnswer.extend({
     .meta({ description: 'Advisory; null: it is not on its way' }),
 });
 
-export const EVIDENCE_FINDINGS = ['transit-too-long', 'loggers-disagree', 'excursion-undetermined', 'silent'] as const;
+export const EVIDENCE_FINDINGS = [
+  'transit-too-long',
+  'loggers-disagree',
+  'excursion-undetermined',
+  'claimed-late',
+  'silent',
+] as const;
 
 /** What is wrong with the evidence or with the way, in the words of people. */
 const EvidenceFinding = z.strictObject({

@@ -45,9 +45,18 @@ export async function takeOverLegs(context: ActContext, unitId: number): Promise
   await refreshLeg(context, unitId, await endLegs(context, unitId));
 }
 
-/** The unit is where it was no longer. Whatever time the act names, the place speaks for it until it was captured. */
-export async function leavePlaceOf(context: ActContext, unitId: number): Promise<void> {
-  await context.transaction.query('SELECT leave_place($1, $2)', [unitId, new Date(evidenceEndOf(context))]);
+/**
+ * The unit is where it was no longer. Whatever time the act names, the place speaks for it until it was captured; from that
+ * time on only against it.
+ *
+ * @param saidAt another time from which on it speaks only against it
+ */
+export async function leavePlaceOf(context: ActContext, unitId: number, saidAt = eventTimeOf(context)): Promise<void> {
+  await context.transaction.query('SELECT leave_place($1, $2, $3)', [
+    unitId,
+    new Date(evidenceEndOf(context)),
+    new Date(saidAt),
+  ]);
 }
 
 /**

@@ -3,10 +3,12 @@ import { type ActContext, eventTimeOf, evidenceEndOf, type RecordedAct } from '.
 import { ActRefused } from './act-refused.js';
 import { deviceOfLogger } from './device-state.js';
 import { boundEvent } from './events.js';
+import { dateOrNull, type Vouching, vouchingOf } from './lateness.js';
 import { refreshLeg } from './legs.js';
 import { loggerAsset } from './logger-asset.js';
 import { unitReferences, visibleUnit, type VisibleUnit } from './objects.js';
 import { recordAct } from './record-act.js';
+import { areWatched } from './watched.js';
 
 /** A logger, by the serial number it sends, and the unit it watches. */
 export interface LoggerBinding {
@@ -16,7 +18,8 @@ export interface LoggerBinding {
 
 /**
  * Binds a logger to a unit in the acting organisation's custody: the unit's leg begins, or goes on with one source more.
- * Of several loggers the worst counts at every instant.
+ * Of several loggers the worst counts at every instant. What it measured longer than a quarter of an hour before the act was
+ * captured counts against the goods only.
  *
  * @throws ActRefused `unit-unknown`, `logger-unknown` (not registered by this organisation), `logger-bound`,
  * `logger-in-place`, `unit-watched` (by as many as there may be), `not-custodian` and what else the contract refuses; of a
@@ -114,6 +117,7 @@ const MOST_LOGGERS = 8;
 /**
  * Writes the binding within an act that is already recorded; the unit's leg begins, or goes on with one source more.
  * @param previousLegId the leg that the logger comes from, with goods that went into the unit
+ * @param vouching from when on it is evidence; null: what watches the unit seconds it
  * @throws ActRefused `unit-watched` (by as many as there may be), `logger-bound`, `logger-in-place`
  */
 export async function attachLogger(
@@ -121,17 +125,21 @@ export async function attachLogger(
   unitId: number,
   loggerId: number,
   previousLegId: number | null = null,
+  vouching: Vouching | null = null,
 ): Promise<void> {
   await lockAssignment(context, loggerId);
   if ((await boundLoggers(context, unitId)).length >= MOST_LOGGERS) throw new ActRefused('unit-watched', { unitId });
   if (await watchedLater(context, loggerId)) throw new ActRefused('logger-bound', { loggerId });
   if (await inPlaceLater(context, loggerId)) throw new ActRefused('logger-in-place', { loggerId });
+  const { vouchesFrom, secondedFrom } = vouching ?? vouchingOf(context, await areWatched(context, [unitId]));
   const bound = await context.transaction.query(
-    `INSERT INTO unit_logger (unit_id, logger_id, bound_at)
-     SELECT $1, $2, greatest($3, max(bound_at) + interval '1 millisecond') FROM unit_logger
-     WHERE unit_id = $1 AND logger_id = $2 AND bound_at >= $3
+    `INSERT INTO unit_logger (unit_id, logger_id, bound_at, vouches_from, seconded_from)
+     SELECT $1, $2, b.at, v.vouches_from, CASE WHEN $5 < v.vouches_from THEN $5::timestamptz END
+     FROM (SELECT greatest($3, max(bound_at) + interval '1 millisecond') AS at FROM unit_logger
+           WHERE unit_id = $1 AND logger_id = $2 AND bound_at >= $3) b
+     CROSS JOIN LATERAL (SELECT CASE WHEN b.at < $4 THEN $4::timestamptz END AS vouches_from) v
      ON CONFLICT (logger_id) WHERE unbound_at IS NULL DO NOTHING RETURNING logger_id`,
-    [unitId, loggerId, new Date(eventTimeOf(context))],
+    [unitId, loggerId, new Date(eventTimeOf(context)), dateOrNull(vouchesFrom), dateOrNull(secondedFrom)],
   );
   if (bound.length === 0) throw new ActRefused('logger-bound', { loggerId });
   await refreshLeg(context, unitId, previousLegId);

@@ -1,5 +1,6 @@
 import { type ActContext, eventTimeOf } from './act-context.js';
 import { ActRefused } from './act-refused.js';
+import { dateOrNull, vouchingOf } from './lateness.js';
 
 /** Packaging that a study has shown to keep a range of temperatures for so long. */
 export interface Packaging {
@@ -54,13 +55,12 @@ export async function ownPackaging(context: ActContext, name: string): Promise<n
   return row.id;
 }
 
-/** A new unit is closed in its packaging: its hours begin. */
+/** A new unit is closed in its packaging: its hours begin. It vouches for no more time before the capture than a logger. */
 export async function closePackaging(context: ActContext, unitId: number, packagingId: number): Promise<void> {
-  await context.transaction.query('INSERT INTO unit_packaging (unit_id, packaging_id, closed_at) VALUES ($1, $2, $3)', [
-    unitId,
-    packagingId,
-    new Date(eventTimeOf(context)),
-  ]);
+  await context.transaction.query(
+    'INSERT INTO unit_packaging (unit_id, packaging_id, closed_at, vouches_from) VALUES ($1, $2, $3, $4)',
+    [unitId, packagingId, new Date(eventTimeOf(context)), dateOrNull(vouchingOf(context, false).vouchesFrom)],
+  );
 }
 
 /** Something was taken out: what the packaging was qualified for holds no longer. True: there was a closed one. */

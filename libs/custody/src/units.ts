@@ -4,6 +4,7 @@ import type { Gtin, Lot, Serial, Sscc } from '@coldchain/gs1';
 import { type ActContext, type RecordedAct } from './act-context.js';
 import { ActRefused } from './act-refused.js';
 import { packedEvent, unpackedEvent } from './events.js';
+import { vouchingOf } from './lateness.js';
 import { partLeg, refreshLeg } from './legs.js';
 import { type FreedLogger, endEvidence, handOn, handOnLaterLegs } from './handed-on.js';
 import { attachLogger, bindDeviceOf, ownLogger } from './loggers.js';
@@ -12,6 +13,7 @@ import { closePackaging, openPackaging, ownPackaging } from './packaging.js';
 import { ownPlace } from './places.js';
 import { putInto } from './presence.js';
 import { recordAct } from './record-act.js';
+import { areWatched } from './watched.js';
 
 /** A new logistic unit and what is packed into it. */
 export interface AggregateUnit {
@@ -72,13 +74,25 @@ export async function aggregateUnit(context: ActContext, input: AggregateUnit): 
     children.map((child) => child.id),
   ]);
   await movePacks(context, packs, unit.id);
+  const isSeconded =
+    fresh.length === 0 &&
+    (await areWatched(
+      context,
+      [...children, ...sources].map((source) => source.id),
+    ));
   for (const source of sources) await breakOpen(context, source.id);
-  await bindEvidence(context, { id: unit.id, sscc: input.sscc, key }, children, input.logger);
+  const whole = { id: unit.id, sscc: input.sscc, key };
+  await bindEvidence(
+    context,
+    whole,
+    { children, isAlone: packs.length === 0 && children.length === 1, isSeconded },
+    input.logger,
+  );
   if (packaging !== null) {
     await closePackaging(context, unit.id, packaging);
     await refreshLeg(context, unit.id);
   }
-  if (place !== null) await putInto(context, unit.id, place);
+  if (place !== null) await putInto(context, unit.id, place, isSeconded);
   const opened = sources.map((source) => source.id);
   await handOnLaterLegs(context, opened, unit.id);
   return act.recorded;
@@ -119,6 +133,15 @@ async function movePacks(context: ActContext, packs: readonly VisiblePack[], uni
   if (moved.length !== packs.length) throw new ActRefused('pack-not-in-unit', { packs: packs.length - moved.length });
 }
 
+/** What a unit is packed from. */
+interface Contents {
+  readonly children: readonly VisibleUnit[];
+  /** There is nothing but one unit: what watched that one goes on watching the same goods. */
+  readonly isAlone: boolean;
+  /** All of it comes from where something watched it until now. */
+  readonly isSeconded: boolean;
+}
+
 /**
  * The loggers of what was packed stop watching their units; one of them, or a new one, watches the whole. What else watched
  * them speaks for the whole until the act was captured.
@@ -126,16 +149,17 @@ async function movePacks(context: ActContext, packs: readonly VisiblePack[], uni
 async function bindEvidence(
   context: ActContext,
   unit: VisibleUnit,
-  children: readonly VisibleUnit[],
+  { children, isAlone, isSeconded }: Contents,
   logger: string | undefined,
 ): Promise<void> {
   const packed = children.map((child) => child.id);
-  const freed = await endEvidence(context, packed);
+  const freed = await endEvidence(context, packed, 'packed');
   const loggerId = logger === undefined ? onlyOf(freed) : await ownLogger(context, logger);
   const moved = freed.find(({ id }) => id === loggerId);
   if (loggerId !== null) {
     if (moved === undefined) await bindDeviceOf(context, unit, loggerId);
-    await attachLogger(context, unit.id, loggerId, moved?.legId ?? null);
+    const vouching = isAlone && moved !== undefined ? moved : vouchingOf(context, isSeconded);
+    await attachLogger(context, unit.id, loggerId, moved?.legId ?? null, vouching);
   }
   await handOn(
     context,
@@ -185,7 +209,7 @@ export async function disaggregateUnit(context: ActContext, input: DisaggregateU
   ]);
   const left: UnitState | undefined = act.expected.units.find((unit) => unit.unit === parent.key);
   await breakOpen(context, parent.id);
-  const freed = left?.status === 'dissolved' ? await endEvidence(context, [parent.id]) : null;
+  const freed = left?.status === 'dissolved' ? await endEvidence(context, [parent.id], 'dissolved') : null;
   for (const child of children) {
     if (freed !== null) await handOn(context, [parent.id], freed, child.id);
     await handOnLaterLegs(context, [parent.id], child.id);

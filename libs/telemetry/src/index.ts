@@ -3,6 +3,7 @@ export * from './reading.js';
 export * from './frame.js';
 export * from './excursion/sample.js';
 export * from './excursion/doubted.js';
+export * from './excursion/spans.js';
 export * from './excursion/sources.js';
 export { LOGGERS_DISAGREE } from './excursion/leg-state.js';
 export type {

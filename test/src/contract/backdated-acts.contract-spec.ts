@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ProductProfile } from '@coldchain/chaincode/protocol';
 import {
   type ActContext,
+  type AggregateUnit,
   aggregateUnit,
   bindLogger,
   disaggregateUnit,
@@ -10,11 +11,14 @@ import {
   shipUnits,
   unbindLogger,
 } from '@coldchain/custody';
+import type { Sscc } from '@coldchain/gs1';
 import { type Actor, carton, GTIN, HOUR_MS, LOT, serials } from './custody-world.js';
 import { EvidenceWorld } from './evidence-world.js';
 
 const MINUTE = 60_000;
 const [ONE, BOX] = [carton(1), carton(3)];
+const [OK, MISSING] = ['ok no-objection', 'unknown evidence-missing'];
+const EXCEEDED = /^do-not-use (on-hold|temperature-exceeded|budget-exceeded)$/;
 const RANGE = { name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 2 * HOUR_MS } as const;
 
 let world: EvidenceWorld;
@@ -34,6 +38,18 @@ async function spentMinutes(sscc: string, as: Actor = 'maker'): Promise<number> 
   const { body } = await world.api.expect(200, 'getBudget', { as, query: { code: `(00)${sscc}` } });
   const [budget] = body['budgets'] as { ranges: { usedMs: number }[] }[];
   return (budget?.ranges[0]?.usedMs ?? 0) / MINUTE;
+}
+/** For how many minutes nothing but what is doubted speaks in each leg of a unit; all of them are part of its gap. */
+async function doubtedMinutes(sscc: string): Promise<number[]> {
+  const rows = await world.api.custody.owner.query<{ doubted: [number, number][]; gap_ms: number }>(
+    `SELECT doubted, gap_ms FROM leg l JOIN unit u ON u.id = l.unit_id WHERE u.sscc = $1 ORDER BY l.started_at, l.id`,
+    [sscc],
+  );
+  return rows.map(({ doubted, gap_ms }) => {
+    const ms = doubted.reduce((sum, [from, to]) => sum + to - from, 0);
+    expect(gap_ms).toBeGreaterThanOrEqual(ms);
+    return ms / MINUTE;
+  });
 }
 /** Legs of a unit: whose, for how many minutes, and how many of them were above 8 °C. */
 async function legsOf(sscc: string): Promise<[string, number, number][]> {
@@ -252,6 +268,160 @@ describe('an act that is captured an hour late', () => {
     await world.pass(2 * HOUR_MS, { L1: warm });
     await late(HOUR_MS, (context) => disaggregateUnit(context, { sscc: BOX, children: [ONE] }));
     expect(await spentMinutes(ONE)).toBeGreaterThanOrEqual(60);
+  });
+});
+
+describe('what is claimed late', () => {
+  const claimed = async (lateMs: number): Promise<string> => {
+    await open('logger');
+    await world.pack(ONE, 1, 2);
+    await world.pass(lateMs, { L1: 5 });
+    await late(lateMs, (context) => bindLogger(context, { sscc: ONE, logger: 'L1' }));
+    return world.verdict(ONE);
+  };
+
+  it('is evidence of a logger that was bound as early as acts are captured', async () => {
+    expect(await claimed(15 * MINUTE)).toBe(OK);
+  });
+
+  it('is none of a logger that was bound hours before, whatever it has measured', async () => {
+    expect(await claimed(6 * HOUR_MS)).toBe(MISSING);
+    expect(await doubtedMinutes(ONE)).toEqual([345]);
+    const { body } = await world.api.expect(200, 'getUnitEvidence', { params: { sscc: ONE } });
+    expect(body['findings']).toMatchObject([
+      { kind: 'claimed-late', sentence: expect.stringMatching(/^For 6 h what was measured counts against it/) },
+    ]);
+    // and stays so when it goes on
+    await world.pass(HOUR_MS, { L1: 5 });
+    expect(await world.verdict(ONE)).toBe(MISSING);
+    expect(await doubtedMinutes(ONE)).toEqual([345]);
+  });
+
+  it('is judged the same in a leg that was stored before it was kept when sources vouch', async () => {
+    expect(await claimed(6 * HOUR_MS)).toBe(MISSING);
+    await world.api.custody.owner.query(
+      `UPDATE leg SET doubted = '[]', sources = (
+         SELECT jsonb_agg(s - 'vouchesFrom' - 'secondedFrom' - 'vouchesUntil') FROM jsonb_array_elements(sources) s)`,
+    );
+    await world.pass(HOUR_MS, { L1: 5 });
+    await world.evaluate();
+    const evaluated = await world.evaluated();
+    expect(await doubtedMinutes(ONE)).toEqual([345]);
+    await world.recompute();
+    expect(await world.evaluated()).toEqual(evaluated);
+  });
+
+  it('counts against the goods from the time that it is claimed for', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2);
+    await world.pass(4 * HOUR_MS, { L1: (minute) => (minute < 180 ? 12 : 5) });
+    await late(4 * HOUR_MS, (context) => bindLogger(context, { sscc: ONE, logger: 'L1' }));
+    expect(await spentMinutes(ONE)).toBe(180);
+    expect(await world.verdict(ONE)).toMatch(EXCEEDED);
+  });
+
+  it('is none of a logger that is packed in, nor of packaging', async () => {
+    await open('qualified-packaging');
+    await world.pack(ONE, 1, 2);
+    await world.pack(carton(2), 3, 4);
+    await world.pass(6 * HOUR_MS, { L1: 5 });
+    const whole = (sscc: Sscc, child: Sscc, more: Partial<AggregateUnit>): Promise<unknown> =>
+      late(6 * HOUR_MS - MINUTE, (context) => aggregateUnit(context, { sscc, children: [child], packs: [], ...more }));
+    await whole(BOX, ONE, { logger: 'L1' });
+    await whole(carton(4), carton(2), { packaging: 'box-24h' });
+    expect(await world.verdict(BOX)).toBe(MISSING);
+    expect(await world.verdict(carton(4))).toBe(MISSING);
+  });
+
+  it('is evidence of a logger that was with the goods before they were packed', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(6 * HOUR_MS, { L1: 5 });
+    await late(5 * HOUR_MS, (context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [] }));
+    expect(await world.verdict(BOX)).toBe(OK);
+  });
+
+  it('is none of what the logger of one unit says of another one that is packed with it', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pack(carton(2), 3, 4);
+    await world.pass(3 * HOUR_MS, { L1: 5 });
+    await late(3 * HOUR_MS - 1, (context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE, carton(2)], packs: [], logger: 'L1' }),
+    );
+    expect(await world.verdict(BOX)).toBe(MISSING);
+  });
+
+  it('is evidence of a logger that takes over from one that was with the goods, while both are well', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(6 * HOUR_MS, { L1: 5, L2: 5 });
+    await late(3 * HOUR_MS, (context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], logger: 'L2' }),
+    );
+    expect(await world.verdict(BOX)).toBe(OK);
+    expect(await doubtedMinutes(BOX)).toEqual([0]);
+  });
+
+  it('is none for longer than a part of a shift', async () => {
+    await open('logger');
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pass(6 * HOUR_MS, { L1: 5, L2: 5 });
+    await late(6 * HOUR_MS - MINUTE, (context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], logger: 'L2' }),
+    );
+    expect(await world.verdict(BOX)).toBe(MISSING);
+  });
+});
+
+describe('goods that were packed or unpacked in a place, which was told late', () => {
+  const inRoom = async (): Promise<void> => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+  };
+  const room = { place: 'cold-room' };
+  const packed = (lateMs: number, more: Partial<AggregateUnit> = room): Promise<unknown> =>
+    late(lateMs, (context) => aggregateUnit(context, { sscc: BOX, children: [ONE], packs: [], ...more }));
+
+  it.each([
+    ['some hours, and stayed there', 3 * HOUR_MS, room, 'ok no-objection'],
+    ['most of a day, and stayed there', 10 * HOUR_MS, room, 'unknown evidence-missing'],
+    ['some hours, and are nowhere', 3 * HOUR_MS, {}, 'unknown evidence-missing'],
+  ] as const)('have its evidence: %s', async (_name, lateMs, more, expected) => {
+    await inRoom();
+    await world.pass(12 * HOUR_MS, { ROOM: 5 });
+    await packed(lateMs, more);
+    expect(await world.verdict(BOX)).toBe(expected);
+  });
+
+  it('carry what it measured in between', async () => {
+    await inRoom();
+    await world.pass(12 * HOUR_MS, { ROOM: (minute) => (minute < 600 ? 5 : 12) });
+    await packed(6 * HOUR_MS, {});
+    expect(await spentMinutes(BOX)).toBe(120);
+    await world.pass(HOUR_MS, { ROOM: 12 });
+    expect(await spentMinutes(BOX)).toBe(120);
+  });
+
+  it('have none of what packing said to have ended, when they were taken out before it was told', async () => {
+    await inRoom();
+    await world.pass(6 * HOUR_MS, { ROOM: 5 });
+    await packed(5 * HOUR_MS, {});
+    await late(4 * HOUR_MS, (context) => disaggregateUnit(context, { sscc: BOX, children: [ONE] }));
+    expect(await world.verdict(ONE)).toBe(MISSING);
+  });
+
+  it.each([
+    [3 * HOUR_MS, 'ok no-objection'],
+    [10 * HOUR_MS, 'unknown evidence-missing'],
+  ] as const)('are taken out and put back (%d ms late)', async (lateMs, expected) => {
+    await inRoom();
+    await packed(0);
+    await world.pass(12 * HOUR_MS, { ROOM: 5 });
+    await late(lateMs, (context) => disaggregateUnit(context, { sscc: BOX, children: [ONE] }));
+    await late(lateMs, (context) => enterPlace(context, { place: 'cold-room', ssccs: [ONE] }));
+    expect(await world.verdict(ONE)).toBe(expected);
   });
 });
 

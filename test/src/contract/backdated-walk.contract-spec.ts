@@ -22,6 +22,9 @@ const SEED = process.env['SEED'] ?? '20261126';
 const WALKS = Number(process.env['WALKS'] ?? '3');
 const ROUNDS = 25;
 const MINUTE = 60_000;
+const [OK, MISSING] = ['ok no-objection', 'unknown evidence-missing'];
+/** An act that is captured later than that is a claim: what nothing else says is not evident by it. */
+const LATE_MS = 15 * MINUTE;
 const LOGGERS = ['L1', 'L2', 'ROOM', 'VAN'] as const;
 const PLACES = ['cold-room', 'van'] as const;
 const RANGE = { name: 'above 8 °C', comparator: '>', limitMilliCelsius: 8_000, allowedMs: 3 * HOUR_MS } as const;
@@ -36,6 +39,8 @@ interface Told {
   readonly spentMs: number;
   /** By the ledger alone. */
   readonly toldMs: number;
+  /** For how long something that vouches for it was heard. */
+  readonly shownMs: number;
   readonly inParent: boolean;
   readonly verdict: string;
 }
@@ -46,6 +51,7 @@ interface UnitRow {
   readonly custodian: Actor;
   readonly children: readonly string[];
   readonly toldMs: number;
+  readonly shownMs: number;
   readonly inParent: boolean;
   readonly last: number;
 }
@@ -55,6 +61,7 @@ const units = (): Promise<UnitRow[]> =>
   world.api.custody.owner.query<UnitRow>(
     `SELECT u.sscc, u.unit_key, o.slug AS custodian, s.state -> 'children' AS children,
             (s.state #>> '{total,exposures,0,usedMs,0}')::bigint AS "toldMs",
+            (SELECT coalesce(sum(duration_ms - gap_ms), 0)::bigint FROM leg WHERE unit_id = u.id) AS "shownMs",
             s.state ->> 'parent' IS NOT NULL AS "inParent", (s.state ->> 'lastEventTime')::bigint AS last
      FROM unit u JOIN expected_object s ON s.object_type = 'unit' AND s.object_key = u.unit_key
      JOIN organisation o ON o.party = s.state ->> 'custodian'
@@ -65,11 +72,11 @@ async function told(): Promise<Told[]> {
   await world.evaluate();
   await world.api.anchorAll();
   const rows: Told[] = [];
-  for (const { sscc, custodian, toldMs, inParent } of await units()) {
+  for (const { sscc, custodian, toldMs, shownMs, inParent } of await units()) {
     const { body } = await world.api.expect(200, 'getBudget', { as: custodian, query: { code: `(00)${sscc}` } });
     const [budget] = body['budgets'] as { ranges: { usedMs: number }[] }[];
     const verdict = await world.api.verdict(`(00)${sscc}`, custodian);
-    rows.push({ sscc, custodian, spentMs: budget?.ranges[0]?.usedMs ?? 0, toldMs, verdict, inParent });
+    rows.push({ sscc, custodian, spentMs: budget?.ranges[0]?.usedMs ?? 0, toldMs, shownMs, verdict, inParent });
   }
   return rows;
 }
@@ -94,8 +101,14 @@ async function requireSumOfLegs(sscc: string, spentMs: number): Promise<void> {
   expect([sscc, holdsOnMs >= 0, holdsOnMs <= INTERVAL_MS]).toEqual([sscc, true, true]);
 }
 
+/** An act in words, and by how much it was captured late. */
+interface Acted {
+  readonly words: string;
+  readonly lateMs: number;
+}
+
 /** One act of the holder of a unit, captured now; its time is anything since the last act about what it names. */
-async function act(random: SeededRandom, fresh: Sscc): Promise<string> {
+async function act(random: SeededRandom, fresh: Sscc): Promise<Acted> {
   const pick = <Value>(values: readonly Value[]): Value => values[Math.floor(random.unit() * values.length)] as Value;
   const free = await units();
   const unit = pick(free);
@@ -153,15 +166,17 @@ async function act(random: SeededRandom, fresh: Sscc): Promise<string> {
       }
     }
   };
-  if (kind === 'packs' && packs?.serials == null) return 'no packs';
+  const lateMs = now - eventTime;
+  const words = `${kind} ${sscc} ${lateMs / MINUTE} min late`;
+  if (kind === 'packs' && packs?.serials == null) return { words: 'no packs', lateMs };
   const by = kind === 'receive' ? receiver : holder;
   try {
     await world.api.custody.as(by, (context) => perform({ ...context, eventTime }));
   } catch (error) {
     if (!(error instanceof ActRefused)) throw error;
-    return `${kind} ${sscc} ${(now - eventTime) / MINUTE} min late: ${error.code}`;
+    return { words: `${words}: ${error.code}`, lateMs };
   }
-  return `${kind} ${sscc} ${(now - eventTime) / MINUTE} min late`;
+  return { words, lateMs };
 }
 
 describe('custody acts that are dated back, changes of loggers, repacking and readings that come late', () => {
@@ -189,7 +204,8 @@ describe('custody acts that are dated back, changes of loggers, repacking and re
         );
         world.api.custody.clock.advance(1);
         const before = await told();
-        history.push(await act(random, carton(100 + round)));
+        const { words, lateMs } = await act(random, carton(100 + round));
+        history.push(words);
         const after = await told();
         // Units that lie in others, or that others came out of, are charged with what those were: an upper bound.
         const relations = await world.api.custody.owner.query<{ sscc: string }>(
@@ -199,7 +215,7 @@ describe('custody acts that are dated back, changes of loggers, repacking and re
         );
         for (const { sscc } of relations) mixed.add(sscc);
         await requireApart();
-        for (const { sscc, custodian, spentMs, toldMs, verdict, inParent } of after) {
+        for (const { sscc, custodian, spentMs, toldMs, shownMs, verdict, inParent } of after) {
           const was = before.find((one) => one.sscc === sscc);
           const told = [history.slice(-8), sscc];
           if (was !== undefined) {
@@ -210,6 +226,12 @@ describe('custody acts that are dated back, changes of loggers, repacking and re
               expect([...told, Math.min(spentMs - was.spentMs, 0)]).toEqual([...told, 0]);
             }
             if (was.verdict.startsWith('do-not-use')) expect([...told, verdict]).toEqual([...told, was.verdict]);
+            // Acts that are captured together may tell of one another; others show nothing of the time before.
+            const grownMs = shownMs - was.shownMs;
+            if (lateMs > LATE_MS && minutes * MINUTE > LATE_MS) {
+              expect([...told, Math.max(grownMs, LATE_MS + INTERVAL_MS)]).toEqual([...told, LATE_MS + INTERVAL_MS]);
+              if (grownMs <= 0 && was.verdict === MISSING) expect([...told, verdict]).not.toEqual([...told, OK]);
+            }
           }
           if (!mixed.has(sscc)) await requireSumOfLegs(sscc, spentMs);
         }

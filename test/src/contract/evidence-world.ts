@@ -151,7 +151,7 @@ export class EvidenceWorld {
     const { owner } = this.api.custody;
     return {
       legs: await owner.query(
-        `SELECT id, state, duration_ms, gap_ms, vouched_ms, readings, coldest_milli_celsius, hottest_milli_celsius,
+        `SELECT id, state, duration_ms, gap_ms, doubted, vouched_ms, readings, coldest_milli_celsius, hottest_milli_celsius,
                 exposures, holds_until, tail, vouched, sources FROM leg ORDER BY id`,
       ),
       excursions: await owner.query(

@@ -235,10 +235,21 @@ describe('an act at a place that is captured late', () => {
     await world.assign('cold-room', 'ROOM');
     await world.assign('shelf', 'L1');
     await world.pack(ONE, 1, 2, { place: 'cold-room' });
-    await world.pass(HOUR_MS, { ROOM: 5, L1: 5 });
-    await world.pass(2 * HOUR_MS, { L1: 5 });
+    await world.pass(3 * HOUR_MS, { ROOM: 5, L1: 5 });
     await world.late('enterPlace', 'shelf', ONE, 2 * HOUR_MS);
     expect(await world.verdict(ONE)).toBe(OK);
+  });
+
+  it('is not taken for hours in which the place that is left was silent', async () => {
+    await open('location-sensor');
+    await world.assign('cold-room', 'ROOM');
+    await world.assign('shelf', 'L1');
+    await world.pack(ONE, 1, 2, { place: 'cold-room' });
+    await world.pass(HOUR_MS, { ROOM: 5, L1: 5 });
+    await world.pass(2 * HOUR_MS, { L1: 5 });
+    expect(await world.verdict(ONE)).toBe(MISSING);
+    await world.late('enterPlace', 'shelf', ONE, 2 * HOUR_MS);
+    expect(await world.verdict(ONE)).toBe(MISSING);
   });
 });
 

@@ -14,7 +14,7 @@ import {
   readAccounts,
 } from '@coldchain/deploy-local';
 import { type RunningIngest, startIngest } from '@coldchain/iot-ingest';
-import { sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
+import { Clock, sleep, SystemClock, SystemRandom } from '@coldchain/kernel';
 import { EmbeddedLedger } from '@coldchain/ledger/embedded';
 import { type LedgerWorker, startLedgerWorker } from '@coldchain/ledger-worker';
 import { fsck } from '@coldchain/ledger-worker/fsck';
@@ -31,6 +31,16 @@ export interface Answer {
   readonly body: Record<string, unknown>;
 }
 
+/** The clock of this machine, unless a story of the past is told. */
+class StoryClock extends Clock {
+  /** ms since 1970 UTC; null: it is now. */
+  told: number | null = null;
+
+  now(): number {
+    return this.told ?? Date.now();
+  }
+}
+
 /** Everything that runs, in this process, over a database of its own: broker, evaluator, ledger, worker, API. */
 export class Platform {
   private worker: LedgerWorker | null = null;
@@ -44,6 +54,7 @@ export class Platform {
     private readonly ledger: EmbeddedLedger,
     private readonly ingest: RunningIngest,
     private readonly api: RunningApi,
+    private readonly apiClock: StoryClock,
     private readonly accounts: readonly DemoAccount[],
     readonly folder: string,
   ) {}
@@ -93,6 +104,7 @@ export class Platform {
       clock,
       random,
     });
+    const apiClock = new StoryClock();
     const api = await startApi({
       database: apiDatabase,
       configuration: {
@@ -106,7 +118,7 @@ export class Platform {
         accountRequestsPerMinute: 0,
       },
       logger: createLogger('api', 'silent'),
-      clock,
+      clock: apiClock,
       random,
     });
     const platform = new Platform(
@@ -118,6 +130,7 @@ export class Platform {
       ledger,
       ingest,
       api,
+      apiClock,
       readAccounts(folder),
       folder,
     );
@@ -199,6 +212,16 @@ export class Platform {
     if (answer.status !== 201)
       throw new Error(`${path} as ${organisation}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body;
+  }
+
+  /** A POST that has to be accepted and is captured at a time in the past: what is told of it now would be a claim. */
+  async postThen(at: string, organisation: string, role: Role, path: string, body: object): Promise<void> {
+    this.apiClock.told = Date.parse(at);
+    try {
+      await this.post(organisation, role, path, { ...body, eventTime: at });
+    } finally {
+      this.apiClock.told = null;
+    }
   }
 
   /** A POST that has to be refused: its status and code. */

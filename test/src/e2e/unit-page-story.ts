@@ -59,11 +59,10 @@ export async function tellStory(platform: Platform): Promise<void> {
   await platform.post(AURORA, 'quality', `/v1/batches/${GTIN}/E1/certification`, { eventTime: at(0) });
   await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: 'E-1', intervalMs: 5 * MINUTE_MS });
   const gateway = await platform.post(AURORA, 'device-manager', '/v1/gateways', { name: 'dock' });
-  await platform.post(AURORA, 'shipper', '/v1/units', {
+  await platform.postThen(at(0), AURORA, 'shipper', '/v1/units', {
     sscc: CARTON,
     packs: [{ gtin: GTIN, lot: 'E1', serials: ['S1', 'S2'] }],
     logger: 'E-1',
-    eventTime: at(0),
   });
   await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [CARTON], receiver: NORTH, eventTime: at(5) });
   await platform.post(NORTH, 'shipper', '/v1/receipts', { ssccs: [CARTON], eventTime: at(60) });
@@ -76,7 +75,7 @@ export async function tellStory(platform: Platform): Promise<void> {
   ] as const) {
     await platform.post(AURORA, 'device-manager', '/v1/loggers', { serial: logger, intervalMs: 5 * MINUTE_MS });
     const packs = [{ gtin: GTIN, lot: 'E1', serials: [serial] }];
-    await platform.post(AURORA, 'shipper', '/v1/units', { sscc, packs, logger, eventTime: at(packed) });
+    await platform.postThen(at(packed), AURORA, 'shipper', '/v1/units', { sscc, packs, logger });
   }
   await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [MOVING], receiver: NORTH, eventTime: at(935) });
   await platform.post(AURORA, 'shipper', '/v1/shipments', { ssccs: [DOOMED], receiver: NORTH, eventTime: at(955) });

@@ -62,6 +62,16 @@ export function findingsOfUndetermined(rows: readonly UndeterminedRow[]): Findin
   });
 }
 
+/** Time in which something was measured that vouches for nothing, because of when that was told; one finding for each leg. */
+export const findingsOfLateClaims = (legs: readonly (readonly (readonly [number, number])[])[]): Finding[] =>
+  legs.flatMap((doubted) => {
+    const [first, last] = [doubted[0], doubted.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    const lengthMs = doubted.reduce((sum, [from, to]) => sum + to - from, 0);
+    const sentence = `For ${durationText(lengthMs)} what was measured counts against it and is no evidence for it: where it was, or that the logger was with it, was told too late.`;
+    return [finding('claimed-late', first[0], last[1], sentence)];
+  });
+
 /** An open leg, and what its loggers declare. */
 export interface OpenLeg extends Pick<LegFacts, 'startedAt' | 'holdsUntil' | 'vouched'> {
   /** The longest interval of the loggers that speak for it, ms; null: there is none, or it is not known here. */

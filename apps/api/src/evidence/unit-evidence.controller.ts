@@ -15,6 +15,7 @@ import { checkpoints, profilesOf } from '../verification/verdict.queries.js';
 import { arrivalForecast, newestSamples } from './arrival-forecast.js';
 import {
   findingsOfDisagreements,
+  findingsOfLateClaims,
   findingsOfSilence,
   findingsOfTransits,
   findingsOfUndetermined,
@@ -69,6 +70,7 @@ async function evidenceOf(tx: EntityTransaction, sscc: string, now: number): Pro
       ...findingsOfSilence(open, profiles, now),
       ...findingsOfTransits(transits, profiles, now),
       ...findingsOfUndetermined(undetermined),
+      ...findingsOfLateClaims(legs.map(({ doubted }) => doubted)),
       ...findingsOfDisagreements(await queries.disagreementsOf(tx, ids)),
     ],
   };

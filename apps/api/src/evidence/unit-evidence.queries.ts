@@ -28,6 +28,8 @@ export interface EvidenceLegRow {
   readonly last: LegState['last'];
   readonly readings: number;
   readonly gap_ms: number;
+  /** Of that what was measured although nothing vouches for it, ms since 1970, [from, to) each. */
+  readonly doubted: readonly (readonly [number, number])[];
   readonly vouched_ms: number;
   readonly coldest_milli_celsius: number | null;
   readonly hottest_milli_celsius: number | null;
@@ -43,7 +45,7 @@ export function evidenceLegsOf(
 ): Promise<EvidenceLegRow[]> {
   return transaction.query<EvidenceLegRow>(
     `SELECT l.id, l.leg_key, u.sscc, o.slug, o.party, l.started_at, l.ended_at, l.state -> 'last' AS last, l.readings,
-            l.gap_ms, l.vouched_ms, l.coldest_milli_celsius, l.hottest_milli_celsius, l.exposures,
+            l.gap_ms, l.doubted, l.vouched_ms, l.coldest_milli_celsius, l.hottest_milli_celsius, l.exposures,
             coalesce((SELECT jsonb_agg(jsonb_build_object('kind', s.kind, 'loggerId', s.logger_id, 'logger', g.serial,
                         'intervalMs', g.interval_ms, 'from', ${MS('greatest(s.since, l.started_at)')}, 'to', ${MS('s.until')})
                       ORDER BY s.since, s.logger_id)

@@ -20,6 +20,7 @@ export function legFactsOf(row: LegRow, now: number): LegFacts {
     gapMs: row.gap_ms,
     gapAtStartMs: lengthWhere(row.first_gap, ([from]) => from === row.started_at.getTime()),
     gapAtEndMs: lengthWhere(row.last_gap, ([, to]) => to === endedAt),
+    doubted: row.doubted,
     final: row.final,
     exposures: exposuresAt(row, until),
     recorded: {

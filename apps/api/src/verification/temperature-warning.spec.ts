@@ -37,6 +37,7 @@ function warned(given: Given) {
     gapMs: 0,
     gapAtStartMs: 0,
     gapAtEndMs: 0,
+    doubted: [],
     final: false,
     exposures: [{ profile: ID, usedMs: given.used, freezeRunMs: 0 }],
     recorded: { ledger: [], expected: [] },

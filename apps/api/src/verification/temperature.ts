@@ -236,6 +236,7 @@ function longestSilence(
   for (const leg of ascending) {
     const end = Math.min(leg.endedAt ?? until, until);
     silences.push([covered, leg.startedAt], [leg.startedAt, leg.startedAt + leg.gapAtStartMs]);
+    for (const [from, to] of leg.doubted) silences.push([from, Math.min(to, end)]);
     silences.push([end - Math.max(leg.gapAtEndMs, silenceOf(leg, until)), end]);
     covered = Math.max(covered, end);
   }

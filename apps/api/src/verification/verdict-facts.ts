@@ -118,6 +118,8 @@ export interface LegFacts {
   /** Of the gap what lies at the very beginning, and at the evaluated end. */
   readonly gapAtStartMs: number;
   readonly gapAtEndMs: number;
+  /** Of the gap what was measured although nothing vouches for it, [from, to) each, ascending. */
+  readonly doubted: readonly (readonly [number, number])[];
   /** Its end has been evaluated. */
   readonly final: boolean;
   /** Up to now, as gap policies charge the silence. */

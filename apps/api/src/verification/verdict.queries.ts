@@ -175,6 +175,8 @@ export interface LegRow {
   /** What its sources say after the newest reading, as long as no other one comes. */
   readonly tail: readonly Sample[] | null;
   readonly gap_ms: number;
+  /** Of the gap what was measured although nothing vouches for it, [from, to) each, ascending. */
+  readonly doubted: LegFacts['doubted'];
   /** The first and the last of the listed gaps, [from, to); null: there is none. */
   readonly first_gap: readonly [number, number] | null;
   readonly last_gap: readonly [number, number] | null;
@@ -224,13 +226,15 @@ export function predecessorsOf(
 
 export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly string[]): Promise<LegRow[]> {
   return transaction.query<LegRow>(
-    `SELECT u.unit_key, g.organisation_id, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.final, g.exposures,
+    `SELECT u.unit_key, g.organisation_id, g.leg_key, g.started_at, g.ended_at, g.gap_ms, g.doubted, g.final, g.exposures,
             coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
             (extract(epoch FROM g.holds_until) * 1000)::bigint AS holds_until, g.vouched, g.tail,
             g.state #> '{gaps,0}' AS first_gap, g.state #> '{gaps,-1}' AS last_gap,
             CASE WHEN g.state ->> 'phase' = 'open' AND (
                    g.state @? '$.profiles[*].gap.policy ? (@ != "unknown")'
+                   -- what the leg before ended with holds on into one that has read nothing yet
+                   OR g.state -> 'last' <> 'null' AND g.state ->> 'evaluatedTo' IS NULL
                    -- a breach or a run: also one that is no excursion yet, and may become one before the next reading
                    OR g.state @? '$.tracks[*].** ? (exists(@.since) || exists(@.openedAt))')
                  THEN g.state END AS live,

@@ -85,6 +85,7 @@ const leg: LegFacts = {
   gapMs: 0,
   gapAtStartMs: 0,
   gapAtEndMs: 0,
+  doubted: [],
   final: false,
   exposures: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
   recorded: {
@@ -155,6 +156,14 @@ const withSplitSilence = (atEndMs: number, atStartMs: number): VerdictFacts => {
   const first: LegFacts = { ...leg, endedAt: NOW - 24 * HOUR, final: true, gapMs: atEndMs, gapAtEndMs: atEndMs };
   const gap = { gapMs: atStartMs, gapAtStartMs: atStartMs };
   const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody: 'unit/2', startedAt: NOW - 24 * HOUR, ...gap };
+  return withUnit({ legs: [first, second], own: [first, second] });
+};
+/** Nothing vouches for a time around a change of custody, of which each holder had a part. */
+const withSplitDoubt = (atEndMs: number, atStartMs: number): VerdictFacts => {
+  const at = NOW - 24 * HOUR;
+  const first: LegFacts = { ...leg, endedAt: at, final: true, gapMs: atEndMs, doubted: [[at - atEndMs, at]] };
+  const doubted = [[at, at + atStartMs]] as const;
+  const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody: 'unit/2', startedAt: at, gapMs: atStartMs, doubted };
   return withUnit({ legs: [first, second], own: [first, second] });
 };
 const withLeg = (members: Partial<LegFacts>): VerdictFacts => withUnit({ legs: [{ ...leg, ...members }] });
@@ -253,6 +262,8 @@ describe('verdictOf', () => {
     ['ok no-objection', withTwoLegs('unit/2')],
     ['ok no-objection', withSplitSilence(HOUR / 2, HOUR / 2)],
     ['unknown evidence-missing', withSplitSilence(HOUR / 2, HOUR / 2 + 1)],
+    ['ok no-objection', withSplitDoubt(HOUR / 2, HOUR / 2)],
+    ['unknown evidence-missing', withSplitDoubt(HOUR / 2, HOUR / 2 + 1)],
     ['unknown evidence-missing', withLeg({ startedAt: NOW - 46 * HOUR })],
     ['unknown evidence-missing', withLeg({ endedAt: NOW - 2 * HOUR, final: true })],
     ['unknown evidence-missing', withUnit({ legs: [] })],

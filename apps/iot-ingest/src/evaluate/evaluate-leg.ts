@@ -3,7 +3,7 @@ import type { LegRecord } from '@coldchain/chaincode/protocol';
 import { ActRefused, recordExposure } from '@coldchain/custody';
 import type { OrganisationTransaction } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
-import { type Excursion, LOGGERS_DISAGREE, legTotals, responsibilityFor } from '@coldchain/telemetry';
+import { type Excursion, lengthOf, LOGGERS_DISAGREE, legTotals, responsibilityFor } from '@coldchain/telemetry';
 import { doubtedTime } from './doubted-time.js';
 import { storeEvaluation } from './evaluation-store.js';
 import { exposureDue } from './exposure-due.js';
@@ -52,7 +52,8 @@ export async function evaluateLeg(
   ];
   const { evidence } = folded;
   const evaluated = { from: leg.startedAt, to: leg.endedAt ?? folded.state.evaluatedTo ?? leg.startedAt };
-  const gapMs = totals.gapMs + (await doubtedTime(transaction, evidence, evaluated));
+  const doubted = await doubtedTime(transaction, evidence, evaluated);
+  const gapMs = totals.gapMs + lengthOf(doubted);
   const uncertaintyMs = Math.max(0, ...evidence.sources.map((source) => source.clockUncertaintyMs));
   const assigned = (excursion: Excursion) => ({
     ...excursion,
@@ -65,6 +66,7 @@ export async function evaluateLeg(
     state: folded.state,
     durationMs: totals.durationMs,
     gapMs,
+    doubted,
     vouchedMs: totals.vouchedMs,
     holdsUntil: folded.holdsUntil,
     tail: folded.tail,

@@ -1,5 +1,12 @@
 import type { Transaction } from '@coldchain/database';
-import { type Excursion, type LegState, type Responsibility, type Sample, vouchedAfter } from '@coldchain/telemetry';
+import {
+  type Excursion,
+  type LegState,
+  type Responsibility,
+  type Sample,
+  type Span,
+  vouchedAfter,
+} from '@coldchain/telemetry';
 import type { LegSource } from './leg-source.js';
 
 /** The newest state of a leg that has read nothing at or after an instant. */
@@ -20,6 +27,8 @@ export interface EvaluatedLeg {
   readonly state: LegState;
   readonly durationMs: number;
   readonly gapMs: number;
+  /** Of the gap what was measured although nothing vouches for it. */
+  readonly doubted: readonly Span[];
   readonly vouchedMs: number;
   /** Up to when what was read last holds; null: nothing was. */
   readonly holdsUntil: number | null;
@@ -49,7 +58,7 @@ export async function storeEvaluation(transaction: Transaction, legId: number, l
   await transaction.query(
     `UPDATE leg SET state = $2, evaluated_to = $3, duration_ms = $4, gap_ms = $5, readings = $6,
                     coldest_milli_celsius = $7, hottest_milli_celsius = $8, exposures = $9, vouched_ms = $10,
-                    holds_until = $11, sources = $12, tail = $13, vouched = $14 WHERE id = $1`,
+                    holds_until = $11, sources = $12, tail = $13, vouched = $14, doubted = $15 WHERE id = $1`,
     [
       legId,
       JSON.stringify(leg.state),
@@ -65,6 +74,7 @@ export async function storeEvaluation(transaction: Transaction, legId: number, l
       JSON.stringify(leg.sources),
       JSON.stringify(leg.tail),
       JSON.stringify(vouchedAfter(leg.state)),
+      JSON.stringify(leg.doubted),
     ],
   );
   await storeExcursions(transaction, legId, leg);

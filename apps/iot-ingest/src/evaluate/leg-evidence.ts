@@ -50,7 +50,10 @@ function holdingTime(intervalMs: number, profiles: readonly ProductProfile[]): n
   return Math.min(intervalMs, ...profiles.map(({ gap }) => (gap.allowedMs > 0 ? gap.allowedMs : HOLD_WITHOUT_GAP_MS)));
 }
 
-/** From closing to opening, for the hours of the study; nothing where it does not keep what a profile asks for. */
+/**
+ * From closing to opening, for the hours of the study; not before it vouches, where closing was told late, and not where it
+ * does not keep what a profile asks for.
+ */
 function vouchedBy(packaging: UnitPackaging, profiles: readonly ProductProfile[]): LegEvidence['vouched'] {
   const keeps = profiles.every(
     ({ storage, guardBandMilliCelsius = 0 }) =>
@@ -58,7 +61,8 @@ function vouchedBy(packaging: UnitPackaging, profiles: readonly ProductProfile[]
       packaging.maxMilliCelsius <= storage.maxMilliCelsius - guardBandMilliCelsius,
   );
   const until = Math.min(packaging.closedAt + packaging.qualifiedMs, packaging.openedAt ?? Infinity);
-  return keeps && until > packaging.closedAt ? [[packaging.closedAt, until]] : [];
+  const from = packaging.vouchesFrom ?? packaging.closedAt;
+  return keeps && until > from ? [[from, until]] : [];
 }
 
 /** One logger for the whole leg: its readings are the leg's, with nothing to combine. */
@@ -68,7 +72,10 @@ export function onlySource({ sources }: LegEvidence, leg: LegRow): LegSource | n
   return only.since <= leg.startedAt && only.until === null ? only : null;
 }
 
-/** From when on the sources are not what the state was folded from; null: they are the same. */
+/**
+ * From when on the sources are not what the state was folded from; null: they are the same. When they vouch is no part of
+ * what is folded: that is asked for anew whenever a leg is evaluated.
+ */
 export function changedFrom(before: readonly LegSource[] | null, after: readonly LegSource[]): number | null {
   if (before === null) return null;
   const changes = [...unmatched(before, after), ...unmatched(after, before)];

@@ -117,20 +117,15 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     `SELECT l.id, l.leg_key, l.started_at, l.ended_at, l.unit_id, u.unit_key, u.secret, u.sscc,
             coalesce((SELECT jsonb_agg(jsonb_build_object(
                         'logger', s.logger_id, 'kind', s.kind, 'since', ${MS('s.since')}, 'until', ${MS('s.until')},
-                        'vouchesUntil', CASE s.kind
-                          WHEN 'bound' THEN (SELECT ${MS('b.freed_at')} FROM unit_logger b
-                                             WHERE b.unit_id = l.unit_id AND b.logger_id = s.logger_id AND b.bound_at = s.since)
-                          -- a place that the one before had the goods in; and one that they had left for another one
-                          ELSE CASE WHEN g.organisation_id <> l.organisation_id THEN ${MS('l.started_at')} ELSE (
-                            SELECT ${MS('min(n.entered_at)')} FROM unit_presence n WHERE n.unit_id = l.unit_id
-                              AND n.entered_at > s.since AND n.entered_at < s.until) END END,
+                        'vouchesFrom', ${MS('s.vouches_from')}, 'secondedFrom', ${MS('s.seconded_from')},
+                        'vouchesUntil', CASE WHEN s.vouches_until < s.until OR s.until IS NULL THEN ${MS('s.vouches_until')} END,
                         'intervalMs', g.interval_ms, 'accuracyMilliCelsius', g.accuracy_milli_celsius,
                         'clockUncertaintyMs', g.clock_uncertainty_ms
                           + greatest(${NOTICED('g.clock_offset_ms')}, ${NOTICED('w.clock_offset_ms')}))
                       ORDER BY s.since, s.logger_id)
                       FROM leg_source s JOIN logger g ON g.id = s.logger_id LEFT JOIN gateway w ON w.id = g.last_gateway_id
                       WHERE s.leg_id = l.id), '[]') AS sources,
-            (SELECT jsonb_build_object('closedAt', ${MS('c.closed_at')}, 'openedAt', ${MS('c.opened_at')},
+            (SELECT jsonb_build_object('closedAt', ${MS('c.closed_at')}, 'openedAt', ${MS('c.opened_at')}, 'vouchesFrom', ${MS('c.vouches_from')},
                       'qualifiedMs', k.qualified_ms, 'minMilliCelsius', k.min_milli_celsius,
                       'maxMilliCelsius', k.max_milli_celsius)
              FROM unit_packaging c JOIN packaging k ON k.id = c.packaging_id WHERE c.unit_id = l.unit_id) AS packaging,

@@ -1,3 +1,4 @@
+import type { AggregateUnit } from '@coldchain/custody';
 import type { DemoAccount } from '../first-start/accounts.js';
 
 /** A code that the page offers to try, and what it shows. */
@@ -8,7 +9,7 @@ export interface SampleCode {
   readonly code: string;
 }
 
-/** What the demonstration works with: only what a user of the installation has too. */
+/** What the demonstration works with: what a user of the installation has too, and a past. */
 export interface DemonstrationContext {
   readonly apiUrl: string;
   /** Address of the broker, without credentials. */
@@ -19,6 +20,11 @@ export interface DemonstrationContext {
   readonly signal: AbortSignal;
   /** One line for the person at the terminal. */
   report(line: string): void;
+  /**
+   * Packs a unit of an organisation as if that had been captured then; again changes nothing.
+   * @param packedAt ms since 1970 UTC
+   */
+  packInThePast(organisation: string, unit: AggregateUnit, packedAt: number): Promise<void>;
   /**
    * Runs `coldchain …parameters` and waits.
    * @throws Error with what it wrote when its exit status is not 0

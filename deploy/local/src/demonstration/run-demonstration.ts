@@ -5,6 +5,7 @@ import { sampleCodeLines } from '../announcement.js';
 import { readAccounts } from '../first-start/accounts.js';
 import { type Installation, REPOSITORY, type StartedInstallation } from '../installation.js';
 import type { Demonstration, DemonstrationContext } from './demonstration.js';
+import { packInThePast } from './past-packing.js';
 import { readProgress, writeProgress } from './progress.js';
 
 const run = promisify(execFile);
@@ -45,6 +46,8 @@ function contextOf(
     accounts: readAccounts(dataDir),
     signal: installation.signal,
     report,
+    packInThePast: (organisation, unit, packedAt) =>
+      packInThePast(environment['CCT_DATABASE_URL'] ?? '', organisation, unit, packedAt),
     coldchain: async (parameters, extra = {}) => {
       const { stdout } = await run(process.execPath, [COLDCHAIN, ...parameters], {
         cwd: REPOSITORY,

@@ -4,6 +4,7 @@ import {
   bracketedElementString,
   type Gtin,
   parseLocalDate,
+  parseLot,
   parseSerial,
   sgtinLink,
   type Sscc,
@@ -59,7 +60,7 @@ export class Story extends Demonstration {
     await registerBatches(api, now);
     const loggers = simulatedLoggers(now);
     await enrolLoggers(api, context, loggers);
-    for (const journey of journeys()) await travel(api, journey, now);
+    for (const journey of journeys()) await travel(context, api, journey, now);
     await api.post(
       NORTH,
       'dispenser',
@@ -188,15 +189,24 @@ function journeys(): Journey[] {
   ];
 }
 
-async function travel(api: ApiClient, journey: Journey, now: number): Promise<void> {
+async function travel(context: DemonstrationContext, api: ApiClient, journey: Journey, now: number): Promise<void> {
   const { sscc, product, lot, pharmacy } = journey;
   const first = firstSerial(journey);
-  await api.post(AURORA, 'shipper', '/v1/units', {
+  const unit = {
     sscc,
-    packs: [{ gtin: product.gtin, lot, serials: serialsOf(lot, 60).slice(first, first + 10) }],
+    children: [],
+    packs: [
+      {
+        gtin: product.gtin,
+        lot: parseLot(lot),
+        serials: serialsOf(lot, 60)
+          .slice(first, first + 10)
+          .map(parseSerial),
+      },
+    ],
     ...(journey.logger === null ? {} : { logger: journey.logger }),
-    eventTime: ago(now, journey.packedAgo),
-  });
+  };
+  await context.packInThePast(AURORA, unit, timeAgo(now, journey.packedAgo));
   const ssccs = [sscc];
   await api.post(AURORA, 'shipper', '/v1/shipments', {
     ssccs,
@@ -225,7 +235,8 @@ function firstSerial(journey: Journey): number {
 const serialsOf = (lot: string, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${lot}-${1001 + index}`);
 
-const ago = (now: number, days: number): string => new Date(Math.round(now - days * DAY_MS)).toISOString();
+const timeAgo = (now: number, days: number): number => Math.round(now - days * DAY_MS);
+const ago = (now: number, days: number): string => new Date(timeAgo(now, days)).toISOString();
 const dayFromNow = (now: number, days: number): string => new Date(now + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Path of a pack's canonical Digital Link, as `/v1/packs/{id}` takes it. */

@@ -38,6 +38,7 @@ import { PriceArticles1763600000048 } from './1763600000048-price-articles.js';
 import { ForeseeExcursions1763600000049 } from './1763600000049-foresee-excursions.js';
 import { FindRejections1763600000050 } from './1763600000050-find-rejections.js';
 import { FindNewestBoots1763600000051 } from './1763600000051-find-newest-boots.js';
+import { DoubtLateClaims1763600000052 } from './1763600000052-doubt-late-claims.js';
 import { PageAuditLog1763600000053 } from './1763600000053-page-audit-log.js';
 import { HoldUntold1763600000054 } from './1763600000054-hold-untold.js';
 import { ShareFreeStock1763600000055 } from './1763600000055-share-free-stock.js';
@@ -86,6 +87,7 @@ export const MIGRATIONS = [
   ForeseeExcursions1763600000049,
   FindRejections1763600000050,
   FindNewestBoots1763600000051,
+  DoubtLateClaims1763600000052,
   PageAuditLog1763600000053,
   HoldUntold1763600000054,
   ShareFreeStock1763600000055,

@@ -1,34 +1,71 @@
 import type { Source } from './sources.js';
+import { clipped, type Span, union, within, without } from './spans.js';
 
-/** A logger that was said, later, to have been elsewhere since an instant. */
-export interface DoubtedSource extends Pick<Source, 'samples' | 'intervalMs' | 'from' | 'to'> {
-  /** From here on its readings count against the goods and are no evidence for them; null: it is not doubted. */
+/** When a source vouches for goods. In the rest of its time what it measures counts against them and is no evidence for them. */
+export interface Vouching {
+  /** It was claimed later to be with them: it vouches from here on. null: from its beginning. */
+  readonly vouchesFrom: number | null;
+  /**
+   * From here on it vouches before that, too, where all speaks that goods were said, later, to have left: whether they were
+   * here or there, it was measured that they were well. null: nothing seconds it.
+   */
+  readonly secondedFrom: number | null;
+  /** It was said later that they were elsewhere since. null: it vouches to its end. */
   readonly vouchesUntil: number | null;
 }
 
-type Span = readonly [number, number];
+/** A source, and when it vouches. */
+export type DoubtedSource = Pick<Source, 'samples' | 'intervalMs' | 'from' | 'to'> & Vouching;
 
 /**
- * How much of a time only doubted sources speak for, ms: their readings are counted there, as the worst may be true, but
- * nothing shows that the goods were well. A reading holds as in `combineSources`.
+ * The parts of a time that only sources speak for which do not vouch then: their readings are counted there, as the worst
+ * may be true, but nothing shows that the goods were well. A reading holds as in `combineSources`; one that was taken before
+ * its source vouches shows nothing as long as it holds.
  *
  * @param vouched time for which packaging vouches, [from, to) each
  */
-export function doubtedMs(
+export function doubtedSpans(
   sources: readonly DoubtedSource[],
-  { from, to }: { readonly from: number; readonly to: number },
+  time: { readonly from: number; readonly to: number },
   vouched: readonly Span[],
-): number {
-  const doubted: Span[] = [];
-  const firm: Span[] = vouched.map((span) => clipped(span, from, to));
-  for (const source of sources) {
-    const since = source.vouchesUntil ?? Infinity;
-    for (const hold of holdsOf(source)) {
-      firm.push(clipped(hold, from, Math.min(since, to)));
-      doubted.push(clipped(hold, Math.max(since, from), to));
-    }
-  }
-  return lengthOf([...firm, ...doubted]) - lengthOf(firm);
+): Span[] {
+  const parts = sources.map(partsOf);
+  const left = parts.flatMap((part) => part.left);
+  const silent = parts.flatMap((part) => without(part.left, part.spoken));
+  const seconded = within(
+    parts.flatMap((part) => part.claimed),
+    without(left, silent),
+  );
+  const firm = [...vouched, ...parts.flatMap((part) => part.firm), ...seconded];
+  return without(
+    parts.flatMap((part) => part.spoken).map((span) => clipped(span, time.from, time.to)),
+    firm,
+  );
+}
+
+interface Parts {
+  /** It speaks. */
+  readonly spoken: readonly Span[];
+  /** It speaks and vouches. */
+  readonly firm: readonly Span[];
+  /** It speaks, and vouches if it is seconded. */
+  readonly claimed: readonly Span[];
+  /** Goods that were with it are said to have left, which was told later: it may speak or not. */
+  readonly left: readonly Span[];
+}
+
+function partsOf(source: DoubtedSource): Parts {
+  const { vouchesUntil, secondedFrom } = source;
+  const begins = source.vouchesFrom ?? -Infinity;
+  const ends = vouchesUntil ?? Infinity;
+  const spoken = holdsOf(source);
+  const claimed = spoken.filter(([at]) => at < begins && secondedFrom !== null && at >= secondedFrom);
+  return {
+    spoken,
+    firm: spoken.filter(([at]) => at >= begins).map((hold) => clipped(hold, -Infinity, ends)),
+    claimed: claimed.map((hold) => clipped(hold, -Infinity, ends)),
+    left: vouchesUntil === null ? [] : union([[Math.max(source.from, begins, ends), source.to ?? Infinity]]),
+  };
 }
 
 function holdsOf({ samples, intervalMs, from, to }: DoubtedSource): Span[] {
@@ -38,18 +75,4 @@ function holdsOf({ samples, intervalMs, from, to }: DoubtedSource): Span[] {
     at,
     Math.min(at + intervalMs, until ?? Infinity, inside[place + 1]?.at ?? Infinity, end),
   ]);
-}
-
-const clipped = ([from, to]: Span, least: number, most: number): Span => [Math.max(from, least), Math.min(to, most)];
-
-/** Length of the union of spans; those that end before they begin are empty. */
-function lengthOf(spans: readonly Span[]): number {
-  let length = 0;
-  let covered = -Infinity;
-  for (const [from, to] of spans.toSorted((one, other) => one[0] - other[0])) {
-    if (to <= Math.max(from, covered)) continue;
-    length += to - Math.max(from, covered);
-    covered = to;
-  }
-  return length;
 }
