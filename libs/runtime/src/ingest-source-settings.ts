@@ -42,8 +42,8 @@ export const INGEST_SOURCE_SETTINGS = {
   CCT_MQTT_RECEIVE_MAXIMUM: setting({
     key: 'mqttReceiveMaximum',
     schema: integer(1, 65_535),
-    doc: 'Messages that the external broker may send before the first is stored; above twice as many nothing more is read.',
-    default: '2000',
+    doc: 'Messages that the external broker may send before the first is stored; beyond, or with 8 MiB pending, nothing more is read (MQTT.js: twice of both).',
+    default: '15000',
     processes: ['iot-ingest'],
     requiredBy: [],
     secret: false,

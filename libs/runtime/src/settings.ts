@@ -197,8 +197,8 @@ export const SETTINGS = {
   CCT_INGEST_GROUP_SIZE: setting({
     key: 'ingestGroupSize',
     schema: integer(1, 5_000),
-    doc: 'Messages that are stored by one statement at most.',
-    default: '500',
+    doc: 'Messages that are stored by one statement at most; of large ones as many as 2 MiB have.',
+    default: '5000',
     processes: ['iot-ingest'],
     requiredBy: [],
     secret: false,

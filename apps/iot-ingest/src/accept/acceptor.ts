@@ -7,7 +7,7 @@ import type { GatewayPolicies } from '../gateways/gateway-policy.js';
 import { type Gateway, type ReceivedMessage, UNKNOWN_GATEWAY } from '../message-source.js';
 import { deadLetter, type Entry } from './entry.js';
 import type { GroupStore } from './group-store.js';
-import { Lane } from './lane.js';
+import { type GroupLimits, Lane } from './lane.js';
 import type { FreeSpace } from '../storage/free-space.js';
 import type { OutageBreaker } from './outage-breaker.js';
 import { readMessages } from './read-message.js';
@@ -39,6 +39,8 @@ export type AcceptedFigure = 'messages' | 'frames' | 'readings' | 'duplicates' |
 /** Messages of a group that were set aside, with their codes. */
 type Refusals = Map<ReceivedMessage, string>;
 
+/** One statement stores no more than this; a group of frames is full before it has as many messages as it may have. */
+const GROUP_BYTES = 2 * 1024 * 1024;
 /** Two writers keep the database busy while this process decodes; a gateway always has the same one. */
 const LANES = 2;
 /** How long a frame waits for the word on its boot's clock. */
@@ -65,9 +67,14 @@ export class Acceptor {
 
   constructor(private readonly options: AcceptorOptions) {
     this.patience = new ClockPatience(options.clocks);
+    const limits: GroupLimits<ReceivedMessage> = {
+      items: options.groupSize,
+      bytes: GROUP_BYTES,
+      bytesOf: ({ payload }) => payload.length,
+    };
     this.lanes = Array.from(
       { length: LANES },
-      () => new Lane(options.groupSize, options.lingerMs, (messages) => this.accept(messages)),
+      () => new Lane(limits, options.lingerMs, (messages) => this.accept(messages)),
     );
   }
 

@@ -7,6 +7,8 @@ import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
 const DEFERRED = new Error('acknowledged later');
 const CONNECT_TIMEOUT_MS = 10_000;
 const GOODBYE_MS = 1_000;
+/** Payloads that may be pending, whatever their number. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /** `_sendPacket` is not in the types of MQTT.js; the contract suite holds its pinned version to what is needed here. */
 interface PacketSender {
@@ -14,7 +16,7 @@ interface PacketSender {
 }
 
 /**
- * By MQTT.js, which also speaks through WebSockets. When more than twice the receive maximum is pending, no further packet
+ * By MQTT.js, which also speaks through WebSockets. When more than twice the receive maximum or 16 MiB are pending, no further packet
  * is looked at until half of it is done. That also holds up PINGRESP, so a hold that lasts ends the connection, in order
  * and before MQTT.js thinks it dead.
  */
@@ -125,7 +127,7 @@ export class MqttJsConnection extends BrokerConnection {
     this.acknowledgements.arrived(message);
     this.options.arrived(message);
     const goOn = (): void => done(DEFERRED);
-    if (this.pending < this.mostPending) goOn();
+    if (this.pending < this.mostPending && this.acknowledgements.bytes < MOST_BYTES) goOn();
     else this.hold(goOn);
   }
 
@@ -146,7 +148,8 @@ export class MqttJsConnection extends BrokerConnection {
   }
 
   private letGo(): void {
-    if (this.held === null || this.pending > this.mostPending / 2) return;
+    const isFull = this.pending > this.mostPending / 2 || this.acknowledgements.bytes > MOST_BYTES / 2;
+    if (this.held === null || isFull) return;
     clearTimeout(this.holdTimer);
     const goOn = this.held;
     this.held = null;

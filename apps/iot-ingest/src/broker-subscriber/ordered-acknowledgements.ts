@@ -8,6 +8,7 @@ export class OrderedAcknowledgements {
   /** Messages that were sent are not held on to. */
   private waiting: (BrokerMessage | undefined)[] = [];
   private head = 0;
+  private payloadBytes = 0;
 
   constructor(
     private readonly send: (messageId: number) => void,
@@ -20,9 +21,15 @@ export class OrderedAcknowledgements {
     return this.waiting.length - this.head;
   }
 
+  /** What those have as payloads. */
+  get bytes(): number {
+    return this.payloadBytes;
+  }
+
   /** A message arrived that the broker waits for. */
   arrived(message: BrokerMessage): void {
     this.waiting.push(message);
+    this.payloadBytes += message.payload.length;
   }
 
   /** A message is safe. */
@@ -35,6 +42,7 @@ export class OrderedAcknowledgements {
     const { waiting } = this;
     for (let next = waiting[this.head]; next?.isSafe === true; next = waiting[this.head]) {
       waiting[this.head++] = undefined;
+      this.payloadBytes -= next.payload.length;
       if (next.messageId !== null) this.send(next.messageId);
     }
     if (this.head > 1_000 && this.head * 2 > waiting.length) {

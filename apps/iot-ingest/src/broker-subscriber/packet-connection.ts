@@ -16,6 +16,8 @@ const PUBACK = 0x40;
 const PUBACK_BYTES = 4;
 const SUBSCRIBE_ID = 1;
 const UNSUBSCRIBE_ID = 2;
+/** Payloads that may be pending, whatever their number. */
+const MOST_BYTES = 8 * 1024 * 1024;
 /** From here on ids are those of publications. */
 const FIRST_PUBLICATION_ID = 3;
 
@@ -23,8 +25,8 @@ const FIRST_PUBLICATION_ID = 3;
  * By an own reader of packets on TCP or TLS: PUBLISH is read from the received bytes without a copy, and the PUBACKs of a
  * turn of the event loop leave as one piece. All other packets, of which there are few, are those of `mqtt-packet`.
  *
- * When as much is pending as the receive maximum allows, no more is read from the socket until half of it is done: a
- * broker that keeps to the window is not touched by it, all others are held by TCP. The keep-alive goes on meanwhile.
+ * When as much is pending as the receive maximum allows, or 8 MiB, no more is read from the socket until half of it is
+ * done: a broker that keeps to the window is not touched by it unless its messages are large, all others are held by TCP. The keep-alive goes on meanwhile.
  */
 export class PacketConnection extends BrokerConnection {
   private readonly acknowledgements: OrderedAcknowledgements;
@@ -198,7 +200,7 @@ export class PacketConnection extends BrokerConnection {
     const message = new BrokerMessage(topic, payload, refusal, messageId, this.acknowledgements);
     if (messageId !== null) {
       this.acknowledgements.arrived(message);
-      if (this.pending >= this.options.receiveMaximum) this.hold();
+      if (this.pending >= this.options.receiveMaximum || this.acknowledgements.bytes >= MOST_BYTES) this.hold();
     }
     this.options.arrived(message);
   }
@@ -253,7 +255,8 @@ export class PacketConnection extends BrokerConnection {
   private puback(messageId: number): void {
     this.leaveTogether();
     this.pubacks.push(messageId);
-    if (this.held && this.pending <= this.options.receiveMaximum / 2) this.letGo();
+    const hasRoom = this.pending <= this.options.receiveMaximum / 2 && this.acknowledgements.bytes <= MOST_BYTES / 2;
+    if (this.held && hasRoom) this.letGo();
   }
 
   /** What is sent within a turn of the event loop leaves with one call of the system at its end. */

@@ -28,8 +28,6 @@ export async function drain(world: IngestWorld, { messages, readings, client }: 
       CCT_MQTT_VERSION: '3.1.1',
       CCT_MQTT_CLIENT: client,
       CCT_MQTT_CLIENT_ID: SUBSCRIBER,
-      CCT_INGEST_GROUP_SIZE: readings === 1 ? '5000' : '500',
-      CCT_MQTT_RECEIVE_MAXIMUM: readings === 1 ? '15000' : '2000',
     });
     const pid = ingest.child.pid ?? 0;
     let begin = usageOf(world, broker, pid);
