@@ -24,7 +24,7 @@ const FULL = {
   rounds: ROUNDS,
 };
 const QUICK = { frames: 3_000, peerFrames: 30_000, singles: 10_000, rates: [100], seconds: 2, rounds: 1 };
-const CASES = ['frames', 'signed', 'late', 'singles', 'singles-mqtt.js', 'live', 'latency'] as const;
+const CASES = ['frames', 'signed', 'signed-es256', 'late', 'singles', 'singles-mqtt.js', 'live', 'latency'] as const;
 type CaseName = (typeof CASES)[number];
 type DrainName = Exclude<CaseName, 'live' | 'latency'>;
 
@@ -76,7 +76,7 @@ async function throughBroker(
   size: typeof FULL,
   wanted: readonly CaseName[],
 ): Promise<void> {
-  const cases = await drainCases(world, size, wanted);
+  const cases = drainCases(size, wanted);
   const found = new Map<DrainName, Round[]>();
   const lively: Measured[] = [];
   const singles = wanted.includes('live') ? singlesOf(size, 'live') : [];
@@ -98,7 +98,7 @@ async function throughBroker(
   }
   for (const [name, of] of cases) figuresOf(report, name, of, found.get(name) ?? []);
   const clean = found.get('frames') ?? [];
-  for (const name of ['signed', 'late'] as const) {
+  for (const name of ['signed', 'signed-es256', 'late'] as const) {
     const rounds = found.get(name);
     if (rounds === undefined || clean.length === 0) continue;
     const pairs = rounds.map(({ drained }, round) => ({
@@ -117,7 +117,8 @@ async function throughBroker(
 
 const TITLES: Readonly<Record<DrainName, string>> = {
   frames: `frames of ${READINGS}`,
-  signed: `frames of ${READINGS}, signed`,
+  signed: `frames of ${READINGS}, signed (Ed25519)`,
+  'signed-es256': `frames of ${READINGS}, signed (ES256)`,
   late: `frames of ${READINGS}, a tenth twice and a tenth late`,
   singles: 'single readings',
   'singles-mqtt.js': 'single readings by MQTT.js',
@@ -152,15 +153,13 @@ function messagesOf(one: Throughput): string {
   return `${Math.round(one.perSecond)} messages/s, ${Math.round(allCpu(one))} µs of processor time each`;
 }
 
-async function drainCases(
-  world: IngestWorld,
-  size: typeof FULL,
-  wanted: readonly CaseName[],
-): Promise<readonly (readonly [DrainName, DrainCase])[]> {
+function drainCases(size: typeof FULL, wanted: readonly CaseName[]): readonly (readonly [DrainName, DrainCase])[] {
   const frames = { gateways: GATEWAYS, from: today(), messages: size.frames, readings: READINGS };
-  const made: Readonly<Record<DrainName, () => LoadMessage[] | Promise<LoadMessage[]>>> = {
+  const keys = { signed: benchKeys('Ed25519'), 'signed-es256': benchKeys('ES256') };
+  const made: Readonly<Record<DrainName, () => LoadMessage[]>> = {
     frames: () => load({ ...frames, boot: 'frames' }),
-    signed: async () => load({ ...frames, boot: 'signed', key: await world.registerKey(benchKeys()) }),
+    signed: () => load({ ...frames, boot: 'signed', keys: keys.signed }),
+    'signed-es256': () => load({ ...frames, boot: 'signed-es256', keys: keys['signed-es256'] }),
     late: () => withDuplicatesAndLate(load({ ...frames, boot: 'late' })),
     singles: () => singlesOf(size, 'singles'),
     'singles-mqtt.js': () => singlesOf(size, 'singles'),
@@ -168,9 +167,15 @@ async function drainCases(
   const cases: [DrainName, DrainCase][] = [];
   for (const name of wanted) {
     if (name === 'live' || name === 'latency') continue;
-    const messages = await made[name]();
-    const readings = name.startsWith('singles') ? 1 : READINGS;
-    cases.push([name, { messages, readings, client: name === 'singles-mqtt.js' ? 'mqtt.js' : 'packets' }]);
+    cases.push([
+      name,
+      {
+        messages: made[name](),
+        readings: name.startsWith('singles') ? 1 : READINGS,
+        client: name === 'singles-mqtt.js' ? 'mqtt.js' : 'packets',
+        keys: name === 'signed' || name === 'signed-es256' ? keys[name] : null,
+      },
+    ]);
   }
   return cases;
 }

@@ -1,6 +1,6 @@
 import { filledBroker, SUBSCRIBER } from './filled-broker.js';
 import { type IngestWorld, peakMemory, stopIngest } from './ingest-world.js';
-import type { LoadMessage } from './load.js';
+import type { BenchKeys, LoadMessage } from './load.js';
 import { type Throughput, throughput, usageOf } from './usage.js';
 
 /** What ingest did with a filled queue. */
@@ -15,11 +15,14 @@ export interface DrainCase {
   readonly messages: readonly LoadMessage[];
   readonly readings: number;
   readonly client: 'packets' | 'mqtt.js';
+  /** What the messages are signed with; null: they are not. */
+  readonly keys: BenchKeys | null;
 }
 
 /** Fills a queue and lets ingest drain it. @throws when the tables do not hold every reading once at the end */
-export async function drain(world: IngestWorld, { messages, readings, client }: DrainCase): Promise<Drained> {
+export async function drain(world: IngestWorld, { messages, readings, client, keys }: DrainCase): Promise<Drained> {
   await world.clear();
+  await world.useKeys(keys);
   const distinct = new Set(messages).size;
   const broker = await filledBroker(messages);
   try {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +8,7 @@ import { Database, hashPassword, migrate } from '@coldchain/database';
 import { type RunningPostgres, startPostgres } from '@coldchain/deploy-local';
 import { sleep, SystemRandom } from '@coldchain/kernel';
 import { repositoryRoot } from '../../support/repository.js';
-import type { benchKeys } from './load.js';
+import type { BenchKeys } from './load.js';
 
 /** Figures begin when this part of the messages is through: new days, new streams and cold code are behind then. */
 export const WARM = 0.1;
@@ -47,13 +46,14 @@ export class IngestWorld {
     return this.postgres.url;
   }
 
-  /** Registers a key for every gateway; what they sign with. */
-  async registerKey({ publicKey, privateKey }: ReturnType<typeof benchKeys>): Promise<KeyObject> {
+  /** Registers the one key that every gateway signs with; null: they have none. Of frames that are stored none may be signed. */
+  async useKeys(keys: BenchKeys | null): Promise<void> {
+    await this.owner.query('DELETE FROM gateway_key');
+    if (keys === null) return;
     await this.owner.query(
-      `INSERT INTO gateway_key (gateway_id, kid, algorithm, public_key) SELECT id, 'bench', 'Ed25519', $1 FROM gateway`,
-      [publicKey.export({ format: 'der', type: 'spki' })],
+      `INSERT INTO gateway_key (gateway_id, kid, algorithm, public_key) SELECT id, 'bench', $1, $2 FROM gateway`,
+      [keys.algorithm, keys.publicKey.export({ format: 'der', type: 'spki' })],
     );
-    return privateKey;
   }
 
   /** The server and what of its settings matters here, in one line. */

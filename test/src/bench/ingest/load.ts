@@ -17,9 +17,9 @@ export function load(options: {
   readonly readings: number;
   readonly gateways: number;
   readonly from: number;
-  readonly key?: KeyObject;
+  readonly keys?: BenchKeys;
 }): LoadMessage[] {
-  const { boot, messages, readings, gateways, from, key } = options;
+  const { boot, messages, readings, gateways, from, keys } = options;
   const random = new SeededRandom(boot);
   return Array.from({ length: messages }, (_, index) => {
     const gateway = index % gateways;
@@ -40,15 +40,28 @@ export function load(options: {
       return { gateway: `g${gateway}`, payload: Buffer.from(text) };
     }
     const payload = encodeFrame({ boot, seq, readings: content });
-    return { gateway: `g${gateway}`, payload: key === undefined ? payload : signed(payload, key) };
+    return { gateway: `g${gateway}`, payload: keys === undefined ? payload : signed(payload, keys) };
   });
 }
 
-/** A key pair of a bench. */
-export const benchKeys = (): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } =>
-  generateKeyPairSync('ed25519');
+/** A key pair of all gateways of a bench. */
+export interface BenchKeys {
+  readonly algorithm: 'Ed25519' | 'ES256';
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
 
-function signed(payload: Buffer, key: KeyObject): Buffer {
+export function benchKeys(algorithm: BenchKeys['algorithm']): BenchKeys {
+  const pair =
+    algorithm === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return { algorithm, ...pair };
+}
+
+function signed(payload: Buffer, { algorithm, privateKey }: BenchKeys): Buffer {
   const body = payload.subarray(0, -1);
-  return Buffer.concat([body, Buffer.from(`,"sig":"${sign(null, body, key).toString('base64url')}"}`)]);
+  const signature =
+    algorithm === 'Ed25519'
+      ? sign(null, body, privateKey)
+      : sign('sha256', body, { key: privateKey, dsaEncoding: 'ieee-p1363' });
+  return Buffer.concat([body, Buffer.from(`,"sig":"${signature.toString('base64url')}"}`)]);
 }

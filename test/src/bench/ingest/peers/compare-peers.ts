@@ -33,7 +33,7 @@ export async function comparePeers(
   const found = new Map<Peer, Pair[]>(installed.map((peer) => [peer, []]));
   for (let round = 1; round <= rounds; round++) {
     for (const [peer, pairs] of found) {
-      const ingest = await drain(world, { messages, readings, client: 'packets' });
+      const ingest = await drain(world, { messages, readings, client: 'packets', keys: null });
       const stored = await world.readings();
       await world.clear();
       const drained = await drainPeer(world, peer, messages, readings);
