@@ -1,6 +1,7 @@
 import type { Series } from '@coldchain/telemetry';
 import { byteaArray, Column, int4Array } from './binary-array.js';
 import { type FrameEntry, sha256Of } from './entry.js';
+import { rowsOfArrays } from './rows-of-arrays.js';
 import { watermarkBits } from './watermark-bits.js';
 import { mergeGivenWatermarks, mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 
@@ -13,16 +14,33 @@ export interface NumberedFrame {
 }
 
 const framesOf = (raw: `$${number}`): string =>
-  `unnest($1::date[], $2::int4[], $3::int8[], $4::int2[], $5::bytea[], ${raw}::bytea[], $6::int4[])
-    AS x (day, stream, seq, n, sha256, raw, signed_by)`;
+  rowsOfArrays({
+    day: '$1::date',
+    stream: '$2::int4',
+    seq: '$3::int8',
+    n: '$4::int2',
+    sha256: '$5::bytea',
+    raw: `${raw}::bytea`,
+    signed_by: '$6::int4',
+  });
 const insertFramesFrom = (source: string): string => `
   INSERT INTO reading_frame (day, stream, seq, n, sha256, raw, signed_by)
   SELECT day, stream, seq, n, sha256, raw, nullif(signed_by, 0) FROM ${source}`;
+const SERIES = rowsOfArrays({
+  day: '$7::date',
+  logger: '$8::int4',
+  t0: '$9::timestamptz',
+  t1: '$10::timestamptz',
+  stream: '$11::int4',
+  seq: '$12::int8',
+  n: '$13::int2',
+  lo: '$14::int4',
+  hi: '$15::int4',
+  data: '$16::bytea',
+});
 const INSERT_SERIES = `
   INSERT INTO reading_series (day, logger, t0, t1, stream, seq, n, lo, hi, data)
-  SELECT p.* FROM unnest($7::date[], $8::int4[], $9::timestamptz[], $10::timestamptz[], $11::int4[], $12::int8[],
-                         $13::int2[], $14::int4[], $15::int4[], $16::bytea[])
-    AS p (day, logger, t0, t1, stream, seq, n, lo, hi, data)`;
+  SELECT x.* FROM ${SERIES}`;
 
 /**
  * One statement stores frames of several readings whose number is new, their series, and the watermark bits of exactly

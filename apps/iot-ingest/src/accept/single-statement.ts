@@ -1,14 +1,24 @@
 import { byteaArray, Column, int4Array } from './binary-array.js';
 import { type NumberedFrame, unsequencedStreams } from './frame-statement.js';
+import { rowsOfArrays } from './rows-of-arrays.js';
 import { watermarkBits } from './watermark-bits.js';
 import { mergeGivenWatermarks, mergeWatermarks, NUMBER_IS_NEW } from './watermark-sql.js';
 
 /** Stands for a missing counter or humidity in an array without NULLs. */
 const NONE = -1;
 
-const ROWS = `unnest($1::date[], $2::int4[], $3::timestamptz[], $4::int4[], $5::int8[], $6::int4[], $7::int2[],
-                       $8::int8[], $9::int4[], $10::bytea[])
-    AS x (day, logger, at, stream, seq, milli_celsius, humidity_permille, counter, signed_by, raw)`;
+const ROWS = rowsOfArrays({
+  day: '$1::date',
+  logger: '$2::int4',
+  at: '$3::timestamptz',
+  stream: '$4::int4',
+  seq: '$5::int8',
+  milli_celsius: '$6::int4',
+  humidity_permille: '$7::int2',
+  counter: '$8::int8',
+  signed_by: '$9::int4',
+  raw: '$10::bytea',
+});
 const insertFrom = (source: string): string => `
   INSERT INTO reading_single (day, logger, at, stream, seq, milli_celsius, humidity_permille, counter, signed_by, raw)
   SELECT day, logger, at, stream, seq, milli_celsius, nullif(humidity_permille, ${NONE}), nullif(counter, ${NONE}),

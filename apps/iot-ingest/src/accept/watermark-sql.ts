@@ -1,3 +1,5 @@
+import { rowsOfArrays } from './rows-of-arrays.js';
+
 /**
  * Merges bits in key order, so that two writers never wait for each other in a circle (frames laboratory §4 and §11).
  * `raced`: one of the bits was set before, or by a writer of another process after the statement began; then the row counts
@@ -13,8 +15,13 @@ const mergeFrom = (source: string): string => `w AS (
 
 /** The end of a statement that stores only what is new as a whole: its rows are given (`watermarkBits`), from `$from` on. */
 export function mergeGivenWatermarks(from: number): string {
-  const given = `unnest($${from}::int4[], $${from + 1}::int8[], $${from + 2}::bit(1024)[], $${from + 3}::int4[])`;
-  return `${mergeFrom(`${given} AS x (stream, chunk, got, frames)`)}
+  const given = rowsOfArrays({
+    stream: `$${from}::int4`,
+    chunk: `$${from + 1}::int8`,
+    got: `$${from + 2}::bit(1024)`,
+    frames: `$${from + 3}::int4`,
+  });
+  return `${mergeFrom(given)}
 SELECT coalesce(bool_or(raced), false) AS raced, NULL::text[] AS stored FROM w`;
 }
 
