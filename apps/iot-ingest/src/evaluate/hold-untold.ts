@@ -1,6 +1,7 @@
-import { thermalReasons } from '@coldchain/chaincode/domain';
+import { isWithin, thermalReasons } from '@coldchain/chaincode/domain';
 import {
   type Exposure,
+  type HoldReference,
   type LegRecord,
   MAX_OBJECTS,
   type ProductProfile,
@@ -16,16 +17,18 @@ export interface UntoldLeg {
   readonly startedAt: number;
   readonly recorded: LegRecord | null;
   readonly current: Pick<LegRecord, 'exposures'>;
+  /** What it had measured by its last evaluation. */
+  readonly before: readonly Exposure[];
   readonly profiles: readonly ProductProfile[];
 }
 
 /**
  * Holds goods that a leg has spoilt when the ledger takes no record of it: their unit has too many legs, or too many units
  * took its state over. Without the hold the ledger would call them good. Held are the goods that the leg's custodian has, or
- * owns a batch of, and that break a rule with what the leg adds; each unit once, so that a release stands.
+ * owns a batch of, and that break a rule with what the leg adds. A release stands until more of the leg is known.
  */
 export async function holdUntold(context: ActContext, leg: UntoldLeg): Promise<void> {
-  const broken = (await goodsOf(context, leg)).filter(({ state }) => isBrokenBy(leg, state) && !wasDoubted(state));
+  const broken = (await goodsOf(context, leg)).filter(({ state }) => isBrokenBy(leg, state) && !isDecided(leg, state));
   for (let from = 0; from < broken.length; from += MAX_OBJECTS) {
     const ssccs = broken.slice(from, from + MAX_OBJECTS).map(({ sscc }) => sscc);
     if (await isHeld(context, ssccs)) continue;
@@ -90,5 +93,9 @@ function isBrokenBy({ recorded, current, profiles }: UntoldLeg, { total, release
   );
 }
 
-const wasDoubted = ({ holds, releases = [] }: UnitState): boolean =>
-  [...holds, ...releases].some(({ kind, reason }) => kind === 'thermal' && reason === 'temperature-doubted');
+/** Held already, or released when as much was known of the leg. */
+function isDecided({ before, current }: UntoldLeg, { holds, releases = [] }: UnitState): boolean {
+  const isMeant = ({ kind, reason }: HoldReference): boolean => kind === 'thermal' && reason === 'temperature-doubted';
+  const isKnown = current.exposures.every((exposure) => before.some((known) => isWithin(exposure, known)));
+  return holds.some(isMeant) || (isKnown && releases.some(isMeant));
+}
