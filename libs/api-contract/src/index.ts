@@ -14,6 +14,7 @@ export * from './openapi.js';
 export * from './operations.js';
 export * from './planning.js';
 export * from './policy.js';
+export * from './problem.js';
 export * from './problem-catalog.js';
 export * from './products.js';
 export * from './stock-shares.js';

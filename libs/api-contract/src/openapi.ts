@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { type Operation, problemsOf } from './operation.js';
 import { OPERATIONS } from './operations.js';
 import { POLICY, RELATIONS } from './policy.js';
-import { Problem, type ProblemCode, problemNextStep, PROBLEMS, problemType } from './problem-catalog.js';
+import { Problem } from './problem.js';
+import { type ProblemCode, problemNextStep, PROBLEMS, problemType } from './problem-catalog.js';
 
 /** A JSON value of the document; it is written out, never read here. */
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
