@@ -27,9 +27,13 @@ export function vouchingOf(context: ActContext, isSeconded: boolean): Vouching {
   const captured = evidenceEndOf(context);
   return {
     vouchesFrom: captured - LATE_MS,
-    secondedFrom: isSeconded ? Math.max(eventTimeOf(context), captured - OFFLINE_MS) : null,
+    secondedFrom: isSeconded ? earliestSeconded(context).getTime() : null,
   };
 }
+
+/** From when on what an act begins may be seconded. */
+export const earliestSeconded = (context: ActContext): Date =>
+  new Date(Math.max(eventTimeOf(context), evidenceEndOf(context) - OFFLINE_MS));
 
 /** A place or logger that ended so shortly before that goods may still have come out of it with this act. */
 export const lateSince = (context: ActContext): Date => new Date(evidenceEndOf(context) - LATE_MS);

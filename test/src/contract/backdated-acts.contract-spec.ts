@@ -13,7 +13,7 @@ import {
 } from '@coldchain/custody';
 import type { Sscc } from '@coldchain/gs1';
 import { type Actor, carton, GTIN, HOUR_MS, LOT, serials } from './custody-world.js';
-import { EvidenceWorld } from './evidence-world.js';
+import { EvidenceWorld, INTERVAL_MS } from './evidence-world.js';
 
 const MINUTE = 60_000;
 const [ONE, BOX] = [carton(1), carton(3)];
@@ -361,6 +361,28 @@ describe('what is claimed late', () => {
     );
     expect(await world.verdict(BOX)).toBe(OK);
     expect(await doubtedMinutes(BOX)).toEqual([0]);
+  });
+
+  it.each([
+    ['a logger that is claimed itself', 'bound'],
+    ['the sensors that their place has since a minute', 'place'],
+  ] as const)('is none of goods beside it that nothing watched but %s', async (_name, kind) => {
+    await open('location-sensor');
+    await world.api.expect(201, 'registerLogger', {
+      role: 'device-manager',
+      body: { serial: 'L3', intervalMs: INTERVAL_MS },
+    });
+    await world.pack(ONE, 1, 2, { logger: 'L1' });
+    await world.pack(carton(2), 3, 4, { place: 'shelf' });
+    await world.pass(3 * HOUR_MS, { L1: 5, L2: 5, L3: 5 });
+    if (kind === 'bound') await late(3 * HOUR_MS, (context) => bindLogger(context, { sscc: carton(2), logger: 'L3' }));
+    else await world.assign('shelf', 'L3');
+    await world.pass(MINUTE, { L3: 5 });
+    await late(3 * HOUR_MS, (context) =>
+      aggregateUnit(context, { sscc: BOX, children: [ONE, carton(2)], packs: [], logger: 'L2' }),
+    );
+    expect(await world.verdict(BOX)).toBe(MISSING);
+    expect((await doubtedMinutes(BOX))[0]).toBeGreaterThan(160);
   });
 
   it('is none for longer than a part of a shift', async () => {

@@ -18,8 +18,7 @@ export function legFactsOf(row: LegRow, now: number): LegFacts {
     countedTo: row.live === null ? row.reading_at : Math.min(until, holdsUntil ?? until),
     vouched: row.vouched ?? [],
     gapMs: row.gap_ms,
-    gapAtStartMs: lengthWhere(row.first_gap, ([from]) => from === row.started_at.getTime()),
-    gapAtEndMs: lengthWhere(row.last_gap, ([, to]) => to === endedAt),
+    gaps: row.gaps,
     doubted: row.doubted,
     final: row.final,
     exposures: exposuresAt(row, until),
@@ -31,11 +30,6 @@ export function legFactsOf(row: LegRow, now: number): LegFacts {
     uncalibratedSince: row.uncalibrated_since?.getTime() ?? null,
   };
 }
-
-type Gap = NonNullable<LegRow['first_gap']>;
-
-const lengthWhere = (gap: Gap | null, isMeant: (gap: Gap) => boolean): number =>
-  gap !== null && isMeant(gap) ? gap[1] - gap[0] : 0;
 
 /**
  * What was spent up to now: what broke a limit last goes on while it holds, then while those of several sources hold that

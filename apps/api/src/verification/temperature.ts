@@ -235,9 +235,9 @@ function longestSilence(
   const ascending = legs.filter((leg) => leg.startedAt < until).sort((a, b) => a.startedAt - b.startedAt);
   for (const leg of ascending) {
     const end = Math.min(leg.endedAt ?? until, until);
-    silences.push([covered, leg.startedAt], [leg.startedAt, leg.startedAt + leg.gapAtStartMs]);
-    for (const [from, to] of leg.doubted) silences.push([from, Math.min(to, end)]);
-    silences.push([end - Math.max(leg.gapAtEndMs, silenceOf(leg, until)), end]);
+    silences.push([covered, leg.startedAt]);
+    for (const [from, to] of [...leg.gaps, ...leg.doubted]) silences.push([from, Math.min(to, end)]);
+    silences.push([end - silenceOf(leg, until), end]);
     covered = Math.max(covered, end);
   }
   let longest: { readonly from: number | null; readonly ms: number } = { from: null, ms: 0 };

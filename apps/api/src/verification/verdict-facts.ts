@@ -115,9 +115,8 @@ export interface LegFacts {
   /** Time in which qualified packaging vouches where nothing was measured, [from, to) each. */
   readonly vouched: readonly (readonly [number, number])[];
   readonly gapMs: number;
-  /** Of the gap what lies at the very beginning, and at the evaluated end. */
-  readonly gapAtStartMs: number;
-  readonly gapAtEndMs: number;
+  /** Of the gap the first and the last time that nothing was measured, [from, to) each; all of them where a part is doubted. */
+  readonly gaps: readonly (readonly [number, number])[];
   /** Of the gap what was measured although nothing vouches for it, [from, to) each, ascending. */
   readonly doubted: readonly (readonly [number, number])[];
   /** Its end has been evaluated. */

@@ -177,9 +177,8 @@ export interface LegRow {
   readonly gap_ms: number;
   /** Of the gap what was measured although nothing vouches for it, [from, to) each, ascending. */
   readonly doubted: LegFacts['doubted'];
-  /** The first and the last of the listed gaps, [from, to); null: there is none. */
-  readonly first_gap: readonly [number, number] | null;
-  readonly last_gap: readonly [number, number] | null;
+  /** Listed gaps, [from, to) each: the first and the last; all of them where a part of the leg is doubted. */
+  readonly gaps: LegFacts['gaps'];
   readonly final: boolean;
   readonly exposures: readonly Exposure[];
   /** What the record of the leg says on the ledger and as expected; null without one. */
@@ -230,7 +229,8 @@ export function legsOf(transaction: OrganisationTransaction, unitKeys: readonly 
             coalesce((g.state -> 'last' ->> 'at')::bigint, (extract(epoch FROM g.evaluated_to) * 1000)::bigint) AS reading_at,
             coalesce((g.state ->> 'intervalMs')::bigint, n.interval_ms) AS interval_ms,
             (extract(epoch FROM g.holds_until) * 1000)::bigint AS holds_until, g.vouched, g.tail,
-            g.state #> '{gaps,0}' AS first_gap, g.state #> '{gaps,-1}' AS last_gap,
+            coalesce(CASE g.doubted WHEN '[]' THEN jsonb_path_query_array(g.state, '$.gaps[0, last]') ELSE g.state -> 'gaps' END,
+                     '[]') AS gaps,
             CASE WHEN g.state ->> 'phase' = 'open' AND (
                    g.state @? '$.profiles[*].gap.policy ? (@ != "unknown")'
                    -- what the leg before ended with holds on into one that has read nothing yet

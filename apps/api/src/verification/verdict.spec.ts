@@ -83,8 +83,7 @@ const leg: LegFacts = {
   countedTo: NOW - 60_000,
   vouched: [],
   gapMs: 0,
-  gapAtStartMs: 0,
-  gapAtEndMs: 0,
+  gaps: [],
   doubted: [],
   final: false,
   exposures: [{ profile: PROFILE_ID, usedMs: [HOUR], freezeRunMs: 0 }],
@@ -153,9 +152,10 @@ const withTwoLegs = (custody: string): VerdictFacts => {
   return withUnit({ legs: [first, second], own: [first, second] });
 };
 const withSplitSilence = (atEndMs: number, atStartMs: number): VerdictFacts => {
-  const first: LegFacts = { ...leg, endedAt: NOW - 24 * HOUR, final: true, gapMs: atEndMs, gapAtEndMs: atEndMs };
-  const gap = { gapMs: atStartMs, gapAtStartMs: atStartMs };
-  const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody: 'unit/2', startedAt: NOW - 24 * HOUR, ...gap };
+  const at = NOW - 24 * HOUR;
+  const first: LegFacts = { ...leg, endedAt: at, final: true, gapMs: atEndMs, gaps: [[at - atEndMs, at]] };
+  const gap: Partial<LegFacts> = { gapMs: atStartMs, gaps: [[at, at + atStartMs]] };
+  const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody: 'unit/2', startedAt: at, ...gap };
   return withUnit({ legs: [first, second], own: [first, second] });
 };
 /** Nothing vouches for a time around a change of custody, of which each holder had a part. */
@@ -164,6 +164,28 @@ const withSplitDoubt = (atEndMs: number, atStartMs: number): VerdictFacts => {
   const first: LegFacts = { ...leg, endedAt: at, final: true, gapMs: atEndMs, doubted: [[at - atEndMs, at]] };
   const doubted = [[at, at + atStartMs]] as const;
   const second: LegFacts = { ...leg, key: 'm'.repeat(64), custody: 'unit/2', startedAt: at, gapMs: atStartMs, doubted };
+  return withUnit({ legs: [first, second], own: [first, second] });
+};
+/** What is doubted lies between a change of custody and a silence, after it or before it. */
+const withDoubtAndSilence = (where: 'after' | 'before', doubtMs: number, silentMs: number): VerdictFacts => {
+  const at = NOW - 24 * HOUR;
+  const sign = where === 'after' ? 1 : -1;
+  const spanOf = (from: number, to: number): readonly [number, number] =>
+    sign > 0 ? [at + from, at + to] : [at - to, at - from];
+  const split: Partial<LegFacts> = {
+    gapMs: doubtMs + silentMs,
+    doubted: [spanOf(0, doubtMs)],
+    gaps: [spanOf(doubtMs, doubtMs + silentMs)],
+  };
+  const whole: Partial<LegFacts> = { gapMs: HOUR / 2, gaps: [spanOf(-HOUR / 2, 0)] };
+  const first: LegFacts = { ...leg, endedAt: at, final: true, ...(where === 'after' ? whole : split) };
+  const second: LegFacts = {
+    ...leg,
+    key: 'm'.repeat(64),
+    custody: 'unit/2',
+    startedAt: at,
+    ...(where === 'after' ? split : whole),
+  };
   return withUnit({ legs: [first, second], own: [first, second] });
 };
 const withLeg = (members: Partial<LegFacts>): VerdictFacts => withUnit({ legs: [{ ...leg, ...members }] });
@@ -264,6 +286,10 @@ describe('verdictOf', () => {
     ['unknown evidence-missing', withSplitSilence(HOUR / 2, HOUR / 2 + 1)],
     ['ok no-objection', withSplitDoubt(HOUR / 2, HOUR / 2)],
     ['unknown evidence-missing', withSplitDoubt(HOUR / 2, HOUR / 2 + 1)],
+    ['ok no-objection', withDoubtAndSilence('after', HOUR / 4, HOUR / 4)],
+    ['unknown evidence-missing', withDoubtAndSilence('after', HOUR / 4, HOUR / 4 + 1)],
+    ['ok no-objection', withDoubtAndSilence('before', HOUR / 4, HOUR / 4)],
+    ['unknown evidence-missing', withDoubtAndSilence('before', HOUR / 4, HOUR / 4 + 1)],
     ['unknown evidence-missing', withLeg({ startedAt: NOW - 46 * HOUR })],
     ['unknown evidence-missing', withLeg({ endedAt: NOW - 2 * HOUR, final: true })],
     ['unknown evidence-missing', withUnit({ legs: [] })],

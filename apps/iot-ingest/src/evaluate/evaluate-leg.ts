@@ -128,7 +128,7 @@ export async function evaluateLeg(
     if (!(error instanceof ActRefused)) throw error;
     if (error.code === 'too-many-objects') {
       const { unitKey, startedAt, recorded } = leg;
-      await holdUntold(act, { unitKey, startedAt, recorded, current, profiles });
+      await holdUntold(act, { unitKey, startedAt, recorded, before: leg.exposures, current, profiles });
     }
     return { recorded: false, refused: error.code, successor };
   }

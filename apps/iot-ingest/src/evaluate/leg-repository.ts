@@ -1,6 +1,12 @@
 import type { ActingOrganisation } from '@coldchain/custody';
 import type { Transaction } from '@coldchain/database';
-import { type LegRecord, type ProductProfile, profileId, type UnitState } from '@coldchain/chaincode/protocol';
+import {
+  type Exposure,
+  type LegRecord,
+  type ProductProfile,
+  profileId,
+  type UnitState,
+} from '@coldchain/chaincode/protocol';
 import type { Gln, Sscc } from '@coldchain/gs1';
 import {
   addSamplesOfRow,
@@ -27,6 +33,8 @@ export interface LegRow {
   readonly unitSecret: Buffer;
   readonly sscc: Sscc;
   readonly state: LegState | null;
+  /** What was measured by its last evaluation. */
+  readonly exposures: readonly Exposure[];
   /** Closed state of the leg before, whose open runs go on in this one. */
   readonly previous: LegState | null;
   /** The sources of the leg before. */
@@ -106,6 +114,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     secret: Buffer;
     sscc: Sscc;
     state: LegState | null;
+    exposures: readonly Exposure[];
     previous: LegState | null;
     previous_from: LegSource[] | null;
     taken_over: boolean;
@@ -129,7 +138,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
                       'qualifiedMs', k.qualified_ms, 'minMilliCelsius', k.min_milli_celsius,
                       'maxMilliCelsius', k.max_milli_celsius)
              FROM unit_packaging c JOIN packaging k ON k.id = c.packaging_id WHERE c.unit_id = l.unit_id) AS packaging,
-            l.state, l.sources AS folded_from, p.state AS previous, p.sources AS previous_from,
+            l.state, l.exposures, l.sources AS folded_from, p.state AS previous, p.sources AS previous_from,
             coalesce(p.organisation_id <> l.organisation_id, false) AS taken_over, l.revision, l.recorded,
             l.recorded_at, l.final
      FROM leg l
@@ -152,6 +161,7 @@ export async function lockLeg(transaction: Transaction, legId: number): Promise<
     unitSecret: row.secret,
     sscc: row.sscc,
     state: row.state,
+    exposures: row.exposures,
     previous: row.previous,
     previousFrom: row.previous_from,
     takenOver: row.taken_over,

@@ -3,5 +3,5 @@ export { contentDigest } from './canonical';
 export { decide, decideSeed } from './decide';
 export { isPackOf, packPath, packRoot } from './pack-proof';
 export { sameHold } from './holds';
-export { breaksFreezeRule, exceedsBudget, isExcused, thermalReasons } from './thermal-state';
+export { breaksFreezeRule, exceedsBudget, isExcused, isWithin, thermalReasons } from './thermal-state';
 export { isExpired } from './batch';

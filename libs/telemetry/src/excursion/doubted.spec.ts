@@ -64,6 +64,11 @@ describe('a source that was claimed later', () => {
     ['not when nothing may second it', [{ ...claimed, secondedFrom: null }, left(every(0, 90))], 60],
     ['not by another claim', [claimed, { ...claimed }], 80],
     ['not by one that was claimed itself by then', [claimed, left(every(0, 90), { vouchesFrom: 70 })], 70],
+    [
+      'not where another claim is silent that they are said to have left since',
+      [claimed, left(every(0, 90)), left([...every(0, 40), ...every(60, 90)], { vouchesFrom: 70 })],
+      20,
+    ],
     ['not after it was left itself', [{ ...claimed, vouchesUntil: 50 }, left(every(0, 90))], 50],
   ])('%s', (_name, sources, expected) => {
     expect(doubtedMs(...sources)).toBe(expected);

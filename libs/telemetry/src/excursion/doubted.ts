@@ -31,7 +31,7 @@ export function doubtedSpans(
 ): Span[] {
   const parts = sources.map(partsOf);
   const left = parts.flatMap((part) => part.left);
-  const silent = parts.flatMap((part) => without(part.left, part.spoken));
+  const silent = parts.flatMap((part) => without(part.since, part.spoken));
   const seconded = within(
     parts.flatMap((part) => part.claimed),
     without(left, silent),
@@ -50,7 +50,9 @@ interface Parts {
   readonly firm: readonly Span[];
   /** It speaks, and vouches if it is seconded. */
   readonly claimed: readonly Span[];
-  /** Goods that were with it are said to have left, which was told later: it may speak or not. */
+  /** Goods are said to have left it, which was told later: it may speak or not. */
+  readonly since: readonly Span[];
+  /** Of that the time after it vouched for them: that they had been with it is no claim. */
   readonly left: readonly Span[];
 }
 
@@ -60,11 +62,13 @@ function partsOf(source: DoubtedSource): Parts {
   const ends = vouchesUntil ?? Infinity;
   const spoken = holdsOf(source);
   const claimed = spoken.filter(([at]) => at < begins && secondedFrom !== null && at >= secondedFrom);
+  const since = union([[Math.max(source.from, ends), source.to ?? Infinity]]);
   return {
     spoken,
     firm: spoken.filter(([at]) => at >= begins).map((hold) => clipped(hold, -Infinity, ends)),
     claimed: claimed.map((hold) => clipped(hold, -Infinity, ends)),
-    left: vouchesUntil === null ? [] : union([[Math.max(source.from, begins, ends), source.to ?? Infinity]]),
+    since: vouchesUntil === null ? [] : since,
+    left: vouchesUntil === null ? [] : within(since, [[begins, Infinity]]),
   };
 }
 
