@@ -149,7 +149,10 @@ export class ExcursionForecast {
     return null;
   }
 
+  /** Of readings in quick succession only some, or the room would be taken by others before their time comes. */
   private remember(due: number, celsius: number): void {
+    const sinceMs = due - (this.due[(this.next + PENDING - 1) % PENDING] ?? Number.NaN);
+    if (sinceMs < this.limits.horizonMs / (PENDING - 1)) return;
     this.due[this.next] = due;
     this.foreseen[this.next] = celsius;
     this.next = (this.next + 1) % PENDING;
