@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { decodePacked, encodeFrame, receivedBytes, type SeriesCorrupt } from './index.js';
+import { decodePacked, encodeFrame, receivedBytes, redateFrame, type SeriesCorrupt } from './index.js';
 
 const NOW = 1_763_600_000_000;
 const OPTIONS = { now: NOW, oldest: NOW - 30 * 86_400_000 };
@@ -98,6 +98,34 @@ describe('the short form of a frame', () => {
     const kept = keptOf(raw);
     expect(kept?.length).toBeLessThan(raw.length / 8);
     expect(kept === null ? null : receivedBytes(kept)).toEqual(raw);
+  });
+
+  it.each([1, 2, 127, 128, 300, 1_000])(
+    'gives back a full frame of %i loggers, whatever they are called',
+    (loggers) => {
+      const odd = ['__proto__', 'constructor', '{', '},', '[]', 'x'.repeat(64), "'", '/'];
+      const readings = Array.from({ length: 1_000 }, (_, index) => ({
+        logger: odd[index % loggers] ?? `l${(index * 7) % loggers}`,
+        at: NOW - 1_000 + index - (index % 2),
+        milliCelsius: index % 3 === 0 ? -1 : 200_000 - index,
+        humidityPermille: index % 5 === 0 ? index : null,
+        counter: index % 4 === 0 ? null : (index % 2) * (10 ** 15 - 1),
+      }));
+      const raw = encodeFrame({ boot: '__proto__', seq: 10 ** 15 - 1, upMs: 10 ** 15 - 1, readings });
+      const kept = keptOf(raw);
+      expect(kept === null ? null : receivedBytes(kept).equals(raw)).toBe(true);
+    },
+  );
+
+  it('keeps the bytes as they were received where a frame is dated by another clock', () => {
+    const readings = [0, 60_000].map((ms) => ({
+      ...{ logger: 'a', at: NOW - 3_600_000 + ms, milliCelsius: 5_000, humidityPermille: null, counter: null },
+    }));
+    const raw = encodeFrame({ boot: 'b', seq: 1, upMs: 90_000, readings });
+    const decoded = decodePacked(raw, OPTIONS);
+    const moved = decoded.ok ? redateFrame(decoded.frame, { wallAtStart: NOW - 3_630_000, shiftMs: 1_800_000 }) : null;
+    expect(moved?.firstAt).toBe(NOW - 1_800_000);
+    expect(receivedBytes(moved?.kept as Buffer)).toEqual(raw);
   });
 
   it('is refused when a byte of it is missing, and gives other bytes when one is changed', () => {

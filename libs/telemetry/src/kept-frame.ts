@@ -136,10 +136,18 @@ function bounded(number: number): number {
   return number;
 }
 
-/** The shortest beginning of an order that gives all of it when it is repeated. */
+/**
+ * The shortest beginning of an order that gives all of it when it is repeated. In one pass (Knuth, Morris and Pratt 1977): an
+ * order that repeats nearly until its end would else be gone through once for each length.
+ */
 export function repeating(order: readonly number[]): readonly number[] {
-  for (let length = 1; length <= order.length / 2; length++) {
-    if (order.every((place, index) => place === order[index % length])) return order.slice(0, length);
+  /** Of each beginning: the longest shorter one that it ends with. */
+  const borders = new Int32Array(order.length);
+  for (let end = 1, border = 0; end < order.length; end++) {
+    while (border > 0 && order[end] !== order[border]) border = borders[border - 1] ?? 0;
+    if (order[end] === order[border]) border++;
+    borders[end] = border;
   }
-  return order;
+  const length = order.length - (borders.at(-1) ?? 0);
+  return length <= order.length / 2 ? order.slice(0, length) : order;
 }

@@ -175,4 +175,14 @@ describe('free stock of others', () => {
     expect(await given('south', GTIN, 'north')).toBe(params.share);
     expect((await impactFor('north')).freeStockOfOthers).toHaveLength(1);
   });
+
+  it('is shared by the code of an article also where that has eight digits, as national codes have', async () => {
+    // The second could be a GTIN as well.
+    for (const code of ['12345678', '12345670']) {
+      const article = { code, substance: 'x', strength: 'x', form: 'x', baseUnit: 'piece', packs: [] };
+      await world.api.expect(200, 'setArticle', { as: 'south', body: article });
+      await given('south', code, 'maker');
+    }
+    expect((await sharesOf('maker')).map(({ product }) => product)).toEqual(['12345678', '12345670']);
+  });
 });

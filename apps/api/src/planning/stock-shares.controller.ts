@@ -1,4 +1,5 @@
 import { ActRefused, organisationOf } from '@coldchain/custody';
+import type { OrganisationTransaction } from '@coldchain/database';
 import { parseGtin } from '@coldchain/gs1';
 import { Clock } from '@coldchain/kernel';
 import { Controller, Req } from '@nestjs/common';
@@ -24,12 +25,7 @@ export class StockSharesController {
   share(@Req() request: ContextRequest, @Input() { body }: InputOf<'shareStock'>): Promise<Reply> {
     return this.work.change(request, async (context) => {
       const { transaction, organisation } = context;
-      const isGtin = /^\d{8,14}$/.test(body.product);
-      const gtin = isGtin ? parseGtin(body.product) : null;
-      const product = gtin === null ? body.product : ((await articleOfPack(transaction, gtin)) ?? gtin);
-      if (gtin === null && (await articlesOf(transaction, [product])).length === 0) {
-        throw new RequestProblem('article-unknown', `no article has the code ${product}`);
-      }
+      const product = await productOf(transaction, body.product);
       const receiver = await organisationOf(context, body.receiver);
       if (receiver === undefined) throw new ActRefused('organisation-unknown', { organisation: body.receiver });
       if (receiver.id === organisation.id) throw new RequestProblem('share-with-itself', body.receiver);
@@ -60,6 +56,14 @@ export class StockSharesController {
       return { body: answerOf(row), status: 200 };
     });
   }
+}
+
+/** An own article goes before a GTIN: national codes of medicines have eight digits, too. */
+async function productOf(transaction: OrganisationTransaction, text: string): Promise<string> {
+  if ((await articlesOf(transaction, [text])).length > 0) return text;
+  if (!/^\d{8,14}$/.test(text)) throw new RequestProblem('article-unknown', `no article has the code ${text}`);
+  const gtin = parseGtin(text);
+  return (await articleOfPack(transaction, gtin)) ?? gtin;
 }
 
 const answerOf = (row: StockShareRow): Record<string, unknown> => ({

@@ -4,7 +4,7 @@ import type { ReceivedMessage } from '../message-source.js';
 
 /**
  * Why a message is in `dead_letter`. `sequence-clash`: its number was used before, with other bytes or on another day.
- * `sequence-detached`: it was used before, and what for was moved away with its day.
+ * `sequence-detached`: it was used before, and what for was moved away with its day, or cannot be read there.
  * `model-unusable`: the gateway's registered model is none. `storage-refused`: the database objects to its content (details: SQLSTATE). `decoder-failed`: a defect of ours.
  */
 export type DeadLetterCode = SetAsideCode;

@@ -18,7 +18,9 @@ export class BrokerMessage extends ArrivingMessage {
     super(topic, payload, refusal);
   }
 
+  /** Once is enough: who counts what is in hand would count it out twice. */
   acknowledge(): void {
+    if (this.isSafe) return;
     this.isSafe = true;
     this.acknowledgements.given(this);
   }

@@ -1,3 +1,4 @@
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { type KeptWatch, watchReadings } from './watched-logger.js';
 
@@ -26,5 +27,23 @@ describe('watchReadings', () => {
     expect([readings, late]).toEqual([1, 1]);
     expect([kept.seenSince, kept.seenUntil]).toEqual([10 * MINUTE, 10 * MINUTE]);
     expect(watchReadings(kept, [reading(11 * MINUTE)]).kept.seenSince).toBe(10 * MINUTE);
+  });
+
+  it('begins anew where a state is damaged: else it would raise no flag of any logger again', () => {
+    const { kept } = watchReadings(null, [reading(0), reading(MINUTE)]);
+    const damaged = [
+      Buffer.alloc(0),
+      Buffer.of(1),
+      kept.state.subarray(0, kept.state.length - 9),
+      Buffer.alloc(100, 0xff),
+      deflateRawSync(Buffer.alloc(7)),
+      deflateRawSync(Buffer.alloc(8)),
+      deflateRawSync(Buffer.alloc(2 ** 22)),
+    ];
+    for (const state of damaged) {
+      const next = watchReadings({ ...kept, state }, [reading(2 * MINUTE)]);
+      expect([next.readings, next.kept.seenSince]).toEqual([1, 2 * MINUTE]);
+    }
+    expect(watchReadings(kept, [reading(2 * MINUTE)]).kept.seenSince).toBe(0);
   });
 });

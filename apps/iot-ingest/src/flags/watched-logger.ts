@@ -23,6 +23,8 @@ const WRITTEN_BY = `${DETECTOR} ${FORESIGHT_NAME}`;
 
 /** Nothing is said before so long: what is usual is not known yet. */
 const LEARNING_MS = 86_400_000;
+/** Many times what a state has: more can only come from damage. */
+const MOST_STATE_BYTES = 2 ** 20;
 
 /** Everything that a logger is watched by. */
 interface Watch {
@@ -120,14 +122,26 @@ function watchOf(kept: KeptWatch | null): Watch {
   const foresight = new StoreForesight();
   const [written = '', foreseenBy] = kept?.detector.split(' ') ?? [];
   const size = stateLength(SETTING, written);
-  if (kept !== null && size !== null) {
-    const bytes = inflateRawSync(kept.state);
-    const values = new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  const values = kept === null || size === null ? null : numbersOf(kept.state);
+  if (values !== null && size !== null) {
     const detector = detectorFrom(SETTING, values.slice(0, size), written);
     if (foreseenBy === FORESIGHT_NAME) takeUp(foresight, values.slice(size));
     if (detector !== null) return { detector, foresight, knows: true };
   }
   return { detector: anomalyDetector(SETTING), foresight, knows: false };
+}
+
+/** Numbers of a state; null of a damaged one: no other logger's flags may wait for it. */
+function numbersOf(state: Buffer): Float64Array | null {
+  try {
+    const bytes = inflateRawSync(state, { maxOutputLength: MOST_STATE_BYTES });
+    if (bytes.length % Float64Array.BYTES_PER_ELEMENT !== 0) return null;
+    return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  } catch (error) {
+    if (['Z_DATA_ERROR', 'Z_BUF_ERROR', 'ERR_BUFFER_TOO_LARGE'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return null;
+    throw error;
+  }
 }
 
 /** Most of the numbers are zeros: of some 110 kB a few are left. */

@@ -45,6 +45,8 @@ const STEPS = 12;
 const LEAST_ERROR = 0.1;
 const ERRORS_MS = 7 * 24 * 60 * MINUTE_MS;
 const PENDING = 64;
+/** A forecast is compared with a reading so long after its time: loggers that measure every half hour have no nearer one. */
+const SETTLED_WITHIN_MS = 20 * MINUTE_MS;
 const [BEGINS, ENDS] = [0.35, 0.17];
 
 /**
@@ -149,7 +151,10 @@ export class ExcursionForecast {
     return null;
   }
 
+  /** Of readings in quick succession only some, or the room would be taken by others before their time comes. */
   private remember(due: number, celsius: number): void {
+    const sinceMs = due - (this.due[(this.next + PENDING - 1) % PENDING] ?? Number.NaN);
+    if (sinceMs < this.limits.horizonMs / (PENDING - 1)) return;
     this.due[this.next] = due;
     this.foreseen[this.next] = celsius;
     this.next = (this.next + 1) % PENDING;
@@ -161,8 +166,8 @@ export class ExcursionForecast {
       const due = this.due[slot] ?? Number.NaN;
       if (!(due <= at)) continue;
       const off = this.product - (this.foreseen[slot] ?? 0);
-      // A forecast of long before says nothing about one of this length.
-      if (at - due < this.limits.horizonMs) this.squaredError.learn(Math.min(off * off, 4), MINUTE_MS);
+      // One of long before says nothing about a forecast of this length.
+      if (at - due < SETTLED_WITHIN_MS) this.squaredError.learn(Math.min(off * off, 4), MINUTE_MS);
       this.due[slot] = Number.NaN;
     }
   }

@@ -71,6 +71,36 @@ describe('time to excursion', () => {
   });
 });
 
+describe('the probability of an excursion', () => {
+  it.each([5, 10, 12])('knows its errors from readings every %i seconds as from those of every minute', (seconds) => {
+    expect(greatestProbability(seconds * 1_000)).toBeCloseTo(greatestProbability(MINUTE), 1);
+  });
+
+  it('knows them from readings every half hour, too: air that jumps makes an exit neither sure nor impossible', () => {
+    const forecast = new ExcursionForecast();
+    let greatest = 0;
+    for (let index = 0; index < 96; index++) {
+      const { probability, outside } = forecast.step(index * 30 * MINUTE, 5.9 + (index % 4 < 2 ? 3 : -3));
+      if (index > 48 && !outside) greatest = Math.max(greatest, probability);
+    }
+    expect(greatest).toBeGreaterThan(0.2);
+    expect(greatest).toBeLessThan(0.5);
+  });
+});
+
+/** On air that swings, and rises higher with each seventh swing, after it was seen for a day. */
+function greatestProbability(stepMs: number): number {
+  const forecast = new ExcursionForecast();
+  const swingMs = 40 * MINUTE;
+  let greatest = 0;
+  for (let at = 0; at < 2 * DAY; at += stepMs) {
+    const higher = Math.floor(at / swingMs) % 7 === 0 ? 1.5 : 0;
+    const { probability } = forecast.step(at, 6.2 + higher + 3 * Math.sin((2 * Math.PI * at) / swingMs));
+    if (at > DAY) greatest = Math.max(greatest, probability);
+  }
+  return greatest;
+}
+
 describe('compressor health', () => {
   it('counts cycles and duty of a regular compressor', () => {
     const monitor = new CompressorHealthMonitor();

@@ -94,6 +94,42 @@ describe('SendQueue', () => {
     expect(sent).toBeGreaterThan(200);
   });
 
+  it('does not take for usual what many frames that the platform asked for took, one behind the other', () => {
+    const { log, keep } = begin(200);
+    const queue = new SendQueue(log, {});
+    queue.connected(0);
+    log.settle(
+      'b',
+      Array.from({ length: 200 }, (_, seq) => seq),
+    );
+    keep(200);
+    for (let second = 0; second < 600; second += 4) {
+      const at = second * 1_000;
+      queue.ask('b', [[200, 399]]);
+      const asked: KeptFrame[] = [];
+      for (let frame = queue.next(at); frame !== null; frame = queue.next(at)) asked.push(frame);
+      expect(asked.length).toBe(200);
+      asked.forEach((frame, index) => queue.confirmed(frame, at + 40 + index * 19));
+    }
+    const back = 700_000;
+    keep(600);
+    queue.connected(back);
+    let flights: { readonly frame: KeptFrame; readonly end: number }[] = [];
+    let sent = 0;
+    for (let now = back; now < back + 30_000; now += 10) {
+      for (const { frame } of flights.filter(({ end }) => end <= now)) {
+        queue.confirmed(frame, now);
+        log.settle('b', [frame.seq]);
+      }
+      flights = flights.filter(({ end }) => end > now);
+      for (let frame = queue.next(now); frame !== null; frame = queue.next(now)) {
+        // The first are quick, and all behind them wait in a queue.
+        flights.push({ frame, end: now + (sent++ < 4 ? 40 : 300) });
+      }
+    }
+    expect(sent).toBeLessThan(120);
+  });
+
   it('sends what was measured while it was away for a moment before what waits for longer', () => {
     const { log, keep } = begin(2);
     const queue = new SendQueue(log, { backlogPerSecond: Infinity });

@@ -20,14 +20,15 @@ const RESEND_MS = 10_000;
 const LIVE_MS = 60_000;
 const WINDOW = 200;
 const BACKLOG_WINDOW = 4;
-/** What is confirmed so long after the last of the backlog was not held up by it. */
+/** What is sent so long after the last that was not live is not held up by it. */
 const ALONE_MS = 1_000;
 const BACKLOG_PER_SECOND = 10;
 
 interface Flight {
   readonly frame: KeptFrame;
   readonly sentAt: number;
-  readonly backlog: boolean;
+  /** What was just measured goes `live`, what was asked for or is sent again `anew`. */
+  readonly as: 'live' | 'anew' | 'backlog';
 }
 
 /**
@@ -45,8 +46,10 @@ export class SendQueue {
   private readonly sent = new Map<KeptFrame, Flight>();
   private readonly unconfirmed = new Map<KeptFrame, Flight>();
   private backlogInFlight = 0;
-  /** When something of the backlog was last on its way. */
-  private backlogAt = -Infinity;
+  /** Of the backlog or sent anew. */
+  private bulkInFlight = 0;
+  /** When any of these was last sent or on its way. */
+  private bulkAt = -Infinity;
   private readonly pace: BacklogPace;
 
   constructor(
@@ -71,6 +74,7 @@ export class SendQueue {
     this.sent.clear();
     this.unconfirmed.clear();
     this.backlogInFlight = 0;
+    this.bulkInFlight = 0;
   }
 
   /** Frames that were kept just now. */
@@ -95,18 +99,20 @@ export class SendQueue {
   /** The frame to send now; null: none may be. It counts as sent. */
   next(now: number): KeptFrame | null {
     if (this.unconfirmed.size >= (this.bounds.window ?? WINDOW)) return null;
-    const urgent = this.first(this.live) ?? this.first(this.asked) ?? this.expired(now);
-    if (urgent !== null) return this.send(urgent, now, false);
+    const live = this.first(this.live);
+    if (live !== null) return this.send(live, now, 'live');
+    const anew = this.first(this.asked) ?? this.expired(now);
+    if (anew !== null) return this.send(anew, now, 'anew');
     const late = this.fromBacklog(now);
-    return late === null ? null : this.send(late, now, true);
+    return late === null ? null : this.send(late, now, 'backlog');
   }
 
   /** The transport confirmed a frame. */
   confirmed(frame: KeptFrame, now: number): void {
     const flight = this.unconfirmed.get(frame);
     if (flight !== undefined) {
-      if (this.backlogInFlight > 0) this.backlogAt = now;
-      this.pace.confirmed(now - flight.sentAt, now, flight.sentAt - this.backlogAt >= ALONE_MS);
+      if (this.bulkInFlight > 0) this.bulkAt = now;
+      this.pace.confirmed(now - flight.sentAt, now, flight.sentAt - this.bulkAt >= ALONE_MS);
     }
     this.givenUp(frame);
   }
@@ -116,7 +122,8 @@ export class SendQueue {
     const flight = this.unconfirmed.get(frame);
     if (flight === undefined) return;
     this.unconfirmed.delete(frame);
-    if (flight.backlog) this.backlogInFlight--;
+    if (flight.as === 'backlog') this.backlogInFlight--;
+    if (flight.as !== 'live') this.bulkInFlight--;
   }
 
   private forgetOld(now: number): void {
@@ -152,12 +159,16 @@ export class SendQueue {
     return frame !== undefined && this.log.has(frame.boot, frame.seq) && !this.sent.has(frame);
   }
 
-  private send(frame: KeptFrame, now: number, backlog: boolean): KeptFrame {
-    const flight = { frame, sentAt: now, backlog };
+  private send(frame: KeptFrame, now: number, as: Flight['as']): KeptFrame {
+    const flight = { frame, sentAt: now, as };
     this.givenUp(frame);
     this.sent.set(frame, flight);
     this.unconfirmed.set(frame, flight);
-    if (backlog) this.backlogInFlight++;
+    if (as === 'backlog') this.backlogInFlight++;
+    if (as !== 'live') {
+      this.bulkInFlight++;
+      this.bulkAt = now;
+    }
     return frame;
   }
 }
