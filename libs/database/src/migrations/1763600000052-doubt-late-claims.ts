@@ -118,4 +118,7 @@ const REFRESH = `
 const LEGS = `
   -- Time in which something was measured and nothing vouches, [from, to) each, as evaluated; it is part of gap_ms.
   ALTER TABLE leg ADD COLUMN doubted jsonb NOT NULL DEFAULT '[]';
+  -- Of those with such time it is not known yet.
+  INSERT INTO leg_change (leg_id)
+    SELECT DISTINCT leg_id FROM leg_source WHERE vouches_from IS NOT NULL OR vouches_until IS NOT NULL;
 `;
