@@ -10,16 +10,17 @@ export interface LoadMessage {
 
 const MINUTE = 60_000;
 
-/** Numbered messages round robin over gateways, one logger each: a walk around 5 °C with two decimals. */
+/** Numbered messages round robin over gateways, one logger each, a reading each `stepMs` (a minute): a walk around 5 °C with two decimals. */
 export function load(options: {
   readonly boot: string;
   readonly messages: number;
   readonly readings: number;
   readonly gateways: number;
   readonly from: number;
+  readonly stepMs?: number;
   readonly keys?: BenchKeys;
 }): LoadMessage[] {
-  const { boot, messages, readings, gateways, from, keys } = options;
+  const { boot, messages, readings, gateways, from, stepMs = MINUTE, keys } = options;
   const random = new SeededRandom(boot);
   return Array.from({ length: messages }, (_, index) => {
     const gateway = index % gateways;
@@ -27,7 +28,7 @@ export function load(options: {
     let centi = 500 + Math.floor(random.unit() * 100);
     const content: FrameReading[] = Array.from({ length: readings }, (_each, reading) => ({
       logger: `logger-${gateway}`,
-      at: from + (seq * readings + reading) * MINUTE + Math.floor(random.unit() * 20),
+      at: from + (seq * readings + reading) * stepMs + Math.floor(random.unit() * 20),
       milliCelsius: (centi += Math.floor(random.unit() * 5) - 2) * 10,
       humidityPermille: readings === 1 ? null : 440,
       counter: readings === 1 ? null : seq * readings + reading,
