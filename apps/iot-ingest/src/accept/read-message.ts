@@ -14,7 +14,7 @@ import { type PlausibleTimes, type Redatable, redateEntries } from '../clocks/re
 import type { GatewayPolicy } from '../gateways/gateway-policy.js';
 import type { ReceivedMessage } from '../message-source.js';
 import { deadLetter, type DeadLetterEntry, type Entry, type FrameEntry } from './entry.js';
-import { verifySignature } from './verify-signature.js';
+import { type VerifiedSignature, verifySignature } from './verify-signature.js';
 
 /** The boot under which frames without numbers are kept; no gateway can name it, because a boot has no space. */
 export const UNSEQUENCED_BOOT = 'without numbers';
@@ -58,16 +58,17 @@ export async function readMessages(messages: readonly ReceivedMessage[], context
     if (entry?.kind !== 'frame') continue;
     const policy = context.policies.get(entry.message.gateway.id) ?? NO_POLICY;
     if (entry.frame.signature === null && !policy.signaturesRequired) continue;
-    verified.push(
-      verifySignature(entry.message.payload, entry.frame.signature, policy).then(
-        (answer) => {
-          entries[index] = answer.ok ? { ...entry, signedBy: answer.key } : deadLetter(entry, answer.code, {});
-        },
-        (error: unknown) => {
+    const judge = (answer: VerifiedSignature): void => {
+      entries[index] = answer.ok ? { ...entry, signedBy: answer.key } : deadLetter(entry, answer.code, {});
+    };
+    const answer = verifySignature(entry.message.payload, entry.frame.signature, policy);
+    if (!(answer instanceof Promise)) judge(answer);
+    else
+      verified.push(
+        answer.then(judge, (error: unknown) => {
           entries[index] = deadLetter(entry, 'decoder-failed', { error: String(error) });
-        },
-      ),
-    );
+        }),
+      );
   }
   await Promise.all(verified);
   return entries;

@@ -46,6 +46,8 @@ interface PolicyRow {
 /** Policies of gateways from the database, remembered for a moment. */
 export class GatewayPolicies {
   private readonly known = new Map<number, { readonly policy: GatewayPolicy; readonly until: number }>();
+  /** By what is registered: to read a key costs more than to verify with it, and policies are asked for again and again. */
+  private readonly keys = new Map<string, KeyObject>();
 
   constructor(
     private readonly database: Database,
@@ -82,14 +84,22 @@ export class GatewayPolicies {
       hasRevokedKeys: row.has_revoked_keys,
       keys: row.keys.flatMap(({ id, kid, algorithm, spki }) => {
         try {
-          const key = createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
-          return [{ id, kid, algorithm, key }];
+          return [{ id, kid, algorithm, key: this.keyOf(spki) }];
         } catch (error) {
           this.logger.error({ err: error, gateway: row.id, kid }, 'registered key cannot be read');
           return [];
         }
       }),
     };
+  }
+
+  private keyOf(spki: string): KeyObject {
+    const known = this.keys.get(spki);
+    if (known !== undefined) return known;
+    if (this.keys.size > REMEMBERED) this.keys.clear();
+    const key = createPublicKey({ key: Buffer.from(spki, 'base64'), format: 'der', type: 'spki' });
+    this.keys.set(spki, key);
+    return key;
   }
 }
 
