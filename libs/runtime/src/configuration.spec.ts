@@ -27,7 +27,7 @@ describe('loadConfiguration', () => {
   it('gives defaults, parsed and frozen, of the settings that the process reads', () => {
     const configuration = loadConfiguration('iot-ingest', { CCT_DATABASE_URL: DATABASE, PATH: '/bin' });
     expect(configuration.mqttPort).toBe(1883);
-    expect(configuration.ingestGroupSize).toBe(500);
+    expect(configuration.ingestGroupSize).toBe(5_000);
     expect(configuration.mqttUrl).toBeNull();
     expect(configuration.databaseUrl).toBe(DATABASE);
     expect('httpPort' in configuration).toBe(false);

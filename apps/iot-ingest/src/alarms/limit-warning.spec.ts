@@ -27,9 +27,13 @@ describe('limitWarning', () => {
     const seen = failing.flatMap((_, index) => limitWarning(failing.slice(0, index + 1), PROFILE) ?? []);
     const [first] = seen;
     expect(first?.side).toBe('hot');
-    // The air leaves the range ten minutes after the failure; the product a quarter of an hour later at the soonest.
-    expect(first?.since).toBeGreaterThan(120 * MINUTE_MS);
-    expect(first?.since).toBeLessThan(135 * MINUTE_MS);
+    // The air leaves the range ten minutes after the failure, the product long after it; told a quarter of an hour before.
+    const told = (first?.since ?? 0) / MINUTE_MS;
+    const outside = failing.findIndex(
+      (_, minute) => minute > told && limitWarning(failing.slice(0, minute + 1), PROFILE) === null,
+    );
+    expect(told).toBeGreaterThan(120);
+    expect(outside - told).toBeGreaterThanOrEqual(15);
     expect(first?.expectedAt).toBeGreaterThan(first?.since ?? 0);
     // One warning, until the product is outside.
     expect(new Set(seen.map(({ since }) => since)).size).toBe(1);
