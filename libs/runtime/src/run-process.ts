@@ -24,6 +24,7 @@ export interface ProcessContext<Process extends ServerName> {
 
 /** All stop steps together have this long; what is still running then is cut off. */
 export const STOP_DEADLINE_MS = 10_000;
+const CUT_OFF_MS = 2_000;
 
 /**
  * The whole life of a server process. Reads its configuration (`--check-config` prints it redacted and ends), serves
@@ -84,6 +85,8 @@ function supervise(stops: StopSequence, logger: Logger, health: Health, parentPi
     if (cause.reason === 'failure') logger.fatal({ err: cause.error }, 'cannot go on');
     if (ending) return;
     ending = true;
+    // Whatever happens below, also to a log whose reader has gone: nobody else would end this process.
+    setTimeout(() => process.exit(1), STOP_DEADLINE_MS + CUT_OFF_MS);
     health.markStopping();
     logger.info({ reason: cause.reason }, 'stopping');
     void stops.run(STOP_DEADLINE_MS).then(({ failed, unfinished }) => {
