@@ -71,6 +71,14 @@ describe('runProcess', () => {
     expect(ended.output).toContain('parent gone');
   });
 
+  it('is cut off when not even the log can be written while it stops', async () => {
+    const silent = `setTimeout(() => {
+      logger.info = () => { throw new Error('nobody reads the log'); };
+      process.kill(process.pid, 'SIGTERM');
+    }, 5);`;
+    expect(await run(`${ALIVE} ${silent}`, {})).toMatchObject({ code: 1, signal: null });
+  }, 60_000);
+
   it('ends with 1 after fail and after an exception that nobody caught', async () => {
     const failed = await run(`${TWO_STEPS} setTimeout(() => fail(new Error('lost')), 5);`, {});
     expect(failed.code).toBe(1);

@@ -6,6 +6,13 @@ import type { PackedFrame } from './packed-frame.js';
 import type { FrameReading } from './reading.js';
 import { type Series, SeriesOfOne, SeriesWriter } from './series-pack.js';
 
+/** A frame as it was scanned. */
+export interface ScannedFrame {
+  readonly frame: Frame;
+  /** Its parts, when its numbers are written as `JSON.stringify` writes them; else null. */
+  readonly outline: PlainOutline | null;
+}
+
 /**
  * Reads a numbered message exactly as `JSON.stringify` writes it (`{"boot":…,"seq":…,"up":…,"r":[{"d":…,"t":…,
  * "c":…,"h":…,"n":…}],"sig":…}`, or one reading `{"d":…,"t":…,"c":…,"h":…,"n":…,"boot":…,"seq":…,"up":…,"sig":…}`;
@@ -13,7 +20,7 @@ import { type Series, SeriesOfOne, SeriesWriter } from './series-pack.js';
  * fast as JSON.parse with checks (frames-lab §1). Null for everything else, whether good or bad: the caller decodes it
  * the general way. It never accepts what that way refuses, nor reads it differently.
  */
-export function scanCompactJson(raw: Buffer, options: DecodeOptions): Frame | null {
+export function scanCompactJson(raw: Buffer, options: DecodeOptions): ScannedFrame | null {
   const scanner = SCANNER;
   if (!scanner.begin(raw)) return null;
   const readings: FrameReading[] = [];
@@ -28,15 +35,8 @@ export function scanCompactJson(raw: Buffer, options: DecodeOptions): Frame | nu
   const signature = scanner.end();
   if (signature === undefined || !isPlausible(firstAt, lastAt, options)) return null;
   const { boot, seq, upMs } = scanner;
-  return { boot, seq, upMs: upMs === NOT_READ ? null : upMs, readings, firstAt, lastAt, signature };
-}
-
-/**
- * The parts of the message that was scanned last and successfully, when its numbers are written as `JSON.stringify` writes
- * them; else null.
- */
-export function outlineOfScanned(): PlainOutline | null {
-  return SCANNER.outline;
+  const frame = { boot, seq, upMs: upMs === NOT_READ ? null : upMs, readings, firstAt, lastAt, signature };
+  return { frame, outline: scanner.outline };
 }
 
 /** The same for messages of one logger in the order of time, packed as they are read; null for all others. */

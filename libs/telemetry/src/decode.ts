@@ -1,5 +1,5 @@
 import { decodeCompactJson } from './compact-json.js';
-import { outlineOfScanned, scanCompactJson, scanPacked } from './compact-scanner.js';
+import { scanCompactJson, type ScannedFrame, scanPacked } from './compact-scanner.js';
 import { type DecodedFrame, type DecodeOptions, type Frame, FRAME_LIMITS } from './frame.js';
 import { CounterWriter, repeating, shortForm } from './kept-frame.js';
 import type { DecodedPackedFrame, PackedFrame } from './packed-frame.js';
@@ -19,12 +19,17 @@ const BYTE_ORDER_MARK = 0xef;
  * is refused with a code, never thrown.
  */
 export function decodeReadings(raw: Buffer, options: DecodeOptions): DecodedFrame {
+  const scanned = scanCompactJson(raw, options);
+  return scanned === null ? decodeUnscanned(raw, options) : { ok: true, frame: scanned.frame };
+}
+
+/** Of a message that the scanner does not take. */
+function decodeUnscanned(raw: Buffer, options: DecodeOptions): DecodedFrame {
   if (raw.length > FRAME_LIMITS.bytes) return decodeCompactJson(raw, options);
   const first = firstByte(raw);
   if (first === JSON_ARRAY) return decodeSenmlJson(raw, options);
   if (first >= CBOR_FROM && first !== BYTE_ORDER_MARK) return decodeSenmlCbor(raw, options);
-  const frame = scanCompactJson(raw, options);
-  return frame === null ? decodeCompactJson(raw, options) : { ok: true, frame };
+  return decodeCompactJson(raw, options);
 }
 
 /**
@@ -32,20 +37,23 @@ export function decodeReadings(raw: Buffer, options: DecodeOptions): DecodedFram
  * packed while it is read, without an object for each reading (frames-lab §1: decoding is the largest part of accepting).
  */
 export function decodePacked(raw: Buffer, options: DecodeOptions): DecodedPackedFrame {
-  const scanned = scanPacked(raw, options);
-  if (scanned !== null) return { ok: true, frame: scanned };
-  const frame = scanCompactJson(raw, options);
-  if (frame !== null) {
-    const packed = packFrame(frame);
-    return { ok: true, frame: { ...packed, kept: shortFormOf(raw, frame, packed.series) } };
+  const packed = scanPacked(raw, options);
+  if (packed !== null) return { ok: true, frame: packed };
+  const scanned = scanCompactJson(raw, options);
+  if (scanned !== null) {
+    const frame = packFrame(scanned.frame);
+    return { ok: true, frame: { ...frame, kept: shortFormOf(raw, scanned, frame.series) } };
   }
-  const decoded = decodeReadings(raw, options);
+  const decoded = decodeUnscanned(raw, options);
   return decoded.ok ? { ok: true, frame: packFrame(decoded.frame) } : decoded;
 }
 
-/** Of a frame that was scanned just now; null where there is none. */
-function shortFormOf(raw: Buffer, { readings }: Frame, series: readonly Series[]): Buffer | null {
-  const outline = outlineOfScanned();
+/** Null where there is none. */
+function shortFormOf(
+  raw: Buffer,
+  { outline, frame: { readings } }: ScannedFrame,
+  series: readonly Series[],
+): Buffer | null {
   if (outline === null || readings.length === 1) return null;
   const places = new Map(series.map(({ logger }, place) => [logger, place]));
   const latest = new Map<string, number>();

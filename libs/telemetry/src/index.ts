@@ -37,7 +37,7 @@ export { SeriesCorrupt } from './series-corrupt.js';
 export { unpackSeries } from './series-pack.js';
 export type { Series } from './series-pack.js';
 export * from './packed-frame.js';
-export { receivedBytes } from './kept-frame.js';
+export { receivedBytes, receivedOrDamagedBytes } from './kept-frame.js';
 export { asPrintedByDevice, DEFAULT_ACTIVATION_ENERGY, meanKineticTemperature } from './mkt.js';
 export type { TimeAtTemperature } from './mkt.js';
 export type { Dwell, DwellHistogram } from './excursion/dwell.js';

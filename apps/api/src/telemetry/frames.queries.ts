@@ -1,6 +1,6 @@
 import type { RootState } from '@coldchain/chaincode/protocol';
 import type { OrganisationTransaction } from '@coldchain/database';
-import { receivedBytes, SeriesCorrupt } from '@coldchain/telemetry';
+import { receivedOrDamagedBytes } from '@coldchain/telemetry';
 
 /** A stored frame, and where it stands in a tree; `index` and `leaf` are null while it is under none. */
 export interface FrameRow {
@@ -47,17 +47,7 @@ export async function frameOf(
      ORDER BY f.day DESC LIMIT 1`,
     [transaction.organisationId, gateway, boot, sequence],
   );
-  return row === undefined ? undefined : { ...row, raw: bytesOf(row.raw) };
-}
-
-/** Damaged ones as they are: a proof of them leads to no root, and says so. */
-function bytesOf(kept: Buffer): Buffer {
-  try {
-    return receivedBytes(kept);
-  } catch (error) {
-    if (error instanceof SeriesCorrupt) return kept;
-    throw error;
-  }
+  return row === undefined ? undefined : { ...row, raw: receivedOrDamagedBytes(row.raw) };
 }
 
 /** A model that a gateway was registered with; null: the platform's own forms. */

@@ -31,8 +31,10 @@ export async function conditionsOf(
        SELECT sum(h.next - h.stored - a.aside) AS missing
        FROM (SELECT s.id, s.boot FROM stream s WHERE s.gateway_id = g.id ORDER BY s.id DESC LIMIT ${NEWEST_BOOTS}) s
        CROSS JOIN LATERAL (
-         SELECT max(w.chunk * 1024 + length(rtrim(w.got::text, '0'))) AS next, sum(w.frames) AS stored
-         FROM stream_watermark w WHERE w.stream = s.id
+         -- Bits are looked at of the newest row only: a stream of a year has hundreds.
+         SELECT (SELECT w.chunk * 1024 + length(rtrim(w.got::text, '0')) FROM stream_watermark w
+                 WHERE w.stream = s.id ORDER BY w.chunk DESC LIMIT 1) AS next,
+                (SELECT sum(w.frames) FROM stream_watermark w WHERE w.stream = s.id) AS stored
        ) h
        CROSS JOIN LATERAL (
          SELECT count(DISTINCT d.seq) AS aside

@@ -16,9 +16,9 @@ interface PacketSender {
 }
 
 /**
- * By MQTT.js, which also speaks through WebSockets. When more than twice the receive maximum or 16 MiB are pending, no further packet
- * is looked at until half of it is done. That also holds up PINGRESP, so a hold that lasts ends the connection, in order
- * and before MQTT.js thinks it dead.
+ * By MQTT.js, which also speaks through WebSockets. When more than twice the receive maximum or 16 MiB are pending, no
+ * further packet is looked at until half of it is done. That also holds up PINGRESP, so a hold that lasts ends the
+ * connection, in order and before MQTT.js thinks it dead.
  */
 export class MqttJsConnection extends BrokerConnection {
   private readonly acknowledgements: OrderedAcknowledgements;

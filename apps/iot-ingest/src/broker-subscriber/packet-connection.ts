@@ -26,7 +26,8 @@ const FIRST_PUBLICATION_ID = 3;
  * turn of the event loop leave as one piece. All other packets, of which there are few, are those of `mqtt-packet`.
  *
  * When as much is pending as the receive maximum allows, or 8 MiB, no more is read from the socket until half of it is
- * done: a broker that keeps to the window is not touched by it unless its messages are large, all others are held by TCP. The keep-alive goes on meanwhile.
+ * done: a broker that keeps to the window is not touched by it unless its messages are large, all others are held by TCP.
+ * The keep-alive goes on meanwhile.
  */
 export class PacketConnection extends BrokerConnection {
   private readonly acknowledgements: OrderedAcknowledgements;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { frameCommitment, frameSalt, receivedBytes, SeriesCorrupt } from '@coldchain/telemetry';
+import { frameCommitment, frameSalt, receivedOrDamagedBytes } from '@coldchain/telemetry';
 import type { PoolClient } from 'pg';
 import type { Finding } from './finding.js';
 
@@ -104,24 +104,13 @@ function entryOf(
   if (frame === undefined) {
     return { findings: [{ code: 'frame-missing', subject, detail: `day ${run.day}` }], commitment: null };
   }
-  const sha256 = digestOf(frame.raw);
+  const sha256 = createHash('sha256').update(receivedOrDamagedBytes(frame.raw)).digest();
   const name = { organisation: log.organisation, gateway: run.gateway, boot: run.boot, sequence: seq };
   const commitment = frameCommitment(frameSalt(log.secret, name), name, sha256);
   const findings: Finding[] = sha256.equals(frame.sha256 ?? sha256)
     ? []
     : [{ code: 'frame-digest-differs', subject, detail: `its bytes have ${sha256.toString('hex')}` }];
   return { findings, commitment };
-}
-
-/** Of the received bytes; of a damaged short form its own, which no frame has. */
-function digestOf(kept: Buffer): Buffer {
-  let bytes = kept;
-  try {
-    bytes = receivedBytes(kept);
-  } catch (error) {
-    if (!(error instanceof SeriesCorrupt)) throw error;
-  }
-  return createHash('sha256').update(bytes).digest();
 }
 
 const CURSOR = 'runs_in_order';

@@ -10,7 +10,10 @@ export interface LoadMessage {
 
 const MINUTE = 60_000;
 
-/** Numbered messages round robin over gateways, one logger each, a reading each `stepMs` (a minute): a walk around 5 °C with two decimals. */
+/**
+ * Numbered messages round robin over gateways, one logger each, a reading each `stepMs` (a minute): a walk around 5 °C with
+ * two decimals.
+ */
 export function load(options: {
   readonly boot: string;
   readonly messages: number;
