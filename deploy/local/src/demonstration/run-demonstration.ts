@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { sleep } from '@coldchain/kernel';
 import { sampleCodeLines } from '../announcement.js';
 import { readAccounts } from '../first-start/accounts.js';
 import { type Installation, REPOSITORY, type StartedInstallation } from '../installation.js';
-import type { Demonstration, DemonstrationContext } from './demonstration.js';
+import type { Demonstration, DemonstrationContext, SampleCode } from './demonstration.js';
 import { packInThePast } from './past-packing.js';
 import { readProgress, writeProgress } from './progress.js';
 
@@ -25,13 +26,37 @@ export async function runDemonstration(
   let progress = readProgress(dataDir);
   if (progress.state === 'none') return;
   const context = contextOf(installation, started, report);
+  const isFirst = progress.state !== 'complete';
   if (progress.state !== 'complete') {
     report('Preparing the demonstration …');
     progress = { state: 'complete', sampleCodes: await demonstration.seed(context) };
     writeProgress(dataDir, progress);
   }
   await demonstration.startGateways(context);
-  if (progress.sampleCodes.length > 0) report(sampleCodeLines(progress.sampleCodes));
+  const [good] = progress.sampleCodes;
+  if (good === undefined) return;
+  if (isFirst) await untilUsable(context, good);
+  report(sampleCodeLines(progress.sampleCodes));
+}
+
+const PATIENCE_MS = 30_000;
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Waits until the pack that shows "ok" does: readings of its past are evaluated some seconds after they were sent, and who
+ * tries it before is told that temperatures are missing.
+ */
+async function untilUsable(context: DemonstrationContext, { code, organisation }: SampleCode): Promise<void> {
+  for (let waitedMs = 0; waitedMs < PATIENCE_MS && !context.signal.aborted; waitedMs += LOOK_EVERY_MS) {
+    try {
+      await context.coldchain(['verify', code, '--as', organisation]);
+      return;
+    } catch {
+      // Any other answer is an exit status other than 0; asked again.
+      await sleep(LOOK_EVERY_MS, context.signal);
+    }
+  }
+  context.report('What the loggers measured is still being evaluated: until then packs are called unknown.');
 }
 
 function contextOf(
