@@ -215,8 +215,8 @@ export class Installation {
   }
 }
 
-function mqttAddress({ mqttUrl, mqttHost, mqttPort }: Configuration<'local'>): string {
-  if (mqttUrl === null) return `mqtt://${reachableHost(mqttHost)}:${mqttPort}`;
+function mqttAddress({ mqttUrl, mqttHost, mqttPort, mqttCertFile }: Configuration<'local'>): string {
+  if (mqttUrl === null) return `${mqttCertFile === null ? 'mqtt' : 'mqtts'}://${reachableHost(mqttHost)}:${mqttPort}`;
   const address = new URL(mqttUrl);
   address.username = '';
   address.password = '';

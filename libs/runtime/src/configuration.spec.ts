@@ -87,6 +87,20 @@ describe('secrets from files', () => {
   });
 });
 
+describe('settings that belong together', () => {
+  it.each<[string, Environment, string]>([
+    ['a certificate without its key', { CCT_MQTT_CERT_FILE: 'c.pem' }, 'CCT_MQTT_KEY_FILE value-missing'],
+    ['a key without its certificate', { CCT_MQTT_KEY_FILE: 'k.pem' }, 'CCT_MQTT_CERT_FILE value-missing'],
+    [
+      'TLS of aedes',
+      { CCT_MQTT_CERT_FILE: 'c.pem', CCT_MQTT_KEY_FILE: 'k.pem', CCT_MQTT_SERVER: 'aedes' },
+      'CCT_MQTT_SERVER value-invalid',
+    ],
+  ])('are refused apart: %s', (_what, environment, problem) => {
+    expect(problemsOf('iot-ingest', { CCT_DATABASE_URL: DATABASE, ...environment })).toEqual([problem]);
+  });
+});
+
 describe('production mode', () => {
   const safe = { CCT_MODE: 'production', CCT_DATABASE_URL: DATABASE, CCT_LEDGER: 'fabric' };
 
@@ -95,12 +109,14 @@ describe('production mode', () => {
     expect(problemsOf('api', safe)).toEqual([]);
     expect(problemsOf('ledger-worker', safe)).toEqual([]);
     expect(problemsOf('iot-ingest', { ...safe, ...mqtt })).toEqual([]);
+    expect(problemsOf('iot-ingest', { ...safe, CCT_MQTT_CERT_FILE: 'c.pem', CCT_MQTT_KEY_FILE: 'k.pem' })).toEqual([]);
   });
 
   it.each<[string, ProcessName, Environment]>([
     ['the embedded ledger', 'ledger-worker', { CCT_LEDGER: 'embedded' }],
     ['the embedded ledger by default', 'api', { CCT_LEDGER: undefined }],
-    ['the embedded broker', 'iot-ingest', {}],
+    ['gateways without TLS', 'iot-ingest', {}],
+    ['the same of a start', 'local', {}],
     ['anonymous MQTT', 'iot-ingest', { CCT_MQTT_URL: 'mqtts://broker.example' }],
     ['MQTT passwords in clear', 'iot-ingest', { CCT_MQTT_URL: 'mqtt://ingest:of-its-own@broker.example' }],
     ['an empty database password', 'api', { CCT_DATABASE_URL: 'postgres://owner@db.example/coldchain' }],

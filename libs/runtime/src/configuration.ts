@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DomainError } from '@coldchain/kernel';
 import { closestName } from './closest-name.js';
 import { productionProblems } from './production-rules.js';
+import { settingConflicts } from './setting-conflicts.js';
 import { type Configuration, type ProcessName, type Setting, SETTINGS } from './settings.js';
 
 /** Variables as the operating system hands them over. */
@@ -89,6 +90,7 @@ function read(process_: ProcessName, environment: Environment): Slice {
       problems.push({ name, code: 'value-invalid', text: `${wanted}${got}` });
     }
   }
+  if (problems.length === 0) problems.push(...settingConflicts(values));
   if (problems.length === 0) problems.push(...productionProblems(values));
   return { values, problems };
 }

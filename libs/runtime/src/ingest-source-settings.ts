@@ -1,8 +1,35 @@
 import { z } from 'zod';
 import { folder, integer, portOrNone, setting, text } from './setting.js';
 
-/** Where `iot-ingest` takes messages from beside the embedded broker. */
+/** Where `iot-ingest` takes messages from, and how. */
 export const INGEST_SOURCE_SETTINGS = {
+  CCT_MQTT_SERVER: setting({
+    key: 'mqttServer',
+    schema: z.enum(['packets', 'aedes']),
+    doc: 'Who takes connections of gateways where there is no external broker: `packets` the own listener (MQTT 5 and 3.1.1, TLS), `aedes` that library (MQTT 3.1.1).',
+    default: 'packets',
+    processes: ['iot-ingest', 'local'],
+    requiredBy: [],
+    secret: false,
+  }),
+  CCT_MQTT_CERT_FILE: setting({
+    key: 'mqttCertFile',
+    schema: folder,
+    doc: 'Certificate with its chain (PEM) that gateways are shown; with it and `CCT_MQTT_KEY_FILE` the own listener speaks TLS only. Read again when the files change.',
+    default: null,
+    processes: ['iot-ingest', 'local'],
+    requiredBy: [],
+    secret: false,
+  }),
+  CCT_MQTT_KEY_FILE: setting({
+    key: 'mqttKeyFile',
+    schema: folder,
+    doc: 'Key (PEM) of `CCT_MQTT_CERT_FILE`.',
+    default: null,
+    processes: ['iot-ingest', 'local'],
+    requiredBy: [],
+    secret: false,
+  }),
   CCT_MQTT_VERSION: setting({
     key: 'mqttVersion',
     schema: z.enum(['5', '3.1.1']),

@@ -21,10 +21,11 @@ export function productionProblems(values: Readonly<Record<string, unknown>>): C
     if (weakness !== null) refuse('CCT_DATABASE_URL', `${weakness}; give the database user a password of its own`);
   }
   // Only who runs or reads the broker has the setting; the command line names one when it needs it.
-  if (values['mqttUrl'] === null && !('apiKey' in values) && typeof values['natsUrl'] !== 'string')
+  const connectsHere = values['mqttUrl'] === null && !('apiKey' in values) && typeof values['natsUrl'] !== 'string';
+  if (connectsHere && typeof values['mqttCertFile'] !== 'string')
     refuse(
-      'CCT_MQTT_URL',
-      'the embedded broker has no TLS; set the address of a broker that has, mqtts://user:password@host',
+      'CCT_MQTT_CERT_FILE',
+      'gateways would connect without TLS; set it and CCT_MQTT_KEY_FILE, or CCT_MQTT_URL to a broker that has TLS',
     );
   if (typeof values['mqttUrl'] === 'string') {
     const address = new URL(values['mqttUrl']);

@@ -25,7 +25,7 @@ export const SETTINGS = {
   CCT_MODE: setting({
     key: 'mode',
     schema: z.enum(['development', 'production']),
-    doc: 'What is allowed: `production` refuses the embedded ledger, the embedded broker (it has no TLS), anonymous MQTT, and empty or default passwords.',
+    doc: 'What is allowed: `production` refuses the embedded ledger, gateways without TLS, anonymous MQTT, and empty or default passwords.',
     default: 'development',
     processes: PROCESS_NAMES,
     requiredBy: [],
@@ -79,7 +79,7 @@ export const SETTINGS = {
   CCT_MQTT_PORT: setting({
     key: 'mqttPort',
     schema: port,
-    doc: 'Port of the embedded MQTT broker.',
+    doc: 'Port that gateways connect to by MQTT, where there is no external broker.',
     default: '1883',
     processes: ['iot-ingest', 'cli', 'local'],
     requiredBy: [],
@@ -88,7 +88,7 @@ export const SETTINGS = {
   CCT_MQTT_HOST: setting({
     key: 'mqttHost',
     schema: text,
-    doc: 'Address that the embedded MQTT broker listens on.',
+    doc: 'Address that gateways connect to by MQTT, where there is no external broker; `0.0.0.0` for every interface.',
     default: '127.0.0.1',
     processes: ['iot-ingest', 'cli', 'local'],
     requiredBy: [],
@@ -97,7 +97,7 @@ export const SETTINGS = {
   CCT_MQTT_URL: setting({
     key: 'mqttUrl',
     schema: url('mqtt', 'mqtts', 'ws', 'wss'),
-    doc: 'An external MQTT broker, with user and password; without it and `CCT_NATS_URL` the embedded broker runs.',
+    doc: 'An external MQTT broker, with user and password; without it and `CCT_NATS_URL` gateways connect to `iot-ingest` itself.',
     default: null,
     processes: ['iot-ingest', 'cli', 'local'],
     requiredBy: [],

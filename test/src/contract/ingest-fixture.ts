@@ -31,14 +31,17 @@ export interface IngestSettings {
   readonly clock?: Clock;
   /** For one start: its names are taken then. */
   readonly metrics?: Metrics;
-  /** Another source than the embedded broker. */
+  /** Where messages come from; unless told, gateways connect to ingest itself. */
   readonly source?: Partial<SourceConfiguration>;
 }
 
-/** The embedded broker alone, on a free port. */
+/** No other broker: gateways connect to it, on a free port. */
 export const OWN_BROKER: SourceConfiguration = {
   mqttHost: '127.0.0.1',
   mqttPort: 0,
+  mqttServer: 'packets',
+  mqttCertFile: null,
+  mqttKeyFile: null,
   mqttUrl: null,
   mqttVersion: '5',
   mqttClient: 'packets',

@@ -2,7 +2,7 @@ import { Database } from '@coldchain/database';
 import { GatewayAuthentication, GatewayDirectory } from '@coldchain/iot-ingest/sources';
 import { SeededRandom, sleep, SystemClock } from '@coldchain/kernel';
 import { createLogger } from '@coldchain/runtime';
-import mqtt, { type MqttClient } from 'mqtt';
+import mqtt, { ErrorWithReasonCode, type MqttClient } from 'mqtt';
 import { testDatabase } from '../support/index.js';
 import { PASSWORD, registerGateways } from './ingest-fixture.js';
 import type { SourceGateway } from './message-source.suite.js';
@@ -37,8 +37,12 @@ export async function sourceParts(): Promise<SourceParts> {
   };
 }
 
-/** A gateway by MQTT 3.1.1 that connects again when its connection is lost. */
-export async function mqttGateway(url: () => string, user: string): Promise<SourceGateway> {
+/** A gateway by MQTT that connects again when its connection is lost. */
+export async function mqttGateway(
+  url: () => string,
+  user: string,
+  { protocolVersion = 4, ca }: { readonly protocolVersion?: 4 | 5; readonly ca?: string } = {},
+): Promise<SourceGateway> {
   const heard: Buffer[] = [];
   let closing = false;
   let client: Promise<MqttClient> | undefined;
@@ -47,7 +51,14 @@ export async function mqttGateway(url: () => string, user: string): Promise<Sour
       try {
         const connected = await mqtt.connectAsync(
           url(),
-          { username: user, password: PASSWORD, protocolVersion: 4, reconnectPeriod: 0, connectTimeout: 3_000 },
+          {
+            username: user,
+            password: PASSWORD,
+            protocolVersion,
+            reconnectPeriod: 0,
+            connectTimeout: 3_000,
+            ...(ca === undefined ? {} : { ca }),
+          },
           false,
         );
         connected.on('error', () => undefined);
@@ -75,7 +86,9 @@ export async function mqttGateway(url: () => string, user: string): Promise<Sour
           const connected = await (client ??= connect());
           await connected.publishAsync(`coldchain/v1/${user}/${channel}`, payload, { qos: 1 });
           return;
-        } catch {
+        } catch (error) {
+          // MQTT 5 says that a message was set aside; whoever sends it again would get the same answer.
+          if (error instanceof ErrorWithReasonCode && error.code >= 0x80) return;
           await sleep(20);
         }
       }

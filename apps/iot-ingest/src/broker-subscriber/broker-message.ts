@@ -1,6 +1,6 @@
 import type { TransportRefusal } from '../message-source.js';
 import { ArrivingMessage } from '../sources/arriving-message.js';
-import type { OrderedAcknowledgements } from './ordered-acknowledgements.js';
+import type { OrderedAcknowledgements } from '../mqtt-packets/ordered-acknowledgements.js';
 
 /** A message of a broker's connection. */
 export class BrokerMessage extends ArrivingMessage {
@@ -13,7 +13,7 @@ export class BrokerMessage extends ArrivingMessage {
     refusal: TransportRefusal | null,
     /** Null: QoS 0, its publisher asked for no acknowledgement. */
     readonly messageId: number | null,
-    private readonly acknowledgements: OrderedAcknowledgements,
+    private readonly acknowledgements: OrderedAcknowledgements<BrokerMessage>,
   ) {
     super(topic, payload, refusal);
   }

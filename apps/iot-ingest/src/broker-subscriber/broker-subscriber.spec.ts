@@ -6,7 +6,7 @@ import { createLogger } from '@coldchain/runtime';
 import { GatewayDirectory } from '../gateways/gateway-directory.js';
 import { MessageReceiver, type ReceivedMessage } from '../message-source.js';
 import { BrokerSubscriber } from './broker-subscriber.js';
-import { publishBytes } from './publish-packet.js';
+import { publishBytes } from '../mqtt-packets/publish-packet.js';
 
 const TOPIC = 'coldchain/v1/north/g1/readings';
 const RECEIVE_MAXIMUM = 20;

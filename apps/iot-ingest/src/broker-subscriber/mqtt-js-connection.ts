@@ -1,7 +1,7 @@
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
 import { BrokerMessage } from './broker-message.js';
-import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
+import { OrderedAcknowledgements } from '../mqtt-packets/ordered-acknowledgements.js';
 
 /** What MQTT.js is told instead of "handled": it sends no PUBACK and goes on with the next packet. */
 const DEFERRED = new Error('acknowledged later');
@@ -21,7 +21,7 @@ interface PacketSender {
  * connection, in order and before MQTT.js thinks it dead.
  */
 export class MqttJsConnection extends BrokerConnection {
-  private readonly acknowledgements: OrderedAcknowledgements;
+  private readonly acknowledgements: OrderedAcknowledgements<BrokerMessage>;
   private readonly client: MqttClient;
   private readonly mostPending: number;
   private held: (() => void) | null = null;

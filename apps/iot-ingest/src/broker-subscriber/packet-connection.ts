@@ -2,24 +2,24 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { TextCache } from '@coldchain/kernel';
 import { generate, type IConnackPacket, type IConnectPacket, type Packet, type Parser, parser } from 'mqtt-packet';
+import { OrderedAcknowledgements } from '../mqtt-packets/ordered-acknowledgements.js';
+import { OutgoingPublications } from '../mqtt-packets/outgoing-publications.js';
+import { isPublish, PacketMalformed, PacketSplitter } from '../mqtt-packets/packet-splitter.js';
+import { PacketWriter, PUBACK } from '../mqtt-packets/packet-writer.js';
+import { publishBytes, type PublishRules, readPublish } from '../mqtt-packets/publish-packet.js';
 import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
 import { BrokerMessage } from './broker-message.js';
-import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
-import { OutgoingPublications } from './outgoing-publications.js';
-import { isPublish, PacketMalformed, PacketSplitter } from './packet-splitter.js';
-import { publishBytes, readPublish } from './publish-packet.js';
 
 const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };
 const CONNECT_TIMEOUT_MS = 10_000;
 const GOODBYE_MS = 1_000;
-const PUBACK = 0x40;
-const PUBACK_BYTES = 4;
 const SUBSCRIBE_ID = 1;
 const UNSUBSCRIBE_ID = 2;
 /** Payloads that may be pending, whatever their number. */
 const MOST_BYTES = 8 * 1024 * 1024;
 /** From here on ids are those of publications. */
 const FIRST_PUBLICATION_ID = 3;
+const MOST_WAITING_PUBLICATIONS = 10_000;
 
 /**
  * By an own reader of packets on TCP or TLS: PUBLISH is read from the received bytes without a copy, and the PUBACKs of a
@@ -30,16 +30,14 @@ const FIRST_PUBLICATION_ID = 3;
  * The keep-alive goes on meanwhile.
  */
 export class PacketConnection extends BrokerConnection {
-  private readonly acknowledgements: OrderedAcknowledgements;
-  private readonly topics = new TextCache();
+  private readonly acknowledgements: OrderedAcknowledgements<BrokerMessage>;
+  private readonly rules: PublishRules;
   private readonly splitter: PacketSplitter;
   private readonly parser: Parser;
   private readonly publications: OutgoingPublications;
   private readonly protocol: { readonly protocolVersion: 4 | 5 };
   private socket: Socket | undefined;
-  /** PUBACKs that leave at the end of this turn. */
-  private pubacks: number[] = [];
-  private leaving = false;
+  private writer: PacketWriter | undefined;
   private held = false;
   private standing = false;
   private wasMalformed = false;
@@ -59,8 +57,11 @@ export class PacketConnection extends BrokerConnection {
     this.acknowledgements = new OrderedAcknowledgements((messageId) => this.puback(messageId), options.acknowledged);
     this.protocol = { protocolVersion: options.version === '5' ? 5 : 4 };
     const { version } = options;
-    this.publications = new OutgoingPublications(FIRST_PUBLICATION_ID, (messageId, topic, payload) =>
-      this.write(publishBytes(topic, payload, { messageId, version })),
+    this.rules = { version, mostQos: 1, topics: new TextCache(), aliases: null };
+    this.publications = new OutgoingPublications(
+      FIRST_PUBLICATION_ID,
+      MOST_WAITING_PUBLICATIONS,
+      (messageId, topic, payload) => this.writer?.write(publishBytes(topic, payload, { messageId, version })),
     );
     this.parser = parser(this.protocol);
     this.parser.on('packet', (packet) => this.received(packet));
@@ -123,10 +124,9 @@ export class PacketConnection extends BrokerConnection {
     const { socket } = this;
     if (socket === undefined || socket.destroyed) return;
     if (this.standing) {
-      this.sendPubacks();
       this.send({ cmd: 'disconnect' });
       this.standing = false;
-      socket.uncork();
+      this.writer?.flush();
     }
     // Read on, or the end of the other side would not be noticed.
     socket.removeAllListeners('data').resume().end();
@@ -142,6 +142,7 @@ export class PacketConnection extends BrokerConnection {
     const secure = url.protocol === 'mqtts:';
     const socket = secure ? connectTls({ host, port, servername: host }) : connectTcp({ host, port, noDelay: true });
     this.socket = socket;
+    this.writer = new PacketWriter(socket);
     const connect: IConnectPacket = {
       cmd: 'connect',
       clientId,
@@ -190,8 +191,7 @@ export class PacketConnection extends BrokerConnection {
   }
 
   private arrivedPublish(bytes: Buffer, start: number, body: number, end: number, missing: number): void {
-    const { version } = this.options;
-    const { topic, payload, messageId } = readPublish(bytes, { start, body, end, version, topics: this.topics });
+    const { topic, payload, messageId } = readPublish(bytes, { start, body, end }, this.rules);
     const refusal = missing > 0 ? ('packet-too-large' as const) : null;
     if (refusal !== null)
       this.options.logger.warn(
@@ -244,47 +244,13 @@ export class PacketConnection extends BrokerConnection {
   }
 
   private send(packet: Packet): void {
-    this.write(generate(packet, this.protocol));
-  }
-
-  private write(bytes: Buffer): void {
-    if (this.socket?.writable !== true) return;
-    this.leaveTogether();
-    this.socket.write(bytes);
+    this.writer?.write(generate(packet, this.protocol));
   }
 
   private puback(messageId: number): void {
-    this.leaveTogether();
-    this.pubacks.push(messageId);
+    if (this.standing) this.writer?.confirm(PUBACK, messageId);
     const hasRoom = this.pending <= this.options.receiveMaximum / 2 && this.acknowledgements.bytes <= MOST_BYTES / 2;
     if (this.held && hasRoom) this.letGo();
-  }
-
-  /** What is sent within a turn of the event loop leaves with one call of the system at its end. */
-  private leaveTogether(): void {
-    if (this.leaving) return;
-    this.leaving = true;
-    this.socket?.cork();
-    setImmediate(() => {
-      this.leaving = false;
-      this.sendPubacks();
-      this.socket?.uncork();
-    });
-  }
-
-  private sendPubacks(): void {
-    const { pubacks } = this;
-    this.pubacks = [];
-    if (!this.standing || pubacks.length === 0) return;
-    const bytes = Buffer.allocUnsafe(pubacks.length * PUBACK_BYTES);
-    let at = 0;
-    for (const messageId of pubacks) {
-      bytes[at++] = PUBACK;
-      bytes[at++] = 2;
-      bytes[at++] = messageId >> 8;
-      bytes[at++] = messageId & 255;
-    }
-    this.socket?.write(bytes);
   }
 
   private hold(): void {

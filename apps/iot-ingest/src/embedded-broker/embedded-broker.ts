@@ -11,7 +11,7 @@ import {
   type ReceivedMessage,
 } from '../message-source.js';
 import { topicOf } from '../topics.js';
-import type { GatewayAuthentication } from './gateway-authentication.js';
+import type { GatewayAuthentication } from '../gateways/gateway-authentication.js';
 import { PacketSizeGuard } from './packet-size-guard.js';
 
 /** A packet above this ends its connection unread. Below it and above the frame limit it is set aside with its code. */

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '@coldchain/runtime';
-import type { GatewayAuthentication } from '../embedded-broker/gateway-authentication.js';
+import type { GatewayAuthentication } from '../gateways/gateway-authentication.js';
 import { type Gateway, LARGEST_STATUS_BYTES, type MessageReceiver, MessageSource } from '../message-source.js';
 import { topicOf } from '../topics.js';
 import { HttpRefusal } from './http-refusal.js';

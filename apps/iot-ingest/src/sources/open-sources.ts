@@ -3,7 +3,9 @@ import type { Clock, Random } from '@coldchain/kernel';
 import type { Health, Logger } from '@coldchain/runtime';
 import { BrokerSubscriber } from '../broker-subscriber/broker-subscriber.js';
 import { EmbeddedBroker } from '../embedded-broker/embedded-broker.js';
-import { GatewayAuthentication } from '../embedded-broker/gateway-authentication.js';
+import { GatewayAuthentication } from '../gateways/gateway-authentication.js';
+import { GatewayListener } from '../gateway-listener/gateway-listener.js';
+import { ServerCertificate } from '../gateway-listener/server-certificate.js';
 import { GatewayDirectory } from '../gateways/gateway-directory.js';
 import { HttpFrames } from '../http-frames/http-frames.js';
 import { JetStreamSource } from '../jetstream/jetstream-source.js';
@@ -13,8 +15,12 @@ import { MessageSources } from './message-sources.js';
 /** What decides where messages come from (`CCT_MQTT_*`, `CCT_NATS_*`, `CCT_INGEST_HTTP_PORT`). */
 export interface SourceConfiguration {
   readonly mqttHost: string;
-  /** Of the embedded broker; 0: any free port. */
+  /** Where gateways connect when there is no other broker; 0: any free port. */
   readonly mqttPort: number;
+  readonly mqttServer: 'packets' | 'aedes';
+  /** PEM files; both or none. */
+  readonly mqttCertFile: string | null;
+  readonly mqttKeyFile: string | null;
   readonly mqttUrl: string | null;
   readonly mqttVersion: '5' | '3.1.1';
   readonly mqttClient: 'packets' | 'mqtt.js';
@@ -39,10 +45,10 @@ export interface OpenSourcesOptions {
   readonly acknowledgementOf: (gateway: Gateway) => Promise<Buffer>;
 }
 
-/** The sources that are configured, as one; the embedded broker where there is no other broker. */
+/** The sources that are configured, as one; where there is no other broker, gateways connect here. */
 export interface OpenSources {
   readonly source: MessageSource;
-  /** Port of the embedded broker, once started; 0 without one. */
+  /** Port that gateways connect to by MQTT, once started; 0: they do not. */
   readonly mqttPort: () => number;
   /** Port of the HTTP twin, once started; 0 without one. */
   readonly httpPort: () => number;
@@ -81,12 +87,8 @@ export function openSources(options: OpenSourcesOptions): OpenSources {
     health?.addCheck('nats', () => (consumer.connected ? null : 'cluster does not answer'));
     sources.push(consumer);
   }
-  const { mqttHost: host, mqttPort: port } = configuration;
-  const embedded =
-    sources.length > 0
-      ? null
-      : new EmbeddedBroker({ host, port, maxConnections: MAX_CONNECTIONS, authentication, logger });
-  if (embedded !== null) sources.push(embedded);
+  const here = sources.length > 0 ? null : serverOf({ configuration, authentication, random, logger });
+  if (here !== null) sources.push(here);
   const http =
     configuration.ingestHttpPort === NONE
       ? null
@@ -100,9 +102,29 @@ export function openSources(options: OpenSourcesOptions): OpenSources {
   if (http !== null) sources.push(http);
   return {
     source: new StoppingDirectory(sources, directory),
-    mqttPort: () => embedded?.port ?? 0,
+    mqttPort: () => here?.port ?? 0,
     httpPort: () => http?.port ?? 0,
   };
+}
+
+/** Who takes connections of gateways in this process. */
+function serverOf({
+  configuration,
+  authentication,
+  random,
+  logger,
+}: {
+  readonly configuration: SourceConfiguration;
+  readonly authentication: GatewayAuthentication;
+  readonly random: Random;
+  readonly logger: Logger;
+}): EmbeddedBroker | GatewayListener {
+  const { mqttHost: host, mqttPort: port, mqttServer, mqttCertFile, mqttKeyFile } = configuration;
+  const common = { host, port, maxConnections: MAX_CONNECTIONS, authentication, logger };
+  if (mqttServer === 'aedes') return new EmbeddedBroker(common);
+  const certificate =
+    mqttCertFile === null || mqttKeyFile === null ? null : new ServerCertificate(mqttCertFile, mqttKeyFile, logger);
+  return new GatewayListener({ ...common, random, certificate });
 }
 
 const MAX_CONNECTIONS = 5_000;

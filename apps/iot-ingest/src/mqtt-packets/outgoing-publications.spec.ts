@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { OutgoingPublications } from './outgoing-publications.js';
 
 describe('OutgoingPublications', () => {
-  it('keeps to the window of the broker, uses no id twice, and loses no place when ids begin anew', () => {
+  it('keeps to the window of the receiver, uses no id twice, and loses no place when ids begin anew', () => {
     const sent = new Set<number>();
     const open = new Set<number>();
     let [twice, most] = [0, 0];
-    const publications = new OutgoingPublications(3, (messageId) => {
+    const publications = new OutgoingPublications(3, 10_000, (messageId) => {
       if (open.has(messageId)) twice++;
       open.add(messageId);
       sent.add(messageId);

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Database, verifyPassword } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
-import { gatewayOf } from '../gateways/gateway-directory.js';
+import { gatewayOf } from './gateway-directory.js';
 import type { Gateway } from '../message-source.js';
 
 /** A proof stays good for this long, so that a gateway on a bad line reconnects without the cost of scrypt. */

@@ -1,19 +1,26 @@
-import type { BrokerMessage } from './broker-message.js';
+/** A message of a connection that is acknowledged in its turn. */
+export interface OrderedMessage {
+  /** Null: QoS 0, its sender asked for no acknowledgement. */
+  readonly messageId: number | null;
+  readonly payload: Buffer;
+  /** Whether it is safe here, so that its sender may be told when its turn comes. */
+  readonly isSafe: boolean;
+}
 
 /**
  * Sends acknowledgements in the order in which their messages arrived, whatever the order in which they are given (MQTT
  * 3.1.1 and 5 §4.6): one that comes early waits for those before it.
  */
-export class OrderedAcknowledgements {
+export class OrderedAcknowledgements<Message extends OrderedMessage> {
   /** Messages that were sent are not held on to. */
-  private waiting: (BrokerMessage | undefined)[] = [];
+  private waiting: (Message | undefined)[] = [];
   private head = 0;
   private payloadBytes = 0;
 
   constructor(
-    private readonly send: (messageId: number) => void,
-    /** A message was acknowledged, whether or not the broker is told yet. */
-    private readonly acknowledged: () => void,
+    private readonly send: (messageId: number, message: Message) => void,
+    /** A message was acknowledged, whether or not its sender is told yet. */
+    private readonly acknowledged: (message: Message) => void,
   ) {}
 
   /** Messages that arrived and are not acknowledged. */
@@ -26,16 +33,16 @@ export class OrderedAcknowledgements {
     return this.payloadBytes;
   }
 
-  /** A message arrived that the broker waits for. */
-  arrived(message: BrokerMessage): void {
+  /** A message arrived whose turn is to be waited for. */
+  arrived(message: Message): void {
     this.waiting.push(message);
     this.payloadBytes += message.payload.length;
   }
 
   /** A message is safe. */
-  given(message: BrokerMessage): void {
-    this.acknowledged();
-    if (message.messageId !== null) this.sendDue();
+  given(message: Message): void {
+    this.sendDue();
+    this.acknowledged(message);
   }
 
   private sendDue(): void {
@@ -43,7 +50,7 @@ export class OrderedAcknowledgements {
     for (let next = waiting[this.head]; next?.isSafe === true; next = waiting[this.head]) {
       waiting[this.head++] = undefined;
       this.payloadBytes -= next.payload.length;
-      if (next.messageId !== null) this.send(next.messageId);
+      if (next.messageId !== null) this.send(next.messageId, next);
     }
     if (this.head > 1_000 && this.head * 2 > waiting.length) {
       this.waiting = waiting.slice(this.head);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BrokerMessage } from './broker-message.js';
+import { BrokerMessage } from '../broker-subscriber/broker-message.js';
 import { OrderedAcknowledgements } from './ordered-acknowledgements.js';
 
 /** What a connection does with them, and who counts what is in hand. */
@@ -8,7 +8,7 @@ class Hand {
   inHand = 0;
   /** Called with each acknowledgement that is sent. */
   told: (messageId: number) => void = () => undefined;
-  readonly acknowledgements = new OrderedAcknowledgements(
+  readonly acknowledgements = new OrderedAcknowledgements<BrokerMessage>(
     (messageId) => {
       this.sent.push(messageId);
       this.told(messageId);

@@ -6,6 +6,7 @@ import { publishBytes, type PublishPacket, readPublish } from './publish-packet.
 
 const SEED = `${process.pid}-${performance.now()}`;
 const LARGEST = 300_000;
+const RULES = { mostQos: 1, topics: new TextCache(), aliases: null } as const;
 
 function publications(random: SeededRandom, count: number): IPublishPacket[] {
   return Array.from({ length: count }, (_, index) => ({
@@ -30,13 +31,12 @@ describe('PacketSplitter and readPublish', () => {
         const sent = publications(random, 30);
         const bytes = Buffer.concat(sent.map((packet) => generate(packet, { protocolVersion })));
         const found: PublishPacket[] = [];
-        const topics = new TextCache();
         let held = false;
         const splitter = new PacketSplitter(
           LARGEST,
           (buffer, start, body, end) => {
             expect(isPublish(buffer[start] as number)).toBe(true);
-            found.push(readPublish(buffer, { start, body, end, version, topics }));
+            found.push(readPublish(buffer, { start, body, end }, { version, ...RULES }));
             held = random.unit() < 0.2;
           },
           () => held,
@@ -78,11 +78,10 @@ describe('PacketSplitter and readPublish', () => {
       });
       const found: { readonly id: number | null; readonly bytes: number; readonly kept: number }[] = [];
       let held = false;
-      const topics = new TextCache();
       const splitter = new PacketSplitter(
         LARGEST,
         (bytes, start, body, end, missing) => {
-          const { messageId, payload } = readPublish(bytes, { start, body, end, version: '3.1.1', topics });
+          const { messageId, payload } = readPublish(bytes, { start, body, end }, { version: '3.1.1', ...RULES });
           expect(payload.equals(Buffer.alloc(payload.length, (messageId as number) - 1))).toBe(true);
           found.push({ id: messageId, bytes: payload.length + missing, kept: bytes.length });
           held = random.unit() < 0.3;
@@ -123,7 +122,7 @@ describe('PacketSplitter and readPublish', () => {
     ['with properties of no length', [0x32, 5, 0, 1, 0x61, 0, 1], '5'],
   ] as const)('refuses a PUBLISH %s', (_, packet, version) => {
     const bytes = Buffer.from(packet);
-    const place = { start: 0, body: 2, end: bytes.length, version, topics: new TextCache() };
-    expect(() => readPublish(bytes, place)).toThrow(PacketMalformed);
+    const place = { start: 0, body: 2, end: bytes.length };
+    expect(() => readPublish(bytes, place, { version, ...RULES })).toThrow(PacketMalformed);
   });
 });

@@ -1,0 +1,197 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { type Random, sleep, TextCache } from '@coldchain/kernel';
+import type { Logger } from '@coldchain/runtime';
+import type { IConnectPacket } from 'mqtt-packet';
+import type { GatewayAuthentication } from '../gateways/gateway-authentication.js';
+import {
+  type Gateway,
+  type MessageReceiver,
+  MessageSource,
+  type PlatformChannel,
+  type ReceivedMessage,
+} from '../message-source.js';
+import type { ConnectRefusal } from './connect-answer.js';
+import { type ConnectionHost, GatewayConnection } from './gateway-connection.js';
+import { ListenerLoad } from './listener-load.js';
+import { ListeningGateways } from './listening-gateways.js';
+import type { ServerCertificate } from './server-certificate.js';
+
+/** Options of {@link GatewayListener}. */
+export interface GatewayListenerOptions {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly maxConnections: number;
+  /** Null: without TLS. */
+  readonly certificate: ServerCertificate | null;
+  readonly authentication: GatewayAuthentication;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const LOOK_MS = 1_000;
+const LEAVE_TIMEOUT_MS = 2_000;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Reason codes of DISCONNECT (MQTT 5 §3.14.2.1). */
+const SERVER_SHUTTING_DOWN = 0x8b;
+const SESSION_TAKEN_OVER = 0x8e;
+
+/**
+ * Takes connections of gateways itself, MQTT 3.1.1 and 5, with TLS where it has a certificate: the PUBACK of a gateway means
+ * that its message is in PostgreSQL, and no broker stands between. It reads PUBLISH from the received bytes without a copy,
+ * keeps no session and stores no message. It is no broker: what a gateway publishes is for the platform alone, and it
+ * listens on its own `acks` and `commands` alone.
+ */
+export class GatewayListener extends MessageSource {
+  private receiver: MessageReceiver | undefined;
+  private server: Server | TlsServer | undefined;
+  private readonly connections = new Set<GatewayConnection>();
+  private readonly sockets = new Set<Socket>();
+  /** By user name and client id. */
+  private readonly known = new Map<string, GatewayConnection>();
+  private readonly listening = new ListeningGateways();
+  private readonly host: ConnectionHost;
+  private looking: NodeJS.Timeout | undefined;
+  private paused = false;
+
+  constructor(private readonly options: GatewayListenerOptions) {
+    super();
+    this.host = this.hostOfConnections();
+  }
+
+  /** The port that is listened on, once started. */
+  get port(): number {
+    const address = this.server?.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  async start(receiver: MessageReceiver): Promise<void> {
+    this.receiver = receiver;
+    this.server = await this.listen();
+    this.looking = setInterval(() => {
+      const now = performance.now();
+      for (const connection of this.connections) connection.look(now);
+    }, LOOK_MS);
+  }
+
+  async pause(): Promise<void> {
+    this.paused = true;
+    // Resolves only when the last connection has ended: not awaited, `stop` ends them.
+    this.server?.close();
+  }
+
+  listens(gateway: Gateway): boolean {
+    return this.listening.has(gateway, 'acks');
+  }
+
+  send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void {
+    for (const connection of this.listening.of(gateway, channel)) connection.publish(channel, payload);
+  }
+
+  async stop(): Promise<void> {
+    await this.pause();
+    clearInterval(this.looking);
+    this.options.certificate?.stop();
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), LEAVE_TIMEOUT_MS);
+    for (const connection of this.connections) connection.end(SERVER_SHUTTING_DOWN);
+    while (!abort.signal.aborted && [...this.sockets].some((socket) => socket.writableLength > 0)) {
+      await sleep(5, abort.signal);
+    }
+    clearTimeout(timer);
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private listen(): Promise<Server | TlsServer> {
+    const { certificate, logger, maxConnections, port, host } = this.options;
+    const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+    const server =
+      certificate === null
+        ? createServer(tcp, (socket) => this.connected(socket))
+        : createTlsServer({ ...tcp, ...certificate.read(), handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, (socket) =>
+            this.connected(socket),
+          );
+    if (server instanceof Object && 'setSecureContext' in server && certificate !== null) {
+      certificate.watch((files) => server.setSecureContext(files));
+      server.on('tlsClientError', (error) => logger.debug({ err: error }, 'connection failed'));
+    }
+    server.maxConnections = maxConnections;
+    return new Promise((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        server.on('error', (error) => logger.error({ err: error }, 'listening failed'));
+        resolve(server);
+      });
+    });
+  }
+
+  private connected(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+    this.connections.add(new GatewayConnection(socket, this.host));
+  }
+
+  private hostOfConnections(): ConnectionHost {
+    const paused = (): boolean => this.paused;
+    return {
+      load: new ListenerLoad(),
+      topics: new TextCache(),
+      logger: this.options.logger,
+      get paused() {
+        return paused();
+      },
+      prove: (packet) => this.prove(packet),
+      entered: (connection, gateway, clientId) => this.entered(connection, gateway, clientId),
+      received: (message) => this.received(message),
+      left: (connection) => this.left(connection),
+      subscribed: (connection, gateway, channel) => {
+        this.listening.add(gateway, channel, connection);
+        if (channel === 'acks') this.receiver?.announced(gateway);
+      },
+      unsubscribed: (connection, gateway, channel) => this.listening.remove(gateway, channel, connection),
+    };
+  }
+
+  private received(message: ReceivedMessage): boolean {
+    return this.receiver?.received(message) ?? false;
+  }
+
+  private async prove({ username = '', password }: IConnectPacket): Promise<Gateway | ConnectRefusal> {
+    try {
+      const answer = await this.options.authentication.authenticate(username, password ?? Buffer.alloc(0));
+      if (answer.ok) return answer.gateway;
+      if (answer.code === 'busy') return 'unavailable';
+      this.options.logger.info({ code: 'gateway-refused' }, 'gateway refused');
+      return 'bad-credentials';
+    } catch (error) {
+      this.options.logger.warn({ err: error }, 'gateways cannot be checked now');
+      return 'unavailable';
+    }
+  }
+
+  /**
+   * A client id belongs to its user name: otherwise one gateway could end another's connection by taking its id. Whoever
+   * comes with the same takes the place of who was there (MQTT 3.1.1 [MQTT-3.1.4-2]).
+   */
+  private entered(connection: GatewayConnection, gateway: Gateway, clientId: string): string {
+    const id = clientId === '' ? this.options.random.bytes(12).toString('hex') : clientId;
+    const key = keyOf(gateway, id);
+    this.known.get(key)?.end(SESSION_TAKEN_OVER);
+    this.known.set(key, connection);
+    return id;
+  }
+
+  private left(connection: GatewayConnection): void {
+    this.connections.delete(connection);
+    const { gateway, clientId } = connection;
+    if (gateway === null) return;
+    const key = keyOf(gateway, clientId);
+    if (this.known.get(key) === connection) this.known.delete(key);
+  }
+}
+
+function keyOf({ id }: Gateway, clientId: string): string {
+  return `${id} ${clientId}`;
+}
