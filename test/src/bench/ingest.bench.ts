@@ -6,7 +6,7 @@ import { drain, type DrainCase, type Drained } from './ingest/drain.js';
 import { emptyHandler } from './ingest/empty-handler.js';
 import { IngestWorld } from './ingest/ingest-world.js';
 import { latencies } from './ingest/latency.js';
-import { live } from './ingest/live.js';
+import { live, type LivePath } from './ingest/live.js';
 import { benchKeys, load, type LoadMessage } from './ingest/load.js';
 import { comparePeers, PEERS } from './ingest/peers/compare-peers.js';
 import { allCpu, type Throughput } from './ingest/usage.js';
@@ -78,7 +78,7 @@ async function throughBroker(
 ): Promise<void> {
   const cases = drainCases(size, wanted);
   const found = new Map<DrainName, Round[]>();
-  const lively: Measured[] = [];
+  const lively = new Map<LivePath, LiveRound[]>();
   const singles = wanted.includes('live') ? singlesOf(size, 'live') : [];
   for (let round = 1; round <= size.rounds; round++) {
     for (const [name, of] of cases) {
@@ -93,7 +93,11 @@ async function throughBroker(
     }
     if (singles.length > 0) {
       const empty = await live(world, singles, 'empty');
-      lively.push({ value: await live(world, singles, 'ingest'), baseline: empty });
+      for (const path of LIVE_PATHS) {
+        const stored = await live(world, singles, path);
+        lively.set(path, [...(lively.get(path) ?? []), { stored, empty }]);
+        report.note(`round ${round}, live ${LIVE_TITLES[path]}: ${messagesOf(stored)}, empty ${messagesOf(empty)}`);
+      }
     }
   }
   for (const [name, of] of cases) figuresOf(report, name, of, found.get(name) ?? []);
@@ -112,8 +116,31 @@ async function throughBroker(
     }));
     report.figure(`${TITLES[name]}: processor time of all, beside clean frames`, 'µs/message', costs);
   }
-  if (lively.length > 0) report.figure('single readings, live: beside an empty subscriber', 'messages/s', lively);
+  for (const [path, rounds] of lively) liveFigures(report, path, rounds);
 }
+
+/** What the rounds of one way measured. */
+interface LiveRound {
+  readonly stored: Throughput;
+  /** The same gateways through a broker to an empty subscriber. */
+  readonly empty: Throughput;
+}
+
+function liveFigures(report: Report, path: LivePath, rounds: readonly LiveRound[]): void {
+  const title = `single readings, live ${LIVE_TITLES[path]}`;
+  const rates = rounds.map(({ stored, empty }) => ({ value: stored.perSecond, baseline: empty.perSecond }));
+  report.figure(`${title}: beside an empty subscriber`, 'messages/s', rates);
+  const costs = rounds.map(({ stored, empty }) => ({ value: allCpu(stored), baseline: allCpu(empty) }));
+  report.figure(`${title}: processor time but for gateways, beside an empty subscriber`, 'µs/message', costs);
+}
+
+const LIVE_PATHS = ['behind-broker', 'packets', 'aedes'] as const satisfies readonly LivePath[];
+const LIVE_TITLES: Readonly<Record<LivePath, string>> = {
+  empty: 'into nothing',
+  'behind-broker': 'behind a broker',
+  packets: 'to ingest itself',
+  aedes: 'to ingest itself by aedes',
+};
 
 const TITLES: Readonly<Record<DrainName, string>> = {
   frames: `frames of ${READINGS}`,

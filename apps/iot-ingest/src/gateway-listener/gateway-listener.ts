@@ -12,9 +12,10 @@ import {
   type ReceivedMessage,
 } from '../message-source.js';
 import type { ConnectRefusal } from './connect-answer.js';
-import { type ConnectionHost, GatewayConnection } from './gateway-connection.js';
+import { ConnectedGateways } from './connected-gateways.js';
+import type { ConnectionHost } from './connection-host.js';
+import { GatewayConnection } from './gateway-connection.js';
 import { ListenerLoad } from './listener-load.js';
-import { ListeningGateways } from './listening-gateways.js';
 import type { ServerCertificate } from './server-certificate.js';
 
 /** Options of {@link GatewayListener}. */
@@ -25,7 +26,7 @@ export interface GatewayListenerOptions {
   readonly maxConnections: number;
   /** Null: without TLS. */
   readonly certificate: ServerCertificate | null;
-  readonly authentication: GatewayAuthentication;
+  readonly authentication: Pick<GatewayAuthentication, 'authenticate'>;
   readonly random: Random;
   readonly logger: Logger;
 }
@@ -48,9 +49,7 @@ export class GatewayListener extends MessageSource {
   private server: Server | TlsServer | undefined;
   private readonly connections = new Set<GatewayConnection>();
   private readonly sockets = new Set<Socket>();
-  /** By user name and client id. */
-  private readonly known = new Map<string, GatewayConnection>();
-  private readonly listening = new ListeningGateways();
+  private readonly gateways = new ConnectedGateways();
   private readonly host: ConnectionHost;
   private looking: NodeJS.Timeout | undefined;
   private paused = false;
@@ -82,11 +81,12 @@ export class GatewayListener extends MessageSource {
   }
 
   listens(gateway: Gateway): boolean {
-    return this.listening.has(gateway, 'acks');
+    for (const connection of this.gateways.of(gateway)) if (connection.listens('acks')) return true;
+    return false;
   }
 
   send(gateway: Gateway, channel: PlatformChannel, payload: Buffer): void {
-    for (const connection of this.listening.of(gateway, channel)) connection.publish(channel, payload);
+    for (const connection of this.gateways.of(gateway)) connection.publish(channel, payload);
   }
 
   async stop(): Promise<void> {
@@ -146,11 +146,7 @@ export class GatewayListener extends MessageSource {
       entered: (connection, gateway, clientId) => this.entered(connection, gateway, clientId),
       received: (message) => this.received(message),
       left: (connection) => this.left(connection),
-      subscribed: (connection, gateway, channel) => {
-        this.listening.add(gateway, channel, connection);
-        if (channel === 'acks') this.receiver?.announced(gateway);
-      },
-      unsubscribed: (connection, gateway, channel) => this.listening.remove(gateway, channel, connection),
+      announced: (gateway) => this.receiver?.announced(gateway),
     };
   }
 
@@ -171,27 +167,16 @@ export class GatewayListener extends MessageSource {
     }
   }
 
-  /**
-   * A client id belongs to its user name: otherwise one gateway could end another's connection by taking its id. Whoever
-   * comes with the same takes the place of who was there (MQTT 3.1.1 [MQTT-3.1.4-2]).
-   */
+  /** Whoever comes with the client id of another connection takes its place (MQTT 3.1.1 [MQTT-3.1.4-2]). */
   private entered(connection: GatewayConnection, gateway: Gateway, clientId: string): string {
     const id = clientId === '' ? this.options.random.bytes(12).toString('hex') : clientId;
-    const key = keyOf(gateway, id);
-    this.known.get(key)?.end(SESSION_TAKEN_OVER);
-    this.known.set(key, connection);
+    this.gateways.add(gateway, id, connection)?.end(SESSION_TAKEN_OVER);
     return id;
   }
 
   private left(connection: GatewayConnection): void {
     this.connections.delete(connection);
     const { gateway, clientId } = connection;
-    if (gateway === null) return;
-    const key = keyOf(gateway, clientId);
-    if (this.known.get(key) === connection) this.known.delete(key);
+    if (gateway !== null) this.gateways.remove(gateway, clientId, connection);
   }
-}
-
-function keyOf({ id }: Gateway, clientId: string): string {
-  return `${id} ${clientId}`;
 }

@@ -1,73 +1,120 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { freePort } from '@coldchain/deploy-local';
+import { mapLimit } from '@coldchain/kernel';
 import { Mosquitto } from '../../support/mosquitto.js';
 import { WINDOW } from './filled-broker.js';
 import { BENCH_PASSWORD, type IngestWorld, stopIngest, WARM } from './ingest-world.js';
 import type { LoadMessage } from './load.js';
 import { type PreparedLoad, preparedLoad, RawPublisher } from './raw-publisher.js';
+import { type Throughput, throughput, type Usage, usageOf } from './usage.js';
 
-const PUBLISHERS = 20;
-const PUBLISHER_WINDOW = 200;
+/** Messages of one gateway that are without PUBACK: four thousand of a thousand gateways. */
+const PUBLISHER_WINDOW = 20;
+const CONNECTING_AT_ONCE = 50;
 
 /**
- * Messages per second from many publishers through a broker on the same machine, from a tenth of them on until the
- * subscriber has the last one: an empty MQTT.js handler in a process of its own, or ingest with everything that it does.
+ * Where live messages go: through a Mosquitto to an empty MQTT.js handler in a process of its own, through it to ingest with
+ * everything that it does, or to ingest at once, by its own listener or by aedes.
  */
-export async function live(
-  world: IngestWorld,
-  messages: readonly LoadMessage[],
-  subscriber: 'empty' | 'ingest',
-): Promise<number> {
-  const broker = await Mosquitto.start([`max_inflight_messages ${WINDOW}`]);
+export type LivePath = 'empty' | 'behind-broker' | 'packets' | 'aedes';
+
+/**
+ * What becomes of messages from gateways that are each on a connection of their own, on the same machine, from a tenth of the
+ * messages on until the last one has come or is stored.
+ */
+export async function live(world: IngestWorld, messages: readonly LoadMessage[], path: LivePath): Promise<Throughput> {
   const loads = loadsOf(messages);
+  if (path === 'packets' || path === 'aedes') {
+    const port = await freePort();
+    return intoTables(world, null, { CCT_MQTT_SERVER: path, CCT_MQTT_PORT: String(port) }, port, loads);
+  }
+  const broker = await Mosquitto.start([`max_inflight_messages ${WINDOW}`]);
   try {
-    if (subscriber === 'empty') {
-      const warm = Math.ceil(messages.length * WARM);
-      const child = await emptySubscriber(broker.url, messages.length, warm);
-      const began = once(child, 'message').then(() => performance.now());
-      const done = once(child, 'exit').then(([code]: number[]) => ({ code, at: performance.now() }));
-      const [begin, { code, at }] = await Promise.all([began, done, publish(broker, loads)]);
-      if (code !== 0) throw new Error('the empty subscriber did not get everything');
-      return (messages.length - warm) / ((at - begin) / 1000);
-    }
-    await world.clear();
-    const ingest = await world.ingest({ CCT_MQTT_URL: broker.url });
-    let [begin, warm] = [0, 0];
-    const stored = world.stored(messages.length, (frames) => {
-      begin = performance.now();
-      warm = frames;
-    });
-    const [end] = await Promise.all([stored, publish(broker, loads)]);
-    await stopIngest(ingest);
-    return (messages.length - warm) / ((end - begin) / 1000);
+    if (path === 'empty') return await intoNothing(world, broker, loads);
+    return await intoTables(world, broker, { CCT_MQTT_URL: broker.url }, broker.port, loads);
   } finally {
     await broker.close();
   }
 }
 
-async function emptySubscriber(url: string, messages: number, warm: number): Promise<ChildProcess> {
-  const child = fork(new URL('empty-subscriber.js', import.meta.url), [url, String(messages), String(warm)]);
-  await once(child, 'message');
-  return child;
+async function intoNothing(
+  world: IngestWorld,
+  broker: Mosquitto,
+  loads: readonly GatewayLoad[],
+): Promise<Throughput> {
+  const messages = countOf(loads);
+  const warm = Math.ceil(messages * WARM);
+  const child = fork(new URL('empty-subscriber.js', import.meta.url), [broker.url, String(messages), String(warm)]);
+  const said = async (): Promise<Usage> => {
+    await once(child, 'message');
+    return usageOf(world, broker, child.pid ?? 0);
+  };
+  await said();
+  const publish = await publishers(broker.port, loads);
+  const began = said();
+  const published = publish();
+  const begin = await began;
+  const end = await said();
+  await published;
+  child.disconnect();
+  await once(child, 'exit');
+  return throughput(begin, end, messages - warm);
 }
 
-/** The messages of each publisher, ready to be sent. */
-function loadsOf(messages: readonly LoadMessage[]): readonly PreparedLoad[] {
-  return Array.from({ length: PUBLISHERS }, (_, number) =>
-    preparedLoad(
-      messages
-        .filter((_message, index) => index % PUBLISHERS === number)
-        .map(({ gateway, payload }) => ({ topic: `coldchain/v1/bench/${gateway}/readings`, payload })),
-    ),
-  );
+async function intoTables(
+  world: IngestWorld,
+  broker: Mosquitto | null,
+  settings: Readonly<Record<string, string>>,
+  port: number,
+  loads: readonly GatewayLoad[],
+): Promise<Throughput> {
+  await world.clear();
+  const ingest = await world.ingest(settings);
+  const usage = (): Usage => usageOf(world, broker, ingest.child.pid ?? 0);
+  const publish = await publishers(port, loads);
+  const messages = countOf(loads);
+  let warm = 0;
+  let begin = usage();
+  const stored = world.stored(messages, (frames) => {
+    begin = usage();
+    warm = frames;
+  });
+  await Promise.all([stored, publish()]);
+  const end = usage();
+  await stopIngest(ingest);
+  return throughput(begin, end, messages - warm);
 }
 
-async function publish(broker: Mosquitto, loads: readonly PreparedLoad[]): Promise<void> {
-  await Promise.all(
-    loads.map(async (load, number) => {
-      const publisher = await RawPublisher.connect(broker.port, `bench-${number}`, BENCH_PASSWORD, PUBLISHER_WINDOW);
-      await publisher.publishAll(load);
-      publisher.close();
-    }),
-  );
+function countOf(loads: readonly GatewayLoad[]): number {
+  return loads.reduce((sum, { load }) => sum + load.ends.length, 0);
+}
+
+/** What one gateway publishes. */
+interface GatewayLoad {
+  readonly user: string;
+  readonly load: PreparedLoad;
+}
+
+/** Messages by gateway, ready to be sent. */
+function loadsOf(messages: readonly LoadMessage[]): readonly GatewayLoad[] {
+  const byGateway = new Map<string, { topic: string; payload: Buffer }[]>();
+  for (const { gateway, payload } of messages) {
+    const of = byGateway.get(gateway) ?? [];
+    of.push({ topic: `coldchain/v1/bench/${gateway}/readings`, payload });
+    byGateway.set(gateway, of);
+  }
+  return [...byGateway].map(([gateway, of]) => ({ user: `bench/${gateway}`, load: preparedLoad(of) }));
+}
+
+/** Connects them all; what comes back lets them publish, and resolves when everything is confirmed. */
+async function publishers(port: number, loads: readonly GatewayLoad[]): Promise<() => Promise<void>> {
+  const connected: [RawPublisher, PreparedLoad][] = [];
+  await mapLimit(loads, CONNECTING_AT_ONCE, async ({ user, load }) => {
+    connected.push([await RawPublisher.connect(port, user, BENCH_PASSWORD, PUBLISHER_WINDOW), load]);
+  });
+  return async () => {
+    await Promise.all(connected.map(([publisher, load]) => publisher.publishAll(load)));
+    for (const [publisher] of connected) publisher.close();
+  };
 }
