@@ -1,7 +1,7 @@
 import type { TextCache } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { IConnectPacket } from 'mqtt-packet';
-import type { Gateway, PlatformChannel, ReceivedMessage } from '../message-source.js';
+import type { Gateway, ReceivedMessage } from '../message-source.js';
 import type { ConnectRefusal } from './connect-answer.js';
 import type { GatewayConnection } from './gateway-connection.js';
 import type { ListenerLoad } from './listener-load.js';

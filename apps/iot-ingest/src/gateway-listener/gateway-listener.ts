@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer } from 'node:tls';
 import { type Random, sleep, TextCache } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import type { IConnectPacket } from 'mqtt-packet';
@@ -31,6 +31,7 @@ export interface GatewayListenerOptions {
   readonly logger: Logger;
 }
 
+const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 const LOOK_MS = 1_000;
 const LEAVE_TIMEOUT_MS = 2_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
@@ -46,7 +47,7 @@ const SESSION_TAKEN_OVER = 0x8e;
  */
 export class GatewayListener extends MessageSource {
   private receiver: MessageReceiver | undefined;
-  private server: Server | TlsServer | undefined;
+  private server: Server | undefined;
   private readonly connections = new Set<GatewayConnection>();
   private readonly sockets = new Set<Socket>();
   private readonly gateways = new ConnectedGateways();
@@ -103,19 +104,10 @@ export class GatewayListener extends MessageSource {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private listen(): Promise<Server | TlsServer> {
+  private listen(): Promise<Server> {
     const { certificate, logger, maxConnections, port, host } = this.options;
-    const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
     const server =
-      certificate === null
-        ? createServer(tcp, (socket) => this.connected(socket))
-        : createTlsServer({ ...tcp, ...certificate.read(), handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, (socket) =>
-            this.connected(socket),
-          );
-    if (server instanceof Object && 'setSecureContext' in server && certificate !== null) {
-      certificate.watch((files) => server.setSecureContext(files));
-      server.on('tlsClientError', (error) => logger.debug({ err: error }, 'connection failed'));
-    }
+      certificate === null ? createServer(TCP, (socket) => this.connected(socket)) : this.tlsServer(certificate);
     server.maxConnections = maxConnections;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
@@ -125,6 +117,14 @@ export class GatewayListener extends MessageSource {
         resolve(server);
       });
     });
+  }
+
+  private tlsServer(certificate: ServerCertificate): Server {
+    const options = { ...TCP, ...certificate.read(), handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+    const server = createTlsServer(options, (socket) => this.connected(socket));
+    certificate.watch((files) => server.setSecureContext(files));
+    server.on('tlsClientError', (error) => this.options.logger.debug({ err: error }, 'connection failed'));
+    return server;
   }
 
   private connected(socket: Socket): void {
