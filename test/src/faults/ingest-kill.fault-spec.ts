@@ -36,14 +36,18 @@ interface Publisher {
   last: SpecAcknowledgement | undefined;
 }
 
-describe('kill -9 of the ingest process during a replay at full speed', () => {
+describe.each([
+  ['the own listener', 'packets'],
+  ['aedes', 'aedes'],
+] as const)('kill -9 of the ingest process during a replay at full speed to %s', (_name, server) => {
   let database: TestDatabase;
   let owner: Database;
   let port: number;
   let child: ChildProcess | undefined;
   const dataDir = mkdtempSync(join(tmpdir(), 'coldchain-kill-'));
-  const publishers: Publisher[] = [];
+  let publishers: Publisher[] = [];
   beforeAll(async () => {
+    publishers = [];
     database = await testDatabase();
     owner = Database.open({ url: database.url, role: null, applicationName: 'spec' });
     await registerGateways(owner);
@@ -64,7 +68,7 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
       const seed = jest.getSeed();
       process.stderr.write(`ingest-kill seed: ${seed}\n`);
       const random = new SeededRandom(`ingest-kill-${seed}`);
-      child = await startIngestProcess({ databaseUrl: database.url, dataDir, port });
+      child = await startIngestProcess({ databaseUrl: database.url, dataDir, port, server });
       for (const user of USERS) publishers.push(await publisher(user, port));
       const total = FRAMES * USERS.length;
       const confirmed = (): number => publishers.reduce((sum, each) => sum + each.confirmed.size, 0);
@@ -78,7 +82,7 @@ describe('kill -9 of the ingest process during a replay at full speed', () => {
         await once(child, 'exit');
         for (const [index, each] of publishers.entries())
           await expectStored(owner, each.user, before[index] ?? new Set());
-        child = await startIngestProcess({ databaseUrl: database.url, dataDir, port });
+        child = await startIngestProcess({ databaseUrl: database.url, dataDir, port, server });
       }
 
       await sending;

@@ -9,8 +9,10 @@ import { ownEnvironment, repositoryRoot } from '../support/index.js';
 export interface IngestProcessOptions {
   readonly databaseUrl: string;
   readonly dataDir: string;
-  /** Of its embedded broker; where it has none, of its health page. */
+  /** That gateways connect to; behind an external broker, of its health page. */
   readonly port: number;
+  /** Who takes connections of gateways. Default: the own listener. */
+  readonly server?: 'packets' | 'aedes';
   /** A shared subscription at an external broker instead of the embedded one. */
   readonly shared?: { readonly mqttUrl: string; readonly group: string; readonly clientId: string };
   /** An external broker without a group instead of the embedded one; `authorities`: file of certificates that are trusted. */
@@ -54,7 +56,7 @@ export async function startIngestProcess(options: IngestProcessOptions): Promise
   return child;
 }
 
-function sourceOf({ port, shared, broker }: IngestProcessOptions): Record<string, string> {
+function sourceOf({ port, server = 'packets', shared, broker }: IngestProcessOptions): Record<string, string> {
   if (shared !== undefined)
     return {
       CCT_MQTT_URL: shared.mqttUrl,
@@ -62,7 +64,7 @@ function sourceOf({ port, shared, broker }: IngestProcessOptions): Record<string
       CCT_MQTT_CLIENT_ID: shared.clientId,
       CCT_INGEST_HEALTH_PORT: String(port),
     };
-  if (broker === undefined) return { CCT_MQTT_PORT: String(port) };
+  if (broker === undefined) return { CCT_MQTT_PORT: String(port), CCT_MQTT_SERVER: server };
   return {
     CCT_MQTT_URL: broker.url,
     CCT_MQTT_VERSION: broker.version,
