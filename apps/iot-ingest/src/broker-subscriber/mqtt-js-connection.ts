@@ -143,7 +143,9 @@ export class MqttJsConnection extends BrokerConnection {
   private sendPubacks(): void {
     const { pubacks } = this;
     this.pubacks = [];
-    if (this.open && !this.isEnding && pubacks.length > 0) this.client.stream.write(pubackBytes(pubacks));
+    if (!this.open || this.isEnding || pubacks.length === 0) return;
+    const { stream } = this.client;
+    if (stream.writable) stream.write(pubackBytes(pubacks));
   }
 
   private hold(goOn: () => void): void {
