@@ -1,9 +1,18 @@
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Database } from '@coldchain/database';
 import { SystemClock, SystemRandom } from '@coldchain/kernel';
 import { runProcess } from '@coldchain/runtime';
 import { startIngest } from './ingest.js';
 
+/**
+ * How much the heap may grow over what was alive at the last full collection. Where there is much memory V8 lets it grow by
+ * 300 (`MemoryController::GrowingFactor`), and messages live just long enough to count among what is old: garbage of a
+ * queue that is drained would take 100 MB more. It is read at each collection, so it may be set now.
+ */
+const HEAP_GROWTH_PERCENT = 150;
+
+setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
 await runProcess('iot-ingest', async ({ configuration, logger, health, metrics, onStop }) => {
   const database = Database.open({
     url: configuration.databaseUrl,

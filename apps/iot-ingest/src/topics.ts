@@ -11,6 +11,8 @@ export function topicOf(organisation: string, gateway: string, channel: GatewayC
 
 /** A topic that a gateway publishes on. */
 export interface TopicParts {
+  /** The topic itself, the same text for all that ask: what a message came with need not be kept. */
+  readonly topic: string;
   readonly organisation: string;
   readonly gateway: string;
   /** `{organisation}/{gateway}` */
@@ -23,7 +25,7 @@ function partsOfTopic(topic: string): TopicParts | null {
   const [, organisation, gateway, channel] = PUBLISHED.exec(topic) ?? [];
   if (organisation === undefined || gateway === undefined) return null;
   const userName = `${organisation}/${gateway}`;
-  return { organisation, gateway, userName, channel: channel === 'status' ? 'status' : 'readings' };
+  return { topic, organisation, gateway, userName, channel: channel === 'status' ? 'status' : 'readings' };
 }
 
 const PUBLISHED = new RegExp(`^${PREFIX}/([^/]+)/([^/]+)/(readings|status)$`);

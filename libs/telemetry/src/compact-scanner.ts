@@ -3,8 +3,9 @@ import type { DecodeOptions, Frame } from './frame.js';
 import { CounterWriter, type PlainOutline, shortForm } from './kept-frame.js';
 import { LOW_MS, MessageScanner, NOT_READ } from './message-scanner.js';
 import type { PackedFrame } from './packed-frame.js';
+import { PackedSingle } from './packed-single.js';
 import type { FrameReading } from './reading.js';
-import { type Series, SeriesOfOne, SeriesWriter } from './series-pack.js';
+import { SeriesWriter } from './series-pack.js';
 
 /** A frame as it was scanned. */
 export interface ScannedFrame {
@@ -52,7 +53,8 @@ function scanSingle(reading: FrameReading, options: DecodeOptions): PackedFrame 
   const signature = SCANNER.end();
   const { at } = reading;
   if (signature === undefined || !isPlausible(at, at, options)) return null;
-  return packedFrame({ series: new SeriesOfOne(reading.logger, reading), signature, single: reading, kept: null });
+  const { boot, seq, upMs } = SCANNER;
+  return new PackedSingle(boot, seq, upMs === NOT_READ ? null : upMs, signature, reading);
 }
 
 /** The rest of a message, behind its first reading and the comma. */
@@ -77,21 +79,10 @@ function scanSeveral(raw: Buffer, first: FrameReading, options: DecodeOptions): 
   const signature = scanner.end();
   const series = writer.series(logger);
   if (signature === undefined || !isPlausible(series.firstAt, series.lastAt, options)) return null;
-  const { outline } = scanner;
+  const { outline, boot, seq, upMs } = scanner;
   const counters = COUNTERS.packed;
   const kept = outline === null ? null : shortForm(raw, { outline, series: [series], order: ONE_LOGGER, counters });
-  return packedFrame({ series, signature, single: null, kept });
-}
-
-/** The message that was scanned, of one logger. */
-function packedFrame({
-  series,
-  signature,
-  single,
-  kept,
-}: Pick<PackedFrame, 'signature' | 'single' | 'kept'> & { readonly series: Series }): PackedFrame {
-  const { boot, seq, upMs } = SCANNER;
-  const { firstAt, lastAt, count } = series;
+  const { firstAt, lastAt } = series;
   return {
     boot,
     seq,
@@ -101,7 +92,7 @@ function packedFrame({
     signature,
     count,
     series: [series],
-    single,
+    single: null,
     kept,
   };
 }

@@ -22,13 +22,13 @@ const AGREEMENT_MS = 60_000;
  * moved by the same time, so nothing between them changes.
  */
 export function redateFrame(frame: PackedFrame, clock: BootClock): PackedFrame | null {
-  const { upMs, lastAt, firstAt, series, single } = frame;
+  const { boot, seq, upMs, lastAt, firstAt, signature, count, series, single, kept } = frame;
   const { shiftMs, wallAtStart } = clock;
   if (upMs === null || Math.abs(shiftMs) < CLOCK_TOLERANCE_MS) return null;
   if (Math.abs(wallAtStart + upMs - lastAt) > AGREEMENT_MS) return null;
   const moved = <R extends Reading>(reading: R): R => ({ ...reading, at: reading.at + shiftMs });
   return {
-    ...frame,
+    ...{ boot, seq, upMs, signature, count, kept },
     series: series.map(({ logger, data }) => packSeries(logger, unpackSeries(data).map(moved))),
     single: single === null ? null : moved(single),
     firstAt: firstAt + shiftMs,

@@ -94,18 +94,29 @@ export class SeriesWriter {
 
 /** The series of one reading. It is packed when its bytes are asked for: single readings are stored without. */
 export class SeriesOfOne implements Series {
-  readonly firstAt: number;
-  readonly lastAt: number;
-  readonly count = 1;
-  readonly lowMilliCelsius: number;
-  readonly highMilliCelsius: number;
-
   constructor(
     readonly logger: string,
     private readonly reading: Reading,
-  ) {
-    this.firstAt = this.lastAt = reading.at;
-    this.lowMilliCelsius = this.highMilliCelsius = reading.milliCelsius;
+  ) {}
+
+  get firstAt(): number {
+    return this.reading.at;
+  }
+
+  get lastAt(): number {
+    return this.reading.at;
+  }
+
+  get count(): number {
+    return 1;
+  }
+
+  get lowMilliCelsius(): number {
+    return this.reading.milliCelsius;
+  }
+
+  get highMilliCelsius(): number {
+    return this.reading.milliCelsius;
   }
 
   get data(): Buffer {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { freePort } from '@coldchain/deploy-local';
 import { BrokerSubscriber } from '@coldchain/iot-ingest/sources';
 import { mapLimit, sleep } from '@coldchain/kernel';
 import { describeWithProgram, Mosquitto, MOSQUITTO } from '../support/index.js';
@@ -86,6 +87,43 @@ describeWithProgram(MOSQUITTO, 'mosquitto', 'a real Mosquitto', () => {
       } finally {
         await gateway.close();
         await source.stop();
+        await broker.close();
+        await parts.close();
+      }
+    });
+  }
+
+  for (const version of ['5', '3.1.1'] as const) {
+    it(`reads and acknowledges through WebSockets (MQTT ${version}): nothing comes again`, async () => {
+      const port = await freePort();
+      const broker = await Mosquitto.start([`listener ${port} 127.0.0.1`, 'protocol websockets']);
+      const parts = await sourceParts();
+      const url = `ws://127.0.0.1:${port}`;
+      const common = { version, client: 'packets', clientId: 'spec', shareGroup: null, receiveMaximum: 500 } as const;
+      const gateway = await mqttGateway(() => broker.url, 'north/g1');
+      const numbers = Array.from({ length: 2_000 }, (_, number) => number);
+      try {
+        const source = new BrokerSubscriber({ ...common, ...parts, url });
+        const receiver = new CollectingReceiver();
+        await source.start(receiver);
+        await mapLimit(numbers, 200, (number) => gateway.send('readings', Buffer.from(`${number}`)));
+        let taken = 0;
+        await eventually(() => {
+          // All but the last.
+          for (; taken < Math.min(receiver.messages.length, numbers.length - 1); taken++)
+            receiver.messages[taken]?.acknowledge(null);
+          return receiver.messages.length >= numbers.length ? true : undefined;
+        }, 20_000);
+        await source.stop();
+        const again = new BrokerSubscriber({ ...common, ...parts, url });
+        const rest = new CollectingReceiver();
+        await again.start(rest);
+        await eventually(() => (rest.messages.length > 0 ? true : undefined), 5_000);
+        await sleep(300);
+        expect(rest.texts()).toEqual([`${receiver.messages.at(-1)?.payload.toString()}`]);
+        await again.stop();
+      } finally {
+        await gateway.close();
         await broker.close();
         await parts.close();
       }

@@ -9,8 +9,9 @@ import { mergeGivenWatermarks, mergeWatermarks, NUMBER_IS_NEW } from './watermar
 export interface NumberedFrame {
   readonly entry: FrameEntry;
   readonly stream: number;
-  /** Number of the logger of each of its series. */
+  /** Numbers of the loggers of its group; those of its series begin at `firstLogger`. */
   readonly loggers: readonly number[];
+  readonly firstLogger: number;
 }
 
 const framesOf = (raw: `$${number}`): string =>
@@ -107,17 +108,18 @@ function frameColumns(frames: readonly NumberedFrame[]): Buffer[] {
 }
 
 function seriesColumns(frames: readonly NumberedFrame[]): Buffer[] {
-  const length = frames.reduce((sum, { loggers }) => sum + loggers.length, 0);
+  const length = frames.reduce((sum, { entry }) => sum + entry.frame.series.length, 0);
   const [day, logger] = [new Column('date', length), new Column('int4', length)];
   const [first, last] = [new Column('timestamptz', length), new Column('timestamptz', length)];
   const [stream, seq, count] = [new Column('int4', length), new Column('int8', length), new Column('int2', length)];
   const [low, high] = [new Column('int4', length), new Column('int4', length)];
   const data: Buffer[] = [];
-  for (const { entry, stream: id, loggers } of frames) {
-    for (let index = 0; index < loggers.length; index++) {
-      const series = entry.frame.series[index] as Series;
+  for (const { entry, stream: id, loggers, firstLogger } of frames) {
+    const { series: ofFrame } = entry.frame;
+    for (let index = 0; index < ofFrame.length; index++) {
+      const series = ofFrame[index] as Series;
       day.date(entry.day);
-      logger.int4(loggers[index] as number);
+      logger.int4(loggers[firstLogger + index] as number);
       first.timestamp(series.firstAt);
       last.timestamp(series.lastAt);
       stream.int4(id);

@@ -88,11 +88,11 @@ export class GroupStore {
     const streams = await this.streams.resolve(frames);
     const loggers = await this.loggers.resolve(frames);
     let next = 0;
-    return frames.map((entry, index) => ({
-      entry,
-      stream: streams[index] as number,
-      loggers: loggers.slice(next, (next += entry.frame.series.length)),
-    }));
+    return frames.map((entry, index) => {
+      const firstLogger = next;
+      next += entry.frame.single === null ? entry.frame.series.length : 1;
+      return { entry, stream: streams[index] as number, loggers, firstLogger };
+    });
   }
 
   private async write(frames: readonly NumberedFrame[], deadLetters: readonly DeadLetterEntry[]): Promise<StoredGroup> {
@@ -166,16 +166,22 @@ const NOTHING: StoredGroup = {
 
 function latestOf(frames: readonly NumberedFrame[]): Map<number, LatestReading> {
   const latest = new Map<number, { at: number; gatewayId: number }>();
-  for (const { entry, loggers } of frames) {
-    const { series } = entry.frame;
+  const heard = (id: number, at: number, gatewayId: number): void => {
+    const known = latest.get(id);
+    if (known === undefined) latest.set(id, { at, gatewayId });
+    else if (known.at < at) [known.at, known.gatewayId] = [at, gatewayId];
+  };
+  for (const { entry, loggers, firstLogger } of frames) {
+    const { single } = entry.frame;
     const gatewayId = entry.message.gateway.id;
+    if (single !== null) {
+      heard(loggers[firstLogger] as number, single.at, gatewayId);
+      continue;
+    }
+    const { series } = entry.frame;
     // By index: an iterator with its pairs costs more than what is done with them.
     for (let index = 0; index < series.length; index++) {
-      const id = loggers[index] as number;
-      const at = (series[index] as Series).lastAt;
-      const known = latest.get(id);
-      if (known === undefined) latest.set(id, { at, gatewayId });
-      else if (known.at < at) [known.at, known.gatewayId] = [at, gatewayId];
+      heard(loggers[firstLogger + index] as number, (series[index] as Series).lastAt, gatewayId);
     }
   }
   return latest;

@@ -1,6 +1,6 @@
 import type { Database, OrganisationTransaction } from '@coldchain/database';
 import type { Clock } from '@coldchain/kernel';
-import { type Series, unpackSeries } from '@coldchain/telemetry';
+import { type PackedFrame, type Series, unpackSeries } from '@coldchain/telemetry';
 import type { Gateway } from '../message-source.js';
 
 /** A binding or a registration made meanwhile counts after this time. */
@@ -12,7 +12,7 @@ const DEFAULT_INTERVAL_MS = 300_000;
 /** What a gateway heard from loggers. */
 export interface HeardFrame {
   readonly message: { readonly gateway: Gateway };
-  readonly frame: { readonly series: readonly Series[] };
+  readonly frame: Pick<PackedFrame, 'series' | 'single'>;
 }
 
 /** A logger as a gateway heard it. */
@@ -47,14 +47,15 @@ export class Loggers {
     const now = this.clock.now();
     const ids: number[] = [];
     let isComplete = true;
+    const add = (known: Known | undefined): void => {
+      const isKnown = known !== undefined && known.until >= now;
+      ids.push(isKnown ? known.id : UNKNOWN);
+      isComplete &&= isKnown;
+    };
     for (const { message, frame } of frames) {
       const ofOrganisation = this.known.get(message.gateway.organisationId);
-      for (const { logger } of frame.series) {
-        const known = ofOrganisation?.get(logger);
-        const isKnown = known !== undefined && known.until >= now;
-        ids.push(isKnown ? known.id : UNKNOWN);
-        isComplete &&= isKnown;
-      }
+      if (frame.single !== null) add(ofOrganisation?.get(frame.single.logger));
+      else for (const { logger } of frame.series) add(ofOrganisation?.get(logger));
     }
     if (isComplete) return ids;
     const heard = frames.flatMap(({ message: { gateway }, frame }) =>

@@ -57,11 +57,11 @@ function rowsOf(singles: readonly NumberedFrame[]): Buffer[] {
   const [stream, seq] = [new Column('int4', length), new Column('int8', length)];
   const [milliCelsius, humidity] = [new Column('int4', length), new Column('int2', length)];
   const [counter, signedBy] = [new Column('int8', length), new Column('int4', length)];
-  for (const { entry, stream: id, loggers } of singles) {
+  for (const { entry, stream: id, loggers, firstLogger } of singles) {
     const { single } = entry.frame;
     if (single === null) throw new Error('a frame of several readings among single readings');
     day.date(entry.day);
-    logger.int4(loggers[0] as number);
+    logger.int4(loggers[firstLogger] as number);
     at.timestamp(single.at);
     stream.int4(id);
     seq.int8(entry.seq);

@@ -8,6 +8,7 @@ const frame = (stream: number, seq: number, sequenced = true): NumberedFrame => 
   entry: { seq, sequenced } as FrameEntry,
   stream,
   loggers: [],
+  firstLogger: 0,
 });
 
 const HEADER_BYTES = 20;

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import { generate, type IConnectPacket } from 'mqtt-packet';
 import type { Gateway, PlatformChannel } from '../message-source.js';
+import { PUBCOMP } from '../mqtt-packets/confirmation-bytes.js';
 import { OrderedAcknowledgements } from '../mqtt-packets/ordered-acknowledgements.js';
 import { isPublish, PacketMalformed, PacketSplitter } from '../mqtt-packets/packet-splitter.js';
-import { PacketWriter, PUBCOMP } from '../mqtt-packets/packet-writer.js';
+import { PacketWriter } from '../mqtt-packets/packet-writer.js';
 import { readPublish } from '../mqtt-packets/publish-packet.js';
 import { connack, type ConnectRefusal, connectRefusal, LARGEST_PACKET_BYTES } from './connect-answer.js';
 import type { ConnectionHost } from './connection-host.js';

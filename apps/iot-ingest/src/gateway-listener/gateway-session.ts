@@ -6,8 +6,9 @@ import {
   type Packet,
 } from 'mqtt-packet';
 import type { Gateway, PlatformChannel } from '../message-source.js';
+import { PUBACK, PUBREC } from '../mqtt-packets/confirmation-bytes.js';
 import { OutgoingPublications } from '../mqtt-packets/outgoing-publications.js';
-import { type PacketWriter, PUBACK, PUBREC } from '../mqtt-packets/packet-writer.js';
+import type { PacketWriter } from '../mqtt-packets/packet-writer.js';
 import { publishBytes, type PublishRules } from '../mqtt-packets/publish-packet.js';
 import { TopicAliases } from '../mqtt-packets/topic-aliases.js';
 import { topicOf } from '../topics.js';

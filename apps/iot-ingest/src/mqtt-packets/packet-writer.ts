@@ -1,11 +1,5 @@
 import type { Socket } from 'node:net';
-
-/** First bytes of confirmations (MQTT 3.1.1 and 5 §2.1.2). */
-export const PUBACK = 0x40;
-export const PUBREC = 0x50;
-export const PUBCOMP = 0x70;
-
-const CONFIRMATION_BYTES = 4;
+import { confirmationBytes } from './confirmation-bytes.js';
 
 /**
  * Writes the packets of one connection in order. What is written within a turn of the event loop leaves with one call of the
@@ -57,16 +51,6 @@ export class PacketWriter {
     const { confirmations } = this;
     if (confirmations.length === 0) return;
     this.confirmations = [];
-    if (!this.socket.writable) return;
-    const bytes = Buffer.allocUnsafe((confirmations.length / 2) * CONFIRMATION_BYTES);
-    let at = 0;
-    for (let next = 0; next < confirmations.length; next += 2) {
-      const messageId = confirmations[next + 1] as number;
-      bytes[at++] = confirmations[next] as number;
-      bytes[at++] = 2;
-      bytes[at++] = messageId >> 8;
-      bytes[at++] = messageId & 255;
-    }
-    this.socket.write(bytes);
+    if (this.socket.writable) this.socket.write(confirmationBytes(confirmations));
   }
 }

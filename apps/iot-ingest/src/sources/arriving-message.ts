@@ -17,7 +17,7 @@ export abstract class ArrivingMessage implements ReceivedMessage {
   channel: ReceivedMessage['channel'] = 'refused';
 
   constructor(
-    readonly topic: string,
+    public topic: string,
     readonly payload: Buffer,
     /** What the transport objects to, whoever sent it. */
     public refusal: TransportRefusal | null,
@@ -42,6 +42,7 @@ export function withGateway(
     hand(message);
     return;
   }
+  message.topic = parts.topic;
   const remembered = directory.remembered(parts.userName);
   if (remembered !== undefined) {
     received(message, remembered, parts.channel);
