@@ -314,7 +314,7 @@ export const FlagList = z.strictObject({
       at: Instant.meta({ description: 'Time of the reading' }),
       raisedAt: Instant,
       score: z.number().meta({
-        description: 'How unusual; of excursion-ahead the probability within thirteen minutes, of compressor its duty',
+        description: 'How unusual; of excursion-ahead the probability within twelve minutes, of compressor its duty',
       }),
       milliCelsius: z.int(),
       humidityPermille: z.int().nullable(),

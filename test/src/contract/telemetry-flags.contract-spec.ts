@@ -105,7 +105,7 @@ describe('telemetry flags', () => {
     // The product was announced to leave its range before it did, by another detector than that of the unusual.
     const ahead = flags.filter(({ cause }) => cause === 'excursion-ahead');
     expect(ahead).toHaveLength(1);
-    expect(ahead[0]?.detector).toBe('foresight@2');
+    expect(ahead[0]?.detector).toBe('foresight@3');
     expect(ahead[0]?.score).toBeGreaterThanOrEqual(0.35);
     expect(Date.parse(ahead[0]?.expectedAt ?? '')).toBeGreaterThan(Date.parse(ahead[0]?.at ?? ''));
     expect(flags.find(({ cause }) => cause === 'warm')).toMatchObject({ expectedAt: null, detector: 'cold-chain@3' });

@@ -29,6 +29,19 @@ describe('watchReadings', () => {
     expect(watchReadings(kept, [reading(11 * MINUTE)]).kept.seenSince).toBe(10 * MINUTE);
   });
 
+  it('goes on from what the foresight before has kept, and has an older one begin anew', () => {
+    const kept = watchReadings(
+      null,
+      Array.from({ length: 300 }, (_, k) => reading(k * MINUTE)),
+    ).kept;
+    const [usual = ''] = kept.detector.split(' ');
+    const next = (foresight: string): Buffer =>
+      watchReadings({ ...kept, detector: `${usual} ${foresight}` }, [reading(300 * MINUTE)]).kept.state;
+    const goesOn = watchReadings(kept, [reading(300 * MINUTE)]).kept.state;
+    expect(next('foresight@2').equals(goesOn)).toBe(true);
+    expect(next('foresight@1').equals(goesOn)).toBe(false);
+  });
+
   it('begins anew where a state is damaged: else it would raise no flag of any logger again', () => {
     const { kept } = watchReadings(null, [reading(0), reading(MINUTE)]);
     const damaged = [

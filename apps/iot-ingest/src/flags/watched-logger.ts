@@ -6,6 +6,7 @@ import {
   DETECTOR_NAMES,
   detectorFrom,
   detectorState,
+  FORESIGHT_GOES_ON_FROM,
   FORESIGHT_NAME,
   type ForesightCause,
   stateLength,
@@ -115,17 +116,17 @@ function look({ detector, foresight }: Watch, { at, milliCelsius, humidityPermil
 }
 
 /**
- * What was kept, where it can be read: a detector of another version goes on where it remembers the same, and what is
- * foreseen begins anew where it was not kept or is of another version. Else all is learned anew.
+ * What was kept, where it can be read: a detector of another version goes on where it remembers the same, and so does what
+ * is foreseen, which else begins anew. What no detector can read is all learned anew.
  */
 function watchOf(kept: KeptWatch | null): Watch {
   const foresight = new StoreForesight();
-  const [written = '', foreseenBy] = kept?.detector.split(' ') ?? [];
+  const [written = '', foreseenBy = ''] = kept?.detector.split(' ') ?? [];
   const size = stateLength(SETTING, written);
   const values = kept === null || size === null ? null : numbersOf(kept.state);
   if (values !== null && size !== null) {
     const detector = detectorFrom(SETTING, values.slice(0, size), written);
-    if (foreseenBy === FORESIGHT_NAME) takeUp(foresight, values.slice(size));
+    if (FORESIGHT_GOES_ON_FROM.includes(foreseenBy)) takeUp(foresight, values.slice(size));
     if (detector !== null) return { detector, foresight, knows: true };
   }
   return { detector: anomalyDetector(SETTING), foresight, knows: false };

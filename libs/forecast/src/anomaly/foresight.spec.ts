@@ -44,6 +44,26 @@ describe('time to excursion', () => {
     ).toBeLessThanOrEqual(15);
   });
 
+  it('ends an announcement with the exit, and does not announce a product that has just come back', () => {
+    // 20 °C for 40 minutes, 3 °C after.
+    const rows = outlooks((minute) => (minute === 0 ? 5 : minute <= 40 ? 20 : 3), 180);
+    const [left, back] = [rows.findIndex(({ outside }) => outside), rows.findLastIndex(({ outside }) => outside) + 1];
+    expect(rows[left - 1]?.announced).toBe(true);
+    expect(back).toBeGreaterThan(left);
+    expect(rows[back]?.product).toBeGreaterThan(7);
+    expect(rows.slice(left).some(({ announced }) => announced)).toBe(false);
+  });
+
+  it('keeps an announcement in force while the product stays near its limit, and ends it when it is well inside', () => {
+    // Towards 9 °C for 50 minutes, then 7.7 °C for an hour, then 5 °C.
+    const rows = outlooks((minute) => (minute <= 50 ? 9 : minute <= 110 ? 7.7 : 5), 220);
+    const inForce = rows.filter(({ announced }) => announced).map(({ minute }) => minute);
+    expect(rows.some(({ outside }) => outside)).toBe(false);
+    const [first = NaN, last = NaN] = [inForce[0], inForce.at(-1)];
+    expect(inForce).toHaveLength((last - first) / 5 + 1);
+    expect([first <= 50, last >= 110, last < 180]).toEqual([true, true, true]);
+  });
+
   it('announces freezing as well', () => {
     const rows = outlooks((minute) => 5 - minute / 20, 200);
     expect(rows.some(({ announced, outside }) => announced && !outside)).toBe(true);

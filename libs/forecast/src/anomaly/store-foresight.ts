@@ -8,9 +8,13 @@ const DAY_MS = 24 * HOUR_MS;
 
 /**
  * Version of what is foreseen; a change of limits or of what is kept is a new one. 2: thirteen minutes from a probability
- * of 0.35 on in place of sixteen from 0.5 on; a compressor is compared with its own two weeks.
+ * of 0.35 on in place of sixteen from 0.5 on; a compressor is compared with its own two weeks. 3: twelve minutes, errors
+ * that grow with the time ahead as they do, and an announcement that holds until nearly nothing is left of it.
  */
-export const FORESIGHT_NAME = 'foresight@2';
+export const FORESIGHT_NAME = 'foresight@3';
+
+/** Versions that remembered the same numbers: what they have kept is taken up. */
+export const FORESIGHT_GOES_ON_FROM: readonly string[] = [FORESIGHT_NAME, 'foresight@2'];
 
 /** `excursion-ahead`: a product here will probably leave its range; `compressor`: it will soon have to run all the time. */
 export const FORESIGHT_CAUSES = ['excursion-ahead', 'compressor'] as const;
@@ -42,8 +46,8 @@ const LEAST_CYCLES_PER_DAY = 2;
 
 /**
  * What the temperatures of a store tell of the hours and days to come. A store is taken for what the mean of its last day
- * is inside of: a fridge, a room, a freezer or an ultra-cold one; a store that is in none of them is taken for what it was before, and before it
- * was anything no excursion is foreseen. Streaming; constant memory.
+ * is inside of: a fridge, a room, a freezer or an ultra-cold one; a store that is in none of them is taken for what it was
+ * before, and before it was anything no excursion is foreseen. Streaming; constant memory.
  */
 export class StoreForesight {
   private readonly day = new DriftingMean(DAY_MS);
@@ -52,7 +56,7 @@ export class StoreForesight {
   /** Index of the range; −1: none yet. */
   private range = -1;
   private last = Number.NaN;
-  /** When an announcement was last in force. */
+  /** When an announcement was last in force, or the product outside. */
   private announcedAt = Number.NEGATIVE_INFINITY;
   private toldOfCompressor = Number.NEGATIVE_INFINITY;
 
@@ -89,7 +93,7 @@ export class StoreForesight {
 
   private excursionAhead(at: number, celsius: number): Foreseen[] {
     const { announced, outside, probability, leavesInMs } = this.excursion.step(at, celsius);
-    if (this.range === -1 || !announced) return [];
+    if (this.range === -1 || !(announced || outside)) return [];
     const begins = at - this.announcedAt > QUIET_MS;
     this.announcedAt = at;
     // What is outside already is no matter of foresight: the excursion itself is told by the evaluation.

@@ -10,8 +10,9 @@ import { ForecastError } from '../forecast-error.js';
 import { estimationFactor } from '../intervals/conformal.js';
 import { at } from '../numeric/at.js';
 import { square } from '../numeric/elementary.js';
-import { type Distribution, pooledQuantile } from './pooled-quantile.js';
+import { type Distribution, pooled } from './pooled-distribution.js';
 import { probabilityFromFew } from './probability-from-few.js';
+import { nextOf, succession, withNone } from './succession.js';
 
 /** How the distribution of the demand over a lead time is estimated. */
 export type LeadTimeMethod = 'negative-binomial' | 'blocks' | 'conformal';
@@ -42,9 +43,11 @@ const ENOUGH = 8;
  * Distribution of the demand over a protection period, whose steps must be inside the horizon of the fitted model. The
  * mean, quantile by quantile, of two estimates: a negative binomial with the variance of the cumulated forecast error, and
  * conformal quantiles of that error; errors of quantiles average out as those of means do. Where demands are six or more
- * periods apart, probabilities are averaged instead (`pooledQuantile`), of overlapping blocks of the history (as
- * Willemain's bootstrap), the negative binomial of their moments and that of the forecast: of so few demands it can hardly
- * be known that their rate has changed. Sparse demand is taken from simple
+ * periods apart, probabilities are averaged instead (`pooled`), of overlapping blocks of the history (as Willemain's
+ * bootstrap), the negative binomial of their moments and that of the forecast: of so few demands it can hardly be known that
+ * their rate has changed. What blocks cannot show, because there are few, is in the rules of succession: more than ever was
+ * demanded comes once in so many blocks and one more, and how probable it is that nothing is demanded, as it mostly is, is
+ * counted rather than taken from moments, which promise .64 where it is .72. Sparse demand is taken from simple
  * smoothing here: the point forecast is shrunk, and a shelf must not be. How far a spread that is known from few periods can be
  * trusted is in the probability that is looked up (`probabilityFromFew`). A normal with σ√L is not among the estimates: it
  * reached 88 % service for 95 % on real data (research §0.4). @throws ForecastError `horizon-invalid`
@@ -58,13 +61,14 @@ export function leadTimeDemand(demand: FittedDemand, period: ProtectionPeriod): 
   const mean = Math.max(sum, 0);
   const errors = cumulatedErrors(demand.prepared, model, weights);
   const methods = methodsFor(demand, errors.length);
-  const estimates = estimatesOf(methods, values, { mean, errors, weights });
+  // Sums of periods overlap.
+  const independent = errors.length / weights.length;
+  const estimates = estimatesOf(methods, values, { mean, errors, weights, independent });
   // The rate of simple smoothing hardly fits its own errors; a season and a trend do.
   const usable = Math.max(values.length - model.first, 1);
   const estimation = demand.model === 'sparse@3' ? 1 : estimationFactor(usable, weights.length);
-  const widening = estimation * wideningOf(period, mean, varianceOf({ mean, errors, weights }));
-  // Sums of periods overlap; of few of them the spread is a guess with a wide margin already.
-  const independent = errors.length / weights.length;
+  const widening = estimation * wideningOf(period, mean, varianceOf({ mean, errors, weights, independent }));
+  // Of few errors the spread is a guess with a wide margin already.
   const asked = errors.length < ENOUGH ? checkProbability : (p: number) => probabilityFromFew(p, independent);
   return {
     methods,
@@ -119,6 +123,8 @@ interface Moments {
   readonly mean: number;
   readonly errors: Float64Array;
   readonly weights: readonly number[];
+  /** Protection periods that the errors are of. */
+  readonly independent: number;
 }
 
 /** Quantiles that are averaged. */
@@ -130,9 +136,11 @@ function estimatesOf(
   const whole = values.every((value) => Number.isInteger(value));
   const forecast = byMoments({ mean: moments.mean, variance: varianceOf(moments) }, whole);
   if (methods.includes('blocks')) {
-    const seen = blocks(values, moments.weights);
-    const pooled = [seen, byMoments(seen, whole), forecast];
-    return [pooledQuantile(pooled, whole && moments.weights.every((weight) => weight === 1))];
+    const sums = blocks(values, moments.weights);
+    const usual = byMoments(momentsOf(sums), whole);
+    const pool = [nextOf(sums, moments.independent, usual), usual, forecast];
+    const none = succession(sums.filter((sum) => sum === 0).length / sums.length, moments.independent);
+    return [withNone(pooled(pool, whole && moments.weights.every((weight) => weight === 1)), none).quantile];
   }
   return methods.map((method) => (method === 'conformal' ? conformal(moments) : forecast.quantile));
 }
@@ -160,34 +168,15 @@ function byMoments(
   return { cdf: (x) => gammaCdf(x, shape, scale), quantile: (p) => gammaQuantile(p, shape, scale) };
 }
 
-/** Sums over runs of periods of the history, with their moments. */
-function blocks(
-  values: Float64Array,
-  weights: readonly number[],
-): Distribution & { readonly mean: number; readonly variance: number } {
-  const count = values.length - weights.length + 1;
-  const sums = new Float64Array(count).map((_, t) =>
-    weights.reduce((sum, weight, h) => sum + weight * at(values, t + h), 0),
-  );
-  sums.sort();
-  const mean = sums.reduce((a, b) => a + b, 0) / count;
-  return {
-    mean,
-    variance: sums.reduce((sum, value) => sum + square(value - mean), 0) / count,
-    cdf: (x) => upTo(sums, x) / count,
-    quantile: (p) => at(sums, Math.min(Math.max(Math.ceil(p * count) - 1, 0), count - 1)),
-  };
+/** Sums over runs of periods of the history, ascending. */
+function blocks(values: Float64Array, weights: readonly number[]): Float64Array {
+  const sums = new Float64Array(values.length - weights.length + 1);
+  return sums.map((_, t) => weights.reduce((sum, weight, h) => sum + weight * at(values, t + h), 0)).sort();
 }
 
-/** How many of ascending values are not above x. */
-function upTo(sorted: Float64Array, x: number): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (at(sorted, middle) <= x) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function momentsOf(sample: Float64Array): { readonly mean: number; readonly variance: number } {
+  const mean = sample.reduce((a, b) => a + b, 0) / sample.length;
+  return { mean, variance: sample.reduce((sum, value) => sum + square(value - mean), 0) / sample.length };
 }
 
 function conformal({ mean, errors }: Moments): (p: number) => number {

@@ -10,16 +10,15 @@ export interface Distribution {
 const HALVINGS = 60;
 
 /**
- * Quantile of the mean of some distributions (the linear opinion pool of Stone, Annals of Mathematical Statistics 32, 1961):
- * the least x whose mean probability reaches p. It lies between the least and the greatest of their quantiles. Where counts
- * are few, a mean of quantiles lies between two counts and promises a probability that neither has; this one promises what
- * it says.
+ * Mean of some distributions (the linear opinion pool of Stone, Annals of Mathematical Statistics 32, 1961). Its quantile is
+ * the least x whose mean probability reaches p, and lies between the least and the greatest of theirs. Where counts are few,
+ * a mean of quantiles lies between two counts and promises a probability that neither has; this one promises what it says.
  * @param whole only whole numbers can be
  */
-export function pooledQuantile(distributions: readonly Distribution[], whole: boolean): (p: number) => number {
+export function pooled(distributions: readonly Distribution[], whole: boolean): Distribution {
   const cdf = (x: number): number => distributions.reduce((sum, one) => sum + one.cdf(x), 0) / distributions.length;
-  return (p) => {
-    const quantiles = distributions.map(({ quantile }) => quantile(p));
+  const quantile = (p: number): number => {
+    const quantiles = distributions.map((one) => one.quantile(p));
     let high = Math.max(...quantiles);
     let low = Math.min(...quantiles);
     if (cdf(low) >= p) return low;
@@ -31,4 +30,5 @@ export function pooledQuantile(distributions: readonly Distribution[], whole: bo
     }
     return high;
   };
+  return { cdf, quantile };
 }
