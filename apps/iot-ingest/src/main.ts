@@ -10,7 +10,7 @@ import { startIngest } from './ingest.js';
  * 300 (`MemoryController::GrowingFactor`), and messages live just long enough to count among what is old: garbage of a
  * queue that is drained would take 100 MB more. It is read at each collection, so it may be set now.
  */
-const HEAP_GROWTH_PERCENT = 150;
+const HEAP_GROWTH_PERCENT = 200;
 
 setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
 await runProcess('iot-ingest', async ({ configuration, logger, health, metrics, onStop }) => {
