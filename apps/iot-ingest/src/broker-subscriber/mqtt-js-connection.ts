@@ -43,7 +43,7 @@ export class MqttJsConnection extends BrokerConnection {
       reconnectPeriod: 0,
       connectTimeout: CONNECT_TIMEOUT_MS,
       manualConnect: true,
-      // It calls this eight times a message, and its own way to find out that nobody listens takes a microsecond of them.
+      // It calls this six times a message, and its own way to find out that nobody listens takes a microsecond of them.
       log: () => undefined,
     });
     // Before CONNECT: a broker sends what waits for the session right behind its CONNACK.
