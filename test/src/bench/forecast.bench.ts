@@ -47,6 +47,7 @@ function scores(report: Report, quick: boolean): void {
   scoreSparse(report, 'sparse, last year,', splitsOf(sets.sparse, SPARSE));
   const earlier = sets.sparse.map(({ id, values }) => ({ id, values: values.slice(0, -12) }));
   scoreSparse(report, 'sparse, two years before,', splitsOf(earlier, { ...SPARSE, origins: 8 }));
+  scoreSparse(report, 'sparse, every quarter of five years,', splitsOf(sets.sparse, { ...SPARSE, origins: 20 }));
 }
 
 async function volume(report: Report, quick: boolean): Promise<void> {

@@ -1,18 +1,26 @@
 import mqtt from 'mqtt';
-import { FILTERS } from './filled-broker.js';
+import { FILTERS, SUBSCRIBER } from './filled-broker.js';
 
 /**
- * `URL COUNT WARM`: subscribes, says so, does nothing with COUNT messages, says when WARM have come and when all have, and
- * ends when it is let go.
+ * `URL COUNT WARM new|queue`: does nothing with COUNT messages; says when it is there, when WARM have come, and when all
+ * have, and ends when it is let go. `new`: subscribes for what comes. `queue`: takes the session that holds a queue.
  */
-const [url = '', count = '0', warm = '0'] = process.argv.slice(2);
-const client = await mqtt.connectAsync(url, { clientId: 'bench-empty', protocolVersion: 5 });
+const [url = '', count = '0', warm = '0', kind = 'new'] = process.argv.slice(2);
+const client = mqtt.connect(url, {
+  ...(kind === 'queue'
+    ? { clientId: SUBSCRIBER, clean: false, protocolVersion: 4 as const }
+    : { clientId: 'bench-empty', protocolVersion: 5 as const }),
+  manualConnect: true,
+});
 let left = Number(count);
 const leftWhenWarm = left - Number(warm);
 client.on('message', () => {
   if (--left === leftWhenWarm) process.send?.('warm');
   if (left === 0) process.send?.('done');
 });
-await client.subscribeAsync(FILTERS, { qos: 1 });
 process.once('disconnect', () => process.exit(0));
-process.send?.('ready');
+const connected = new Promise((resolve) => client.once('connect', resolve));
+client.connect();
+await connected;
+if (kind === 'new') await client.subscribeAsync(FILTERS, { qos: 1 });
+process.send?.('there');

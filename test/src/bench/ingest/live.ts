@@ -1,10 +1,9 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { freePort } from '@coldchain/deploy-local';
 import { mapLimit } from '@coldchain/kernel';
 import { Mosquitto } from '../../support/mosquitto.js';
+import { intoNothing } from './empty-handler.js';
 import { WINDOW } from './filled-broker.js';
-import { BENCH_PASSWORD, type IngestWorld, stopIngest, WARM } from './ingest-world.js';
+import { BENCH_PASSWORD, type IngestWorld, stopIngest } from './ingest-world.js';
 import type { LoadMessage } from './load.js';
 import { type PreparedLoad, preparedLoad, RawPublisher } from './raw-publisher.js';
 import { type Throughput, throughput, type Usage, usageOf } from './usage.js';
@@ -31,35 +30,14 @@ export async function live(world: IngestWorld, messages: readonly LoadMessage[],
   }
   const broker = await Mosquitto.start([`max_inflight_messages ${WINDOW}`]);
   try {
-    if (path === 'empty') return await intoNothing(world, broker, loads);
+    if (path === 'empty') {
+      const publish = async (): Promise<void> => (await publishers(broker.port, loads))();
+      return await intoNothing(world, broker, { messages: countOf(loads), kind: 'new', publish });
+    }
     return await intoTables(world, broker, { CCT_MQTT_URL: broker.url }, broker.port, loads);
   } finally {
     await broker.close();
   }
-}
-
-async function intoNothing(
-  world: IngestWorld,
-  broker: Mosquitto,
-  loads: readonly GatewayLoad[],
-): Promise<Throughput> {
-  const messages = countOf(loads);
-  const warm = Math.ceil(messages * WARM);
-  const child = fork(new URL('empty-subscriber.js', import.meta.url), [broker.url, String(messages), String(warm)]);
-  const said = async (): Promise<Usage> => {
-    await once(child, 'message');
-    return usageOf(world, broker, child.pid ?? 0);
-  };
-  await said();
-  const publish = await publishers(broker.port, loads);
-  const began = said();
-  const published = publish();
-  const begin = await began;
-  const end = await said();
-  await published;
-  child.disconnect();
-  await once(child, 'exit');
-  return throughput(begin, end, messages - warm);
 }
 
 async function intoTables(
