@@ -109,6 +109,8 @@ export class GatewayConnection {
   end(reasonCode: number): void {
     if (this.hasEnded) return;
     if (this.session?.protocolVersion === 5) this.session.send({ cmd: 'disconnect', reasonCode });
+    // At once: what the gateway says on the connection that takes the place of this one is newer than its last will.
+    this.handWill();
     this.leave();
   }
 
@@ -255,12 +257,16 @@ export class GatewayConnection {
 
   private gone(): void {
     this.endedAt ??= performance.now();
-    const { session, will } = this;
     this.host.left(this);
-    if (session === null) return;
-    const { gateway, own } = session;
+    this.handWill();
+  }
+
+  private handWill(): void {
+    const { session, will } = this;
     // That we stop is no word of the gateway's.
-    if (will === null || this.host.paused) return;
+    if (session === null || will === null || this.host.paused) return;
+    this.will = null;
+    const { gateway, own } = session;
     const packet = { ...will, messageId: null, qos: 0 as const };
     const message = new GatewayMessage(gateway, own, packet, false, this.acknowledgements);
     this.host.load.add(message.payload.length);

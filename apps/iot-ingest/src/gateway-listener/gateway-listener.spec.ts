@@ -297,6 +297,20 @@ describe('GatewayListener', () => {
     await until(() => receiver.messages.length === 2);
   });
 
+  it('hands the last will over before anything that its gateway says on the connection that takes the place', async () => {
+    const first = await enter(5, { will });
+    // As with a gateway that lost its line: nobody answers there.
+    first.socket.pause().removeAllListeners('end');
+    const second = await enter(5, { will });
+    second.publish('{"state":"online"}', { topic: will.topic });
+    await until(() => receiver.messages.length === 2);
+    expect(receiver.texts()).toEqual([OFFLINE, 'status {"state":"online"}']);
+    first.socket.resume();
+    await until(() => first.closed);
+    await sleep(50);
+    expect(receiver.messages).toHaveLength(2);
+  });
+
   it('ends who is silent for one and a half of its keep-alive, and nobody who pings', async () => {
     const silent = await enter(4, { keepalive: 1 });
     const lively = await enter(4, { clientId: 'c2', keepalive: 1 });
