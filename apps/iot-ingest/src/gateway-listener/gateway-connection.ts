@@ -51,7 +51,7 @@ export class GatewayConnection {
         if (!this.hasEnded) this.session?.confirm(messageId, message);
       },
       (message) => {
-        host.load.remove(message.payload.length);
+        host.load.remove(message.bytes);
         this.letGo();
       },
     );
@@ -147,11 +147,9 @@ export class GatewayConnection {
     const { gateway, own, rules } = session;
     const packet = readPublish(bytes, { start, body, end }, rules);
     if (missing > 0) this.host.logger.warn({ gateway: gateway.id, bytes: end - start + missing }, 'message too large');
-    const message = new GatewayMessage(gateway, own, packet, missing > 0, this.acknowledgements);
+    const message = new GatewayMessage(gateway, own, packet, missing > 0, this.acknowledgements, end - start);
     this.acknowledgements.arrived(message);
-    this.host.load.add(packet.payload.length);
-    if (this.host.received(message)) return;
-    this.host.load.remove(packet.payload.length);
+    if (this.taken(message)) return;
     this.host.logger.warn({ gateway: gateway.id }, 'too much waits for its commit, connection ended');
     this.end(QUOTA_EXCEEDED);
   }
@@ -261,6 +259,16 @@ export class GatewayConnection {
     this.handWill();
   }
 
+  /** False: there is no room for it. */
+  private taken(message: GatewayMessage): boolean {
+    const { load } = this.host;
+    if (load.isFull) return false;
+    load.add(message.bytes);
+    const isTaken = this.host.received(message);
+    if (!isTaken) load.remove(message.bytes);
+    return isTaken;
+  }
+
   private handWill(): void {
     const { session, will } = this;
     // That we stop is no word of the gateway's.
@@ -268,10 +276,9 @@ export class GatewayConnection {
     this.will = null;
     const { gateway, own } = session;
     const packet = { ...will, messageId: null, qos: 0 as const };
-    const message = new GatewayMessage(gateway, own, packet, false, this.acknowledgements);
-    this.host.load.add(message.payload.length);
-    if (this.host.received(message)) return;
-    this.host.load.remove(message.payload.length);
+    const bytes = will.topic.length + will.payload.length;
+    const message = new GatewayMessage(gateway, own, packet, false, this.acknowledgements, bytes);
+    if (this.taken(message)) return;
     this.host.logger.warn({ gateway: gateway.id }, 'last will not taken: too much waits for its commit');
   }
 }

@@ -375,6 +375,33 @@ describe('GatewayListener', () => {
     );
   });
 
+  it('takes no more large messages than fit while none is stored, ends nobody, and takes the rest when they are', async () => {
+    const [CONNECTIONS, EACH, BYTES] = [40, 20, 30_000];
+    const all: Peer[] = [];
+    for (let index = 0; index < CONNECTIONS; index++) all.push(await enter(4, { clientId: `c${index}` }));
+    const payload = 'x'.repeat(BYTES);
+    for (const peer of all) for (let id = 1; id <= EACH; id++) peer.publish(payload, { messageId: id });
+    await until(() => receiver.messages.length >= 280);
+    await sleep(200);
+    const inHand = receiver.messages.reduce((sum, message) => sum + message.payload.length, 0);
+    expect(inHand).toBeLessThan(8 * 1024 * 1024 + CONNECTIONS * 2 * BYTES);
+    for (let done = 0; done < CONNECTIONS * EACH;) {
+      await until(() => receiver.messages.length > done);
+      for (; done < receiver.messages.length; done++) receiver.messages[done]?.acknowledge(null);
+    }
+    await until(() => all.every(({ heard }) => heard.length === 1 + EACH));
+    expect(all.some(({ closed }) => closed)).toBe(false);
+  });
+
+  it('counts what a message takes by its whole packet', async () => {
+    const peer = await enter(4);
+    const topic = 'x'.repeat(60_000);
+    for (let id = 1; id <= 100; id++) peer.publish('', { topic, messageId: id });
+    await until(() => receiver.messages.length > 0);
+    await sleep(200);
+    expect(receiver.messages.length).toBeLessThan(20);
+  });
+
   it('goes on with who asks for no acknowledgement and had too much in hand', async () => {
     const peer = await enter(4);
     for (let sent = 0; sent < 3_000; sent++) peer.publish(`e${sent}`, { qos: 0 });
