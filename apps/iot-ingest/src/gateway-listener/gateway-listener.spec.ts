@@ -174,6 +174,7 @@ describe('GatewayListener', () => {
     ['no MQTT', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['a PUBLISH first', generate({ cmd: 'publish', topic: 'a', payload: 'b', qos: 0, dup: false, retain: false })],
     ['a CONNECT without end', Buffer.concat([Buffer.from([0x10, 0xff, 0xff, 0x3f]), Buffer.alloc(200_000, 0x41)])],
+    ['a CONNECT that is too long', Buffer.concat([Buffer.from([0x10, 0xc0, 0xb8, 0x02]), Buffer.alloc(30_000, 0x41)])],
     ['a length that has none', Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff, 1])],
     ['a version that nobody speaks', Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 9, 2, 0, 0, 0, 0])],
   ])('ends a connection that begins with %s', async (_, bytes) => {
@@ -198,6 +199,23 @@ describe('GatewayListener', () => {
     expect(receiver.texts()).toEqual(Array.from({ length: 50 }, (_, index) => `readings m${index + 1}`));
     await peer.hears('connack');
     expect(peer.heard).toHaveLength(1);
+  });
+
+  it('takes any amount behind CONNECT, and answers pings and confirms in the order in which they came', async () => {
+    const peer = await open(4);
+    const wanted = { clientId: 'c1', username: 'north/g1', password: Buffer.from('p'), keepalive: 0, clean: true };
+    const pairs = Array.from({ length: 10_000 }, (_, index) =>
+      Buffer.concat([
+        generate({ cmd: 'pingreq' }),
+        generate({ cmd: 'pubrel', messageId: index + 1, qos: 1 } as Packet),
+      ]),
+    );
+    const connect = generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, ...wanted });
+    peer.socket.write(Buffer.concat([connect, ...pairs]));
+    await until(() => peer.heard.length === 20_001);
+    expect(peer.heard.slice(1).map(({ cmd, messageId }) => (cmd === 'pingresp' ? 'pong' : messageId))).toEqual(
+      pairs.flatMap((_, index) => ['pong', index + 1]),
+    );
   });
 
   it('says in PUBACK under which code a message was set aside, to who speaks MQTT 5 and wants to know', async () => {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 export const PUBACK = 0x40;
 export const PUBREC = 0x50;
 export const PUBCOMP = 0x70;
+const PINGRESP = 0xd0;
 
 const CONFIRMATION_BYTES = 4;
 
@@ -20,7 +21,7 @@ export class PacketWriter {
 
   /** Bytes that the other side has not taken yet. */
   get unsentBytes(): number {
-    return this.socket.writableLength;
+    return this.socket.writableLength + (this.confirmations.length / 2) * CONFIRMATION_BYTES;
   }
 
   /** A whole packet. */
@@ -35,6 +36,11 @@ export class PacketWriter {
   confirm(header: number, messageId: number): void {
     this.leaveTogether();
     this.confirmations.push(header, messageId);
+  }
+
+  /** The answer to a ping. It leaves as one piece with the confirmations: a piece of two bytes takes much more than those. */
+  pong(): void {
+    this.confirm(PINGRESP, 0);
   }
 
   /** Lets everything leave now. */
@@ -62,11 +68,16 @@ export class PacketWriter {
     let at = 0;
     for (let next = 0; next < confirmations.length; next += 2) {
       const messageId = confirmations[next + 1] as number;
-      bytes[at++] = confirmations[next] as number;
+      const header = confirmations[next] as number;
+      bytes[at++] = header;
+      if (header === PINGRESP) {
+        bytes[at++] = 0;
+        continue;
+      }
       bytes[at++] = 2;
       bytes[at++] = messageId >> 8;
       bytes[at++] = messageId & 255;
     }
-    this.socket.write(bytes);
+    this.socket.write(bytes.subarray(0, at));
   }
 }
