@@ -373,6 +373,15 @@ describe('GatewayListener', () => {
     expect(listener.listens(own)).toBe(false);
   });
 
+  it('sends nothing larger than a gateway said that it takes', async () => {
+    const peer = await enter(5, { properties: { maximumPacketSize: 100 } });
+    const topic = 'coldchain/v1/north/g1/acks';
+    peer.send({ cmd: 'subscribe', messageId: 7, subscriptions: [{ topic, qos: 1 }] });
+    await peer.hears('suback');
+    for (const length of [100, 50]) listener.send(GATEWAYS['north/g1'] as Gateway, 'acks', Buffer.alloc(length));
+    expect((await peer.hears('publish')).payload).toHaveLength(50);
+  });
+
   it('reads no further of who has much in hand, hears everybody else, and goes on when it is done', async () => {
     const [eager, other] = [await enter(4), await enter(4, { clientId: 'c2', username: 'north/g2' })];
     for (let id = 1; id <= 5_000; id++) eager.publish(`e${id}`, { messageId: id });
