@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -11,6 +11,7 @@ import { CollectingReceiver } from './message-source.suite.js';
 import { mqttGateway, type SourceParts, sourceParts } from './source-world.js';
 
 const LOOK_MS = 20;
+const HANDSHAKE_TIMEOUT_MS = 200;
 
 describe('the gateway listener with TLS', () => {
   let parts: SourceParts;
@@ -28,6 +29,7 @@ describe('the gateway listener with TLS', () => {
       authentication: parts.authentication,
       random: parts.random,
       logger: parts.logger,
+      handshakeTimeoutMs: HANDSHAKE_TIMEOUT_MS,
     });
     await listener.start(receiver);
   });
@@ -86,5 +88,29 @@ describe('the gateway listener with TLS', () => {
     await gateway.send('readings', Buffer.from('x'));
     expect(receiver.texts()).toEqual(['x']);
     await gateway.close();
+  });
+
+  /** A connection that says nothing, once the listener has it. */
+  async function silent(): Promise<Socket> {
+    const socket = connectTcp({ port: listener.port, host: '127.0.0.1' });
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+    return socket;
+  }
+
+  it('ends a connection whose handshake does not come to its end', async () => {
+    const socket = await silent();
+    const closed = once(socket, 'close', { signal: AbortSignal.timeout(5_000) });
+    await closed;
+    expect(socket.bytesRead).toBe(0);
+  });
+
+  it('ends those in their handshake too when it stops', async () => {
+    const socket = await silent();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const closed = once(socket, 'close', { signal: AbortSignal.timeout(HANDSHAKE_TIMEOUT_MS / 2) });
+    await listener.pause();
+    await listener.stop();
+    await closed;
   });
 });

@@ -18,6 +18,10 @@ export class BrokerMessage extends ArrivingMessage {
     super(topic, payload, refusal);
   }
 
+  get bytes(): number {
+    return this.payload.length;
+  }
+
   /** Once is enough: who counts what is in hand would count it out twice. */
   acknowledge(): void {
     if (this.isSafe) return;

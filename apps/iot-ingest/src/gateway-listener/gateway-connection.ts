@@ -14,11 +14,15 @@ import type { ConnectionLoad } from './listener-load.js';
 import { onlyPacket } from './only-packet.js';
 
 const CONNECT = 1;
+const PINGREQ = 0xc0;
+const PING_BYTES = 2;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** How long the other side may take to end a connection that was ended here. */
 const LEAVE_TIMEOUT_MS = 2_000;
-/** A CONNECT has no reason to be longer, with a status as last will. */
-const LONGEST_CONNECT_BYTES = 128 * 1024;
+/** A CONNECT has no reason to be longer, with a status as last will; as much may be kept of anybody who connects. */
+const LONGEST_CONNECT_BYTES = 16 * 1024;
+/** How long a gateway that is not read because it does not read either may stay so. */
+const STUCK_TIMEOUT_MS = 5 * 60_000;
 /** Reason codes of MQTT 5 §3.14.2.1. */
 const NORMAL = 0x00;
 const MALFORMED = 0x81;
@@ -37,7 +41,8 @@ export class GatewayConnection {
   private session: GatewaySession | null = null;
   private will: Pick<GatewayMessage, 'topic' | 'payload'> | null = null;
   private proving = false;
-  private held = false;
+  /** Since when no more is read of it; null: it is read. */
+  private heldAt: number | null = null;
   private bytesBefore = 0;
   private heardAt = performance.now();
   /** When it was ended here; null: it stands, or its other side ended it. */
@@ -52,7 +57,7 @@ export class GatewayConnection {
         if (!this.hasEnded) this.session?.confirm(messageId, message);
       },
       (message) => {
-        host.load.remove(message.payload.length);
+        host.load.remove(message.bytes);
         this.letGo();
       },
     );
@@ -64,7 +69,7 @@ export class GatewayConnection {
         else this.packet(bytes.subarray(start, end));
         if (this.session !== null && host.load.isTooMuch(this.inHand())) this.hold();
       },
-      () => this.proving || this.held || this.hasEnded || host.paused,
+      () => this.proving || this.isHeld || this.hasEnded || host.paused,
     );
     socket.on('data', (chunk) => this.arrived(chunk));
     socket.on('drain', () => this.letGo());
@@ -80,6 +85,10 @@ export class GatewayConnection {
   /** The client id that it is known by. */
   get clientId(): string {
     return this.session?.clientId ?? '';
+  }
+
+  private get isHeld(): boolean {
+    return this.heldAt !== null;
   }
 
   private get hasEnded(): boolean {
@@ -98,11 +107,12 @@ export class GatewayConnection {
 
   /** Looks whether it is silent for too long: one and a half of its keep-alive (MQTT 3.1.1 [MQTT-3.1.2-24]). */
   look(now: number): void {
-    const { session, endedAt } = this;
+    const { session, endedAt, heldAt, writer } = this;
+    if (heldAt !== null && now - heldAt > STUCK_TIMEOUT_MS && writer.unsentBytes > 0) this.socket.destroy();
     if (session === null && now - this.since > CONNECT_TIMEOUT_MS) this.socket.destroy();
     if (endedAt !== null && now - endedAt > LEAVE_TIMEOUT_MS) this.socket.destroy();
     // What is not read cannot be heard.
-    if (session === null || session.keepAliveMs === 0 || this.held) return;
+    if (session === null || session.keepAliveMs === 0 || heldAt !== null) return;
     if (now - this.heardAt > 1.5 * session.keepAliveMs) this.socket.destroy();
   }
 
@@ -110,23 +120,28 @@ export class GatewayConnection {
   end(reasonCode: number): void {
     if (this.hasEnded) return;
     if (this.session?.protocolVersion === 5) this.session.send({ cmd: 'disconnect', reasonCode });
+    // At once: what the gateway says on the connection that takes the place of this one is newer than its last will.
+    this.handWill();
     this.leave();
+  }
+
+  private get awaitsConnect(): boolean {
+    return this.session === null && !this.proving && !this.hasEnded;
   }
 
   private arrived(chunk: Buffer): void {
     // What is not taken is sent again, to whoever is there then.
     if (this.hasEnded || this.host.paused) return;
     this.heardAt = performance.now();
-    if (this.session === null && !this.proving) {
-      const isFirst = this.bytesBefore === 0;
-      this.bytesBefore += chunk.length;
-      // Before anybody has proved anything, nothing but a CONNECT is collected.
-      if ((isFirst && (chunk[0] as number) >> 4 !== CONNECT) || this.bytesBefore > LONGEST_CONNECT_BYTES) {
-        this.socket.destroy();
-        return;
-      }
+    // Before anybody has proved anything, nothing but a CONNECT is collected.
+    if (this.awaitsConnect && this.bytesBefore === 0 && (chunk[0] as number) >> 4 !== CONNECT) {
+      this.socket.destroy();
+      return;
     }
     this.take(() => this.splitter.push(chunk));
+    if (!this.awaitsConnect) return;
+    this.bytesBefore += chunk.length;
+    if (this.bytesBefore > LONGEST_CONNECT_BYTES) this.socket.destroy();
   }
 
   private take(work: () => void): void {
@@ -146,16 +161,19 @@ export class GatewayConnection {
     const { gateway, own, rules } = session;
     const packet = readPublish(bytes, { start, body, end }, rules);
     if (missing > 0) this.host.logger.warn({ gateway: gateway.id, bytes: end - start + missing }, 'message too large');
-    const message = new GatewayMessage(gateway, own, packet, missing > 0, this.acknowledgements);
+    const message = new GatewayMessage(gateway, own, packet, missing > 0, this.acknowledgements, end - start);
     this.acknowledgements.arrived(message);
-    this.host.load.add(packet.payload.length);
-    if (this.host.received(message)) return;
-    this.host.load.remove(packet.payload.length);
+    if (this.taken(message)) return;
     this.host.logger.warn({ gateway: gateway.id }, 'too much waits for its commit, connection ended');
     this.end(QUOTA_EXCEEDED);
   }
 
   private packet(bytes: Buffer): void {
+    // Not by `onlyPacket`, which is made anew each time: others are not heard while a flood of them is answered.
+    if (this.session !== null && bytes.length === PING_BYTES && bytes[0] === PINGREQ) {
+      this.writer.pong();
+      return;
+    }
     const packet = onlyPacket(bytes, this.session?.protocolVersion ?? 4);
     const { session } = this;
     if (session === null) {
@@ -164,9 +182,6 @@ export class GatewayConnection {
       return;
     }
     switch (packet.cmd) {
-      case 'pingreq':
-        session.send({ cmd: 'pingresp' });
-        return;
       case 'puback':
         session.confirmed(packet.messageId ?? 0);
         return;
@@ -227,23 +242,23 @@ export class GatewayConnection {
   }
 
   private hold(): void {
-    this.held = true;
+    this.heldAt ??= performance.now();
     this.socket.pause();
   }
 
   private letGo(): void {
-    if (!this.held || !this.host.load.isRelieved(this.inHand())) return;
-    this.held = false;
+    if (!this.isHeld || !this.host.load.isRelieved(this.inHand())) return;
+    this.heldAt = null;
     // Not from inside an acknowledgement: the rest of its group comes first.
     setImmediate(() => this.goOn());
   }
 
   /** Takes what arrived while nothing was to be taken, and reads on. */
   private goOn(): void {
-    if (this.held || this.hasEnded || this.host.paused || this.socket.destroyed) return;
+    if (this.isHeld || this.hasEnded || this.host.paused || this.socket.destroyed) return;
     this.heardAt = performance.now();
     this.take(() => this.splitter.takeAll());
-    if (!this.held && !this.proving) this.socket.resume();
+    if (!this.isHeld && !this.proving) this.socket.resume();
   }
 
   /** Everything that was written leaves first. */
@@ -256,17 +271,30 @@ export class GatewayConnection {
 
   private gone(): void {
     this.endedAt ??= performance.now();
-    const { session, will } = this;
     this.host.left(this);
-    if (session === null) return;
-    const { gateway, own } = session;
+    this.handWill();
+  }
+
+  /** False: there is no room for it. */
+  private taken(message: GatewayMessage): boolean {
+    const { load } = this.host;
+    if (load.isFull) return false;
+    load.add(message.bytes);
+    const isTaken = this.host.received(message);
+    if (!isTaken) load.remove(message.bytes);
+    return isTaken;
+  }
+
+  private handWill(): void {
+    const { session, will } = this;
     // That we stop is no word of the gateway's.
-    if (will === null || this.host.paused) return;
+    if (session === null || will === null || this.host.paused) return;
+    this.will = null;
+    const { gateway, own } = session;
     const packet = { ...will, messageId: null, qos: 0 as const };
-    const message = new GatewayMessage(gateway, own, packet, false, this.acknowledgements);
-    this.host.load.add(message.payload.length);
-    if (this.host.received(message)) return;
-    this.host.load.remove(message.payload.length);
+    const bytes = will.topic.length + will.payload.length;
+    const message = new GatewayMessage(gateway, own, packet, false, this.acknowledgements, bytes);
+    if (this.taken(message)) return;
     this.host.logger.warn({ gateway: gateway.id }, 'last will not taken: too much waits for its commit');
   }
 }

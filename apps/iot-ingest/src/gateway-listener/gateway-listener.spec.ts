@@ -174,6 +174,7 @@ describe('GatewayListener', () => {
     ['no MQTT', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['a PUBLISH first', generate({ cmd: 'publish', topic: 'a', payload: 'b', qos: 0, dup: false, retain: false })],
     ['a CONNECT without end', Buffer.concat([Buffer.from([0x10, 0xff, 0xff, 0x3f]), Buffer.alloc(200_000, 0x41)])],
+    ['a CONNECT that is too long', Buffer.concat([Buffer.from([0x10, 0xc0, 0xb8, 0x02]), Buffer.alloc(30_000, 0x41)])],
     ['a length that has none', Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff, 1])],
     ['a version that nobody speaks', Buffer.from([0x10, 12, 0, 4, 0x4d, 0x51, 0x54, 0x54, 9, 2, 0, 0, 0, 0])],
   ])('ends a connection that begins with %s', async (_, bytes) => {
@@ -198,6 +199,23 @@ describe('GatewayListener', () => {
     expect(receiver.texts()).toEqual(Array.from({ length: 50 }, (_, index) => `readings m${index + 1}`));
     await peer.hears('connack');
     expect(peer.heard).toHaveLength(1);
+  });
+
+  it('takes any amount behind CONNECT, and answers pings and confirms in the order in which they came', async () => {
+    const peer = await open(4);
+    const wanted = { clientId: 'c1', username: 'north/g1', password: Buffer.from('p'), keepalive: 0, clean: true };
+    const pairs = Array.from({ length: 10_000 }, (_, index) =>
+      Buffer.concat([
+        generate({ cmd: 'pingreq' }),
+        generate({ cmd: 'pubrel', messageId: index + 1, qos: 1 } as Packet),
+      ]),
+    );
+    const connect = generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, ...wanted });
+    peer.socket.write(Buffer.concat([connect, ...pairs]));
+    await until(() => peer.heard.length === 20_001);
+    expect(peer.heard.slice(1).map(({ cmd, messageId }) => (cmd === 'pingresp' ? 'pong' : messageId))).toEqual(
+      pairs.flatMap((_, index) => ['pong', index + 1]),
+    );
   });
 
   it('says in PUBACK under which code a message was set aside, to who speaks MQTT 5 and wants to know', async () => {
@@ -297,6 +315,20 @@ describe('GatewayListener', () => {
     await until(() => receiver.messages.length === 2);
   });
 
+  it('hands the last will over before anything that its gateway says on the connection that takes the place', async () => {
+    const first = await enter(5, { will });
+    // As with a gateway that lost its line: nobody answers there.
+    first.socket.pause().removeAllListeners('end');
+    const second = await enter(5, { will });
+    second.publish('{"state":"online"}', { topic: will.topic });
+    await until(() => receiver.messages.length === 2);
+    expect(receiver.texts()).toEqual([OFFLINE, 'status {"state":"online"}']);
+    first.socket.resume();
+    await until(() => first.closed);
+    await sleep(50);
+    expect(receiver.messages).toHaveLength(2);
+  });
+
   it('ends who is silent for one and a half of its keep-alive, and nobody who pings', async () => {
     const silent = await enter(4, { keepalive: 1 });
     const lively = await enter(4, { clientId: 'c2', keepalive: 1 });
@@ -341,6 +373,15 @@ describe('GatewayListener', () => {
     expect(listener.listens(own)).toBe(false);
   });
 
+  it('sends nothing larger than a gateway said that it takes', async () => {
+    const peer = await enter(5, { properties: { maximumPacketSize: 100 } });
+    const topic = 'coldchain/v1/north/g1/acks';
+    peer.send({ cmd: 'subscribe', messageId: 7, subscriptions: [{ topic, qos: 1 }] });
+    await peer.hears('suback');
+    for (const length of [100, 50]) listener.send(GATEWAYS['north/g1'] as Gateway, 'acks', Buffer.alloc(length));
+    expect((await peer.hears('publish')).payload).toHaveLength(50);
+  });
+
   it('reads no further of who has much in hand, hears everybody else, and goes on when it is done', async () => {
     const [eager, other] = [await enter(4), await enter(4, { clientId: 'c2', username: 'north/g2' })];
     for (let id = 1; id <= 5_000; id++) eager.publish(`e${id}`, { messageId: id });
@@ -359,6 +400,33 @@ describe('GatewayListener', () => {
     expect(eager.heard.slice(1).map(({ messageId }) => messageId)).toEqual(
       Array.from({ length: 5_000 }, (_, index) => index + 1),
     );
+  });
+
+  it('takes no more large messages than fit while none is stored, ends nobody, and takes the rest when they are', async () => {
+    const [CONNECTIONS, EACH, BYTES] = [40, 20, 30_000];
+    const all: Peer[] = [];
+    for (let index = 0; index < CONNECTIONS; index++) all.push(await enter(4, { clientId: `c${index}` }));
+    const payload = 'x'.repeat(BYTES);
+    for (const peer of all) for (let id = 1; id <= EACH; id++) peer.publish(payload, { messageId: id });
+    await until(() => receiver.messages.length >= 280);
+    await sleep(200);
+    const inHand = receiver.messages.reduce((sum, message) => sum + message.payload.length, 0);
+    expect(inHand).toBeLessThan(8 * 1024 * 1024 + CONNECTIONS * 2 * BYTES);
+    for (let done = 0; done < CONNECTIONS * EACH;) {
+      await until(() => receiver.messages.length > done);
+      for (; done < receiver.messages.length; done++) receiver.messages[done]?.acknowledge(null);
+    }
+    await until(() => all.every(({ heard }) => heard.length === 1 + EACH));
+    expect(all.some(({ closed }) => closed)).toBe(false);
+  });
+
+  it('counts what a message takes by its whole packet', async () => {
+    const peer = await enter(4);
+    const topic = 'x'.repeat(60_000);
+    for (let id = 1; id <= 100; id++) peer.publish('', { topic, messageId: id });
+    await until(() => receiver.messages.length > 0);
+    await sleep(200);
+    expect(receiver.messages.length).toBeLessThan(20);
   });
 
   it('goes on with who asks for no acknowledgement and had too much in hand', async () => {

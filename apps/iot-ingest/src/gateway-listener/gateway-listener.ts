@@ -29,6 +29,8 @@ export interface GatewayListenerOptions {
   readonly authentication: Pick<GatewayAuthentication, 'authenticate'>;
   readonly random: Random;
   readonly logger: Logger;
+  /** How long a TLS handshake may take. */
+  readonly handshakeTimeoutMs?: number;
 }
 
 const TCP = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
@@ -120,16 +122,35 @@ export class GatewayListener extends MessageSource {
   }
 
   private tlsServer(certificate: ServerCertificate): Server {
-    const options = { ...TCP, ...certificate.read(), handshakeTimeout: HANDSHAKE_TIMEOUT_MS };
+    const options = {
+      ...TCP,
+      ...certificate.read(),
+      handshakeTimeout: this.options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS,
+    };
     const server = createTlsServer(options, (socket) => this.connected(socket));
     certificate.watch((files) => server.setSecureContext(files));
-    server.on('tlsClientError', (error) => this.options.logger.debug({ err: error }, 'connection failed'));
+    // One that fails or takes too long is only told of by Node: it would stand for ever, and hold a place.
+    server.on('tlsClientError', (error, socket) => {
+      this.options.logger.debug({ err: error }, 'connection failed');
+      socket.destroy();
+    });
+    // Also those whose handshake is not done are ended by `stop`.
+    server.on('connection', (socket: Socket) => this.opened(socket));
     return server;
   }
 
-  private connected(socket: Socket): void {
+  private opened(socket: Socket): void {
     this.sockets.add(socket);
     socket.once('close', () => this.sockets.delete(socket));
+  }
+
+  private connected(socket: Socket): void {
+    // Its handshake was done after the last one was taken.
+    if (this.paused) {
+      socket.destroy();
+      return;
+    }
+    this.opened(socket);
     this.connections.add(new GatewayConnection(socket, this.host));
   }
 

@@ -32,6 +32,8 @@ export class GatewayMessage implements ReceivedMessage {
     { topic, payload, messageId, qos }: PublishPacket,
     isCut: boolean,
     private readonly acknowledgements: OrderedAcknowledgements<GatewayMessage>,
+    /** Of its whole packet: topic and properties may be longer than the payload. */
+    readonly bytes: number,
   ) {
     this.topic = topic;
     this.payload = payload;

@@ -21,6 +21,8 @@ import { reasonOf } from './refusal-reason.js';
 const MOST_UNCONFIRMED = 20;
 const MOST_WAITING = 100;
 const MOST_UNSENT_BYTES = 64 * 1024;
+/** Of a PUBLISH beside its topic and its payload. */
+const MOST_PUBLISH_BYTES = 10;
 /** Of SUBACK and UNSUBACK (MQTT 3.1.1 §3.9.3, MQTT 5 §3.9.3 and §3.11.3). */
 const NOT_GRANTED = 0x80;
 const NOT_AUTHORISED = 0x87;
@@ -85,6 +87,9 @@ export class GatewaySession {
     if (qos === undefined) return;
     const { writer, version, gateway } = this.options;
     const topic = topicOf(gateway.organisation, gateway.name, channel);
+    // MQTT 5 [MQTT-3.1.2-25]: what is larger than the gateway said that it takes is dropped, or it would end the connection.
+    const bytes = topic.length + payload.length + MOST_PUBLISH_BYTES;
+    if (bytes > (this.protocol.properties?.maximumPacketSize ?? Infinity)) return;
     if (qos === 1) this.publications.add(topic, payload);
     // Of one that does not read, what is computed anew anyway is dropped.
     else if (writer.unsentBytes < MOST_UNSENT_BYTES)

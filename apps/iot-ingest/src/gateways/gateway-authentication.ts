@@ -45,10 +45,11 @@ export class GatewayAuthentication {
   private readonly key: Buffer;
   private readonly proofs = new Map<number, Proof>();
   private running = 0;
+  private finding = 0;
   private readonly queue: (() => void)[] = [];
 
   constructor(
-    private readonly database: Database,
+    private readonly database: Pick<Database, 'query'>,
     private readonly clock: Clock,
     random: Random,
   ) {
@@ -59,6 +60,8 @@ export class GatewayAuthentication {
   async authenticate(userName: string, password: Uint8Array): Promise<Authentication> {
     const [organisation = '', name = '', ...more] = userName.split('/');
     const wellFormed = more.length === 0 && userName.length <= 127 && password.length <= LONGEST_PASSWORD;
+    // A connection that is given up leaves its question behind: while the database hangs, there would be more and more.
+    if (this.finding >= WAITING) return { ok: false, code: 'busy' };
     const row = wellFormed && !userName.includes('\0') ? await this.find(organisation, name) : undefined;
     if (row !== undefined && this.remembers(row, password)) return { ok: true, gateway: gatewayOf(row) };
     if (this.queue.length >= WAITING) return { ok: false, code: 'busy' };
@@ -69,13 +72,18 @@ export class GatewayAuthentication {
   }
 
   private async find(organisation: string, name: string): Promise<GatewayRow | undefined> {
-    const [row] = await this.database.query<GatewayRow>(
-      `SELECT g.id, g.organisation_id, o.slug AS organisation, g.name, o.party, g.accepts_unsequenced, g.password_hash
-       FROM gateway g JOIN organisation o ON o.id = g.organisation_id
-       WHERE o.slug = $1 AND g.name = $2 AND o.served`,
-      [organisation, name],
-    );
-    return row;
+    this.finding++;
+    try {
+      const [row] = await this.database.query<GatewayRow>(
+        `SELECT g.id, g.organisation_id, o.slug AS organisation, g.name, o.party, g.accepts_unsequenced, g.password_hash
+         FROM gateway g JOIN organisation o ON o.id = g.organisation_id
+         WHERE o.slug = $1 AND g.name = $2 AND o.served`,
+        [organisation, name],
+      );
+      return row;
+    } finally {
+      this.finding--;
+    }
   }
 
   private remembers(row: GatewayRow, password: Uint8Array): boolean {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { generate } from 'mqtt-packet';
-import { confirmationBytes, PUBACK, PUBCOMP, PUBREC } from './confirmation-bytes.js';
+import { confirmationBytes, PINGRESP, PUBACK, PUBCOMP, PUBREC } from './confirmation-bytes.js';
 
 const KINDS = [
   [PUBACK, 'puback'],
   [PUBREC, 'pubrec'],
   [PUBCOMP, 'pubcomp'],
+  [PINGRESP, 'pingresp'],
 ] as const;
 
 describe('confirmationBytes', () => {

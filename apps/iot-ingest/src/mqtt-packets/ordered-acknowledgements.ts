@@ -2,7 +2,8 @@
 export interface OrderedMessage {
   /** Null: QoS 0, its sender asked for no acknowledgement. */
   readonly messageId: number | null;
-  readonly payload: Buffer;
+  /** What it takes while it waits. */
+  readonly bytes: number;
   /** Whether it is safe here, so that its sender may be told when its turn comes. */
   readonly isSafe: boolean;
 }
@@ -15,7 +16,7 @@ export class OrderedAcknowledgements<Message extends OrderedMessage> {
   /** Messages that were sent are not held on to. */
   private waiting: (Message | undefined)[] = [];
   private head = 0;
-  private payloadBytes = 0;
+  private waitingBytes = 0;
 
   constructor(
     private readonly send: (messageId: number, message: Message) => void,
@@ -28,15 +29,15 @@ export class OrderedAcknowledgements<Message extends OrderedMessage> {
     return this.waiting.length - this.head;
   }
 
-  /** What those have as payloads. */
+  /** What those take. */
   get bytes(): number {
-    return this.payloadBytes;
+    return this.waitingBytes;
   }
 
   /** A message arrived whose turn is to be waited for. */
   arrived(message: Message): void {
     this.waiting.push(message);
-    this.payloadBytes += message.payload.length;
+    this.waitingBytes += message.bytes;
   }
 
   /** A message is safe. */
@@ -49,7 +50,7 @@ export class OrderedAcknowledgements<Message extends OrderedMessage> {
     const { waiting } = this;
     for (let next = waiting[this.head]; next?.isSafe === true; next = waiting[this.head]) {
       waiting[this.head++] = undefined;
-      this.payloadBytes -= next.payload.length;
+      this.waitingBytes -= next.bytes;
       if (next.messageId !== null) this.send(next.messageId, next);
     }
     if (this.head > 1_000 && this.head * 2 > waiting.length) {

@@ -102,6 +102,23 @@ describe('PacketSplitter and readPublish', () => {
     }
   });
 
+  it('takes a packet that comes byte by byte in a time that grows with its length alone', () => {
+    const packet = publishBytes('coldchain/v1/north/g1/readings', Buffer.alloc(LARGEST - 100, 7), {
+      ...{ messageId: 1, version: '3.1.1' },
+    });
+    const taken: Buffer[] = [];
+    const splitter = new PacketSplitter(
+      LARGEST,
+      (bytes, start, _, end) => taken.push(bytes.subarray(start, end)),
+      () => false,
+    );
+    // One by one they took a minute.
+    const before = performance.now();
+    for (let at = 0; at < packet.length; at++) splitter.push(packet.subarray(at, at + 1));
+    expect(performance.now() - before).toBeLessThan(5_000);
+    expect(taken).toEqual([packet]);
+  });
+
   it('refuses a packet that is too large before it has arrived, and a length that is none', () => {
     const refused = (...bytes: number[]): void =>
       new PacketSplitter(

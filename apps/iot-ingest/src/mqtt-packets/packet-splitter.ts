@@ -9,6 +9,12 @@ export type PacketTaker = (bytes: Buffer, start: number, body: number, end: numb
 
 /** What is kept of a packet that is too large: its topic (at most 64 KiB), its id, and some of what it says. */
 const HEAD_BYTES = 128 * 1024;
+/**
+ * More pieces than this are joined while they are smaller than that on average. A piece of one byte takes two hundred of
+ * memory, and taking them off a list of many thousands one by one takes V8 minutes: any sender could stop the process so.
+ */
+const MANY_PIECES = 64;
+const SMALL_PIECE_BYTES = 256;
 
 /** The beginning of a packet that is too large. */
 interface Head {
@@ -45,6 +51,8 @@ export class PacketSplitter {
     this.chunks.push(chunk);
     this.bytes += chunk.length;
     this.takeAll();
+    const pieces = this.chunks.length;
+    if (pieces > MANY_PIECES && pieces * SMALL_PIECE_BYTES > this.bytes) this.join(pieces);
   }
 
   /** Takes what has arrived, as far as it is not held. @throws PacketMalformed */
@@ -97,11 +105,16 @@ export class PacketSplitter {
 
   /** The beginning of a packet that lies in two chunks, which is seldom; false: there is only one. */
   private joinFirst(): boolean {
-    const [first, second] = this.chunks;
-    if (first === undefined || second === undefined) return false;
-    this.chunks.splice(0, 2, Buffer.concat([first.subarray(this.place), second]));
-    this.place = 0;
+    if (this.chunks.length < 2) return false;
+    this.join(2);
     return true;
+  }
+
+  private join(count: number): void {
+    const pieces = this.chunks.splice(0, count);
+    pieces[0] = (pieces[0] as Buffer).subarray(this.place);
+    this.chunks.unshift(Buffer.concat(pieces));
+    this.place = 0;
   }
 
   /** Moves past so many bytes: the first chunk where they lie in it, else a copy of them. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { confirmationBytes } from './confirmation-bytes.js';
+import { CONFIRMATION_BYTES, confirmationBytes, PINGRESP } from './confirmation-bytes.js';
 
 /**
  * Writes the packets of one connection in order. What is written within a turn of the event loop leaves with one call of the
@@ -14,7 +14,7 @@ export class PacketWriter {
 
   /** Bytes that the other side has not taken yet. */
   get unsentBytes(): number {
-    return this.socket.writableLength;
+    return this.socket.writableLength + (this.confirmations.length / 2) * CONFIRMATION_BYTES;
   }
 
   /** A whole packet. */
@@ -29,6 +29,11 @@ export class PacketWriter {
   confirm(header: number, messageId: number): void {
     this.leaveTogether();
     this.confirmations.push(header, messageId);
+  }
+
+  /** The answer to a ping. It leaves as one piece with the confirmations: a piece of two bytes takes much more than those. */
+  pong(): void {
+    this.confirm(PINGRESP, 0);
   }
 
   /** Lets everything leave now. */
