@@ -70,7 +70,7 @@ export const INGEST_SOURCE_SETTINGS = {
     key: 'mqttReceiveMaximum',
     schema: integer(1, 65_535),
     doc: 'Messages that the external broker may send before the first is stored; beyond, or with 8 MiB pending, nothing more is read (MQTT.js: twice of both).',
-    default: '15000',
+    default: '20000',
     processes: ['iot-ingest'],
     requiredBy: [],
     secret: false,

@@ -1,7 +1,7 @@
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { confirmationBytes, PUBACK } from '../mqtt-packets/confirmation-bytes.js';
 import { OrderedAcknowledgements } from '../mqtt-packets/ordered-acknowledgements.js';
-import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
+import { BrokerConnection, type BrokerConnectionOptions, GOES_ON_BELOW } from './broker-connection.js';
 import { BrokerMessage } from './broker-message.js';
 
 /** What MQTT.js is told instead of "handled": it sends no PUBACK and goes on with the next packet. */
@@ -13,7 +13,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * By MQTT.js, which also speaks through WebSockets. When more than twice the receive maximum or 16 MiB are pending, no
- * further packet is looked at until half of it is done. That also holds up PINGRESP, so a hold that lasts ends the
+ * further packet is looked at until a quarter of it is done. That also holds up PINGRESP, so a hold that lasts ends the
  * connection, in order and before MQTT.js thinks it dead.
  */
 export class MqttJsConnection extends BrokerConnection {
@@ -160,7 +160,8 @@ export class MqttJsConnection extends BrokerConnection {
   }
 
   private letGo(): void {
-    const isFull = this.pending > this.mostPending / 2 || this.acknowledgements.bytes > MOST_BYTES / 2;
+    const isFull =
+      this.pending > this.mostPending * GOES_ON_BELOW || this.acknowledgements.bytes > MOST_BYTES * GOES_ON_BELOW;
     if (this.held === null || isFull) return;
     clearTimeout(this.holdTimer);
     const goOn = this.held;

@@ -8,7 +8,7 @@ import { OutgoingPublications } from '../mqtt-packets/outgoing-publications.js';
 import { isPublish, PacketMalformed, PacketSplitter } from '../mqtt-packets/packet-splitter.js';
 import { PacketWriter } from '../mqtt-packets/packet-writer.js';
 import { publishBytes, type PublishRules, readPublish } from '../mqtt-packets/publish-packet.js';
-import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.js';
+import { BrokerConnection, type BrokerConnectionOptions, GOES_ON_BELOW } from './broker-connection.js';
 import { BrokerMessage } from './broker-message.js';
 
 const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };
@@ -26,7 +26,7 @@ const MOST_WAITING_PUBLICATIONS = 10_000;
  * By an own reader of packets on TCP or TLS: PUBLISH is read from the received bytes without a copy, and the PUBACKs of a
  * turn of the event loop leave as one piece. All other packets, of which there are few, are those of `mqtt-packet`.
  *
- * When as much is pending as the receive maximum allows, or 8 MiB, no more is read from the socket until half of it is
+ * When as much is pending as the receive maximum allows, or 8 MiB, no more is read from the socket until a quarter is
  * done: a broker that keeps to the window is not touched by it unless its messages are large, all others are held by TCP.
  * The keep-alive goes on meanwhile.
  */
@@ -250,7 +250,9 @@ export class PacketConnection extends BrokerConnection {
 
   private puback(messageId: number): void {
     if (this.standing) this.writer?.confirm(PUBACK, messageId);
-    const hasRoom = this.pending <= this.options.receiveMaximum / 2 && this.acknowledgements.bytes <= MOST_BYTES / 2;
+    const hasRoom =
+      this.pending <= this.options.receiveMaximum * GOES_ON_BELOW &&
+      this.acknowledgements.bytes <= MOST_BYTES * GOES_ON_BELOW;
     if (this.held && hasRoom) this.letGo();
   }
 
