@@ -133,7 +133,14 @@ export async function startIngest(options: IngestOptions): Promise<RunningIngest
   alarms.start();
   await source.start(new Reception(acceptor, acknowledger));
   const evaluator = startEvaluator({ database, clock, random, logger, pollMs: configuration.evaluatePollMs });
-  const roots = startRootFollower({ database, clock, random, logger, intervalMs: configuration.rootsIntervalMs });
+  const roots = startRootFollower({
+    database,
+    clock,
+    random,
+    logger,
+    intervalMs: configuration.rootsIntervalMs,
+    isPressed: () => acceptor.isPressed,
+  });
   const flags = startFlagFollower({
     database,
     logger,

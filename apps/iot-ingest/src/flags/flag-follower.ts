@@ -4,6 +4,7 @@ import type { Logger, Metrics } from '@coldchain/runtime';
 import { type Reading, readingsOfRow, SeriesCorrupt } from '@coldchain/telemetry';
 import { moveTo, type NewRow, nextWindow, rowsIn } from './new-readings.js';
 import { keptWatches, type LoggerNews, storeNews } from './watch-store.js';
+import { untilCalm } from '../until-calm.js';
 import { watchReadings } from './watched-logger.js';
 
 /** What the follower runs with. */
@@ -30,9 +31,6 @@ export interface FlagFollower {
 /** Flags are advice, and a step costs less the more readings it has. */
 const POLL_MS = 5_000;
 const MOST_ROWS = 2_000;
-/** How long a step gives way to readings that wait to be stored, and how often it looks. */
-const LONGEST_WAIT_MS = 30_000;
-const BETWEEN_LOOKS_MS = 250;
 
 /**
  * Follows stored readings and raises flags: each reading is looked at once, in the order of time; those that come after
@@ -80,17 +78,12 @@ async function followToEnd(
 ): Promise<number> {
   let flags = 0;
   while (!signal.aborted) {
-    await untilCalm(options, signal);
+    await untilCalm(options.isPressed ?? (() => false), signal);
     const news = await step(options);
     if (news === null) break;
     flags += count(news);
   }
   return flags;
-}
-
-async function untilCalm({ isPressed = () => false }: FlagFollowerOptions, signal: AbortSignal): Promise<void> {
-  for (let waitedMs = 0; waitedMs < LONGEST_WAIT_MS && isPressed() && !signal.aborted; waitedMs += BETWEEN_LOOKS_MS)
-    await sleep(BETWEEN_LOOKS_MS, signal);
 }
 
 /** One window; null when there is nothing new. */

@@ -3,6 +3,7 @@ import type { Database } from '@coldchain/database';
 import { type Clock, type Random, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 import { type Growth, growLog, MOST_LEAVES } from './grow-log.js';
+import { untilCalm } from '../until-calm.js';
 import { postponeLook } from './telemetry-log.js';
 
 /** What the follower runs with. */
@@ -13,6 +14,8 @@ export interface RootFollowerOptions {
   readonly logger: Logger;
   /** Time between two trees of an organisation, ms. */
   readonly intervalMs: number;
+  /** Whether readings wait to be stored: then a look waits, too, but not for ever. */
+  readonly isPressed?: () => boolean;
   /** Leaves of one tree at most. */
   readonly mostLeaves?: number;
 }
@@ -41,10 +44,13 @@ export function startRootFollower(options: RootFollowerOptions): RootFollower {
   const pollMs = Math.min(5_000, Math.max(50, options.intervalMs / 10));
   const loop = (async (): Promise<void> => {
     while (!stopping.signal.aborted) {
+      // At first as well: what waits at a start is stored before it gets its leaves.
+      await sleep(pollMs, stopping.signal);
+      await untilCalm(options.isPressed ?? (() => false), stopping.signal);
+      if (stopping.signal.aborted) return;
       await look(false).catch((error: unknown) => {
         options.logger.error({ err: error }, 'telemetry logs cannot be looked at, trying again');
       });
-      await sleep(pollMs, stopping.signal);
     }
   })();
   return {

@@ -100,21 +100,24 @@ export class IngestWorld {
   /** Waits until so many numbered messages are stored; `look` is called when at least a tenth is, with how many. */
   async stored(messages: number, look: (frames: number) => void = () => undefined): Promise<number> {
     let frames = 0;
-    let looked = false;
-    await this.until(
-      async () => {
-        const [row] = await this.owner.query<{ frames: number }>(
-          'SELECT coalesce(sum(frames), 0)::int8 AS frames FROM stream_watermark',
-        );
-        frames = row?.frames ?? 0;
-        if (!looked && frames >= messages * WARM) {
-          looked = true;
-          look(frames);
-        }
-        return frames >= messages;
-      },
-      () => (looked && frames < messages * 0.9 ? 200 : 20),
-    );
+    let looked: { readonly at: number; readonly frames: number } | null = null;
+    // To look costs what is measured, and to look late would be counted as time that was taken: half of what is left.
+    const waitMs = (): number => {
+      if (looked === null || frames === looked.frames) return 20;
+      const perMs = (frames - looked.frames) / (performance.now() - looked.at);
+      return Math.min(Math.max((messages - frames) / perMs / 2, 5), 200);
+    };
+    await this.until(async () => {
+      const [row] = await this.owner.query<{ frames: number }>(
+        'SELECT coalesce(sum(frames), 0)::int8 AS frames FROM stream_watermark',
+      );
+      frames = row?.frames ?? 0;
+      if (looked === null && frames >= messages * WARM) {
+        look(frames);
+        looked = { at: performance.now(), frames };
+      }
+      return frames >= messages;
+    }, waitMs);
     return performance.now();
   }
 
