@@ -3,6 +3,7 @@ import { type Clock, sleep } from '@coldchain/kernel';
 import type { Logger } from '@coldchain/runtime';
 
 const LOOK_EVERY_MS = 10 * 60_000;
+const RETRY_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Days whose partitions are there before their first reading: at midnight nobody waits for a table to be made. */
 const AHEAD_DAYS = 3;
@@ -48,12 +49,15 @@ export class PartitionManager {
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
+      let waitMs = LOOK_EVERY_MS;
       try {
         await this.look();
       } catch (error) {
+        // For one a deadlock with who reads the tables: partitions are ahead by days, so nothing is in a hurry.
         this.logger.warn({ err: error }, 'partitions cannot be looked after now');
+        waitMs = RETRY_MS;
       }
-      await sleep(LOOK_EVERY_MS, signal);
+      await sleep(waitMs, signal);
     }
   }
 }
