@@ -6,9 +6,9 @@ import { runProcess } from '@coldchain/runtime';
 import { startIngest } from './ingest.js';
 
 /**
- * How much the heap may grow over what was alive at the last full collection. Where there is much memory V8 lets it grow by
- * 300 (`MemoryController::GrowingFactor`), and messages live just long enough to count among what is old: garbage of a
- * queue that is drained would take 100 MB more. It is read at each collection, so it may be set now.
+ * How much the heap may grow over what was alive at the last full collection. Messages live just long enough to count among
+ * what is old, and by itself V8 lets so much garbage of a drained queue lie that it took 80 MB more (README). Set at run
+ * time it counts from the next collection on.
  */
 const HEAP_GROWTH_PERCENT = 200;
 

@@ -4,12 +4,12 @@ import type { Logger } from '@coldchain/runtime';
 import { Aedes, type Client, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes';
 import {
   type Gateway,
-  LARGEST_STATUS_BYTES,
   type MessageReceiver,
   MessageSource,
   type PlatformChannel,
   type ReceivedMessage,
 } from '../message-source.js';
+import { ownTopics, refusalOf } from '../own-topics.js';
 import { topicOf } from '../topics.js';
 import type { GatewayAuthentication } from '../gateways/gateway-authentication.js';
 import { PacketSizeGuard } from './packet-size-guard.js';
@@ -230,19 +230,14 @@ function prepareConnect(packet: ConnectPacket): void {
 function receivedMessage(gateway: Gateway, packet: PublishPacket, done: () => void): ReceivedMessage {
   const { topic } = packet;
   const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload, 'utf8');
-  const readings = topic === topicOf(gateway.organisation, gateway.name, 'readings');
-  const ownStatus = topic === topicOf(gateway.organisation, gateway.name, 'status');
-  const status = ownStatus && payload.length <= LARGEST_STATUS_BYTES;
-  if (status) packet.retain = true;
+  const own = ownTopics(gateway);
+  const refusal = refusalOf(own, topic, payload);
+  const channel = refusal !== null ? 'refused' : topic === own.readings ? 'readings' : 'status';
+  if (channel === 'status') packet.retain = true;
   else {
     packet.topic = TAKEN_OVER;
     packet.payload = NOTHING;
     packet.retain = false;
   }
-  const common = { gateway, topic, payload, acknowledge: () => done() };
-  if (readings) return { ...common, channel: 'readings', refusal: null };
-  if (status) return { ...common, channel: 'status', refusal: null };
-  // MQTT 3.1.1 [MQTT-3.3.5-2]: a PUBLISH that is not authorised is acknowledged or ends the connection. Acknowledged:
-  // an ended connection would hold up the messages behind it, and the sender would repeat this one for ever.
-  return { ...common, channel: 'refused', refusal: ownStatus ? 'status-too-large' : 'topic-not-allowed' };
+  return { gateway, topic, payload, channel, refusal, acknowledge: () => done() };
 }

@@ -7,7 +7,7 @@ export const LARGEST_PACKET_BYTES = 1024 * 1024;
 export const MOST_ALIASES = 4;
 
 /** Why a connection is not taken. */
-export type ConnectRefusal = 'bad-credentials' | 'unavailable' | 'identifier-missing' | 'method-unknown';
+export type ConnectRefusal = 'bad-credentials' | 'unavailable' | 'identifier-missing' | 'method-unknown' | 'limit-zero';
 
 /** CONNACK return codes of MQTT 3.1.1 §3.2.2.3 and reason codes of MQTT 5 §3.2.2.2. */
 const CODES: Readonly<Record<ConnectRefusal, { readonly returnCode: number; readonly reasonCode: number }>> = {
@@ -15,12 +15,16 @@ const CODES: Readonly<Record<ConnectRefusal, { readonly returnCode: number; read
   unavailable: { returnCode: 3, reasonCode: 0x88 },
   'identifier-missing': { returnCode: 2, reasonCode: 0x85 },
   'method-unknown': { returnCode: 5, reasonCode: 0x8c },
+  'limit-zero': { returnCode: 5, reasonCode: 0x82 },
 };
 
 /** Why a CONNECT cannot be taken, whoever sends it; null: nothing is wrong with it. */
 export function connectRefusal(packet: IConnectPacket): ConnectRefusal | null {
   // Other ways to prove oneself than a password are none of this listener's (MQTT 5 §4.12).
   if (packet.properties?.authenticationMethod !== undefined) return 'method-unknown';
+  // MQTT 5 §3.1.2.11: a protocol error, and nothing could ever be published to it.
+  const { receiveMaximum, maximumPacketSize } = packet.properties ?? {};
+  if (receiveMaximum === 0 || maximumPacketSize === 0) return 'limit-zero';
   // MQTT 3.1.1 [MQTT-3.1.3-8]
   const isKept = packet.clean === false && packet.protocolVersion !== 5;
   return isKept && packet.clientId === '' ? 'identifier-missing' : null;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SeededRandom, sleep } from '@coldchain/kernel';
-import { createLogger } from '@coldchain/runtime';
+import { createLogger, type Logger } from '@coldchain/runtime';
 import { generate, type IConnackPacket, type IConnectPacket, type Packet, type Parser, parser } from 'mqtt-packet';
 import type { Authentication } from '../gateways/gateway-authentication.js';
 import { type Gateway, MessageReceiver, type ReceivedMessage } from '../message-source.js';
@@ -10,6 +10,7 @@ import { GatewayListener } from './gateway-listener.js';
 import { FEW_OF_ONE } from './listener-load.js';
 
 const SEED = `${process.pid}-${performance.now()}`;
+const MOST_CONNECTIONS = 50;
 const gatewayOf = (id: number, name: string): Gateway => ({
   id,
   organisationId: 1,
@@ -82,24 +83,35 @@ async function until<Found>(look: () => Found | undefined | false): Promise<Foun
   throw new Error('it did not come to that');
 }
 
+/** Says nothing; what is warned of for want of places is noted. */
+function loggerOf(warnings: unknown[]): Logger {
+  const logger = createLogger('spec', 'silent');
+  logger.warn = (data: unknown, text?: string): void => {
+    if (text === 'no place for more connections') warnings.push(data);
+  };
+  return logger;
+}
+
 describe('GatewayListener', () => {
   let listener: GatewayListener;
   let receiver: Taking;
   let peers: Peer[];
+  let warnings: unknown[];
   let answers: (user: string) => Promise<Authentication>;
 
   beforeEach(async () => {
     peers = [];
+    warnings = [];
     receiver = new Taking();
     answers = async (user) => {
       const gateway = GATEWAYS[user];
       return gateway === undefined ? { ok: false, code: 'refused' } : { ok: true, gateway };
     };
     listener = new GatewayListener({
-      ...{ host: '127.0.0.1', port: 0, maxConnections: 50, certificate: null },
+      ...{ host: '127.0.0.1', port: 0, maxConnections: MOST_CONNECTIONS, certificate: null },
       authentication: { authenticate: (user) => answers(user) },
       random: new SeededRandom('listener'),
-      logger: createLogger('spec', 'silent'),
+      logger: loggerOf(warnings),
     });
     await listener.start(receiver);
   });
@@ -164,6 +176,28 @@ describe('GatewayListener', () => {
     peer.socket.write(bytes);
     await peer.hears('connack');
     expect(codeOf(peer)).toBe(2);
+  });
+
+  it.each([{ receiveMaximum: 0 }, { maximumPacketSize: 0 }])(
+    'refuses a gateway that could hear nothing: %j',
+    async (none) => {
+      const peer = await enter(5, { properties: none });
+      expect(codeOf(peer)).toBe(0x82);
+      await until(() => peer.closed);
+    },
+  );
+
+  it('turns away whom there is no place for, and takes others when there is one', async () => {
+    const all: Peer[] = [];
+    for (let place = 0; place < MOST_CONNECTIONS; place++) all.push(await enter(4, { clientId: `c${place}` }));
+    const more = await open(4);
+    await until(() => more.closed);
+    all[0]?.socket.destroy();
+    await sleep(50);
+    const next = await enter(4, { clientId: 'next' });
+    expect(codeOf(next)).toBe(0);
+    await until(() => warnings.length > 0);
+    expect(warnings).toEqual([{ turnedAway: 1, maxConnections: MOST_CONNECTIONS }]);
   });
 
   it('refuses other ways to prove oneself than a password', async () => {

@@ -56,6 +56,8 @@ export class GatewayListener extends MessageSource {
   private readonly host: ConnectionHost;
   private looking: NodeJS.Timeout | undefined;
   private paused = false;
+  /** Connections since the last look for which there was no place. */
+  private turnedAway = 0;
 
   constructor(private readonly options: GatewayListenerOptions) {
     super();
@@ -74,6 +76,7 @@ export class GatewayListener extends MessageSource {
     this.looking = setInterval(() => {
       const now = performance.now();
       for (const connection of this.connections) connection.look(now);
+      this.reportTurnedAway();
     }, LOOK_MS);
   }
 
@@ -111,6 +114,7 @@ export class GatewayListener extends MessageSource {
     const server =
       certificate === null ? createServer(TCP, (socket) => this.connected(socket)) : this.tlsServer(certificate);
     server.maxConnections = maxConnections;
+    server.on('drop', () => this.turnedAway++);
     return new Promise((resolve, reject) => {
       server.once('error', reject);
       server.listen(port, host, () => {
@@ -119,6 +123,14 @@ export class GatewayListener extends MessageSource {
         resolve(server);
       });
     });
+  }
+
+  /** Once a look, however many they are. */
+  private reportTurnedAway(): void {
+    const { turnedAway, options } = this;
+    if (turnedAway === 0) return;
+    this.turnedAway = 0;
+    options.logger.warn({ turnedAway, maxConnections: options.maxConnections }, 'no place for more connections');
   }
 
   private tlsServer(certificate: ServerCertificate): Server {

@@ -11,10 +11,11 @@ import { OutgoingPublications } from '../mqtt-packets/outgoing-publications.js';
 import type { PacketWriter } from '../mqtt-packets/packet-writer.js';
 import { publishBytes, type PublishRules } from '../mqtt-packets/publish-packet.js';
 import { TopicAliases } from '../mqtt-packets/topic-aliases.js';
+import { type OwnTopics, ownTopics } from '../own-topics.js';
 import { topicOf } from '../topics.js';
 import { MOST_ALIASES } from './connect-answer.js';
 import type { ConnectionHost } from './connection-host.js';
-import { type GatewayMessage, ownTopics, type OwnTopics } from './gateway-message.js';
+import type { GatewayMessage } from './gateway-message.js';
 import { reasonOf } from './refusal-reason.js';
 
 /** Publications without PUBACK at once, and those behind them: what is published is computed anew by and by. */

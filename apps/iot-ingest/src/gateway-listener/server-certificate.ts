@@ -16,6 +16,8 @@ const LOOK_MS = 60_000;
  */
 export class ServerCertificate {
   private timer: NodeJS.Timeout | undefined;
+  /** When the files that were read had changed. */
+  private readAt = '';
 
   constructor(
     private readonly certFile: string,
@@ -26,20 +28,19 @@ export class ServerCertificate {
 
   /** @throws where a file cannot be read, or the two do not belong together */
   read(): CertificateFiles {
+    const changedAt = this.changedAt();
     const files = { cert: readFileSync(this.certFile), key: readFileSync(this.keyFile) };
     createSecureContext(files);
+    this.readAt = changedAt;
     return files;
   }
 
-  /** Calls with each new pair of files, until stopped. */
+  /** Calls with each pair of files that is newer than what was read, until stopped. */
   watch(changed: (files: CertificateFiles) => void): void {
-    let seen = this.changedAt();
     this.timer = setInterval(() => {
       try {
-        const now = this.changedAt();
-        if (now === seen) return;
+        if (this.changedAt() === this.readAt) return;
         changed(this.read());
-        seen = now;
         this.logger.info('certificate for gateways read again');
       } catch (error) {
         // Also between the writing of the one and of the other: tried again at the next look.

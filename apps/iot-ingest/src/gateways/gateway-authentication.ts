@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { type Database, verifyPassword } from '@coldchain/database';
 import type { Clock, Random } from '@coldchain/kernel';
-import { gatewayOf } from './gateway-directory.js';
+import { gatewayOf, type GatewayRow } from './gateway-directory.js';
 import type { Gateway } from '../message-source.js';
 
 /** A proof stays good for this long, so that a gateway on a bad line reconnects without the cost of scrypt. */
@@ -16,13 +16,7 @@ const LONGEST_PASSWORD = 256;
 /** A hash of nothing: an unknown name costs as much as a wrong password, so that names cannot be probed by time. */
 const NOBODY = `scrypt$14$8$1$${'A'.repeat(22)}$${'A'.repeat(43)}`;
 
-interface GatewayRow {
-  readonly id: number;
-  readonly organisation_id: number;
-  readonly organisation: string;
-  readonly name: string;
-  readonly party: string;
-  readonly accepts_unsequenced: boolean;
+interface ProvableRow extends GatewayRow {
   readonly password_hash: string;
 }
 
@@ -71,10 +65,10 @@ export class GatewayAuthentication {
     return { ok: true, gateway: gatewayOf(row) };
   }
 
-  private async find(organisation: string, name: string): Promise<GatewayRow | undefined> {
+  private async find(organisation: string, name: string): Promise<ProvableRow | undefined> {
     this.finding++;
     try {
-      const [row] = await this.database.query<GatewayRow>(
+      const [row] = await this.database.query<ProvableRow>(
         `SELECT g.id, g.organisation_id, o.slug AS organisation, g.name, o.party, g.accepts_unsequenced, g.password_hash
          FROM gateway g JOIN organisation o ON o.id = g.organisation_id
          WHERE o.slug = $1 AND g.name = $2 AND o.served`,
@@ -86,13 +80,13 @@ export class GatewayAuthentication {
     }
   }
 
-  private remembers(row: GatewayRow, password: Uint8Array): boolean {
+  private remembers(row: ProvableRow, password: Uint8Array): boolean {
     const proof = this.proofs.get(row.id);
     if (proof === undefined || proof.passwordHash !== row.password_hash || proof.until < this.clock.now()) return false;
     return timingSafeEqual(proof.tag, this.tag(password));
   }
 
-  private remember(row: GatewayRow, password: Uint8Array): void {
+  private remember(row: ProvableRow, password: Uint8Array): void {
     if (this.proofs.size >= REMEMBERED) this.proofs.clear();
     this.proofs.set(row.id, {
       passwordHash: row.password_hash,

@@ -10,7 +10,8 @@ const REMEMBER_UNKNOWN_MS = 3_000;
 const REMEMBERED = 100_000;
 const AGAIN_MS = 500;
 
-interface GatewayRow {
+/** A gateway as it is registered. */
+export interface GatewayRow {
   readonly id: number;
   readonly organisation_id: number;
   readonly organisation: string;
